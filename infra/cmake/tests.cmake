@@ -1,0 +1,50 @@
+# tests/unit/**/test_x.c -> binary unit_..._test_x; tests/integration/**/test_x.c likewise.
+# Criterion passes a test that leaks, so CTest fails on LeakSanitizer's word.
+pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+file(GLOB support CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/*.c)
+if(support)
+  add_library(test_support STATIC ${support})
+  target_link_libraries(test_support PUBLIC proto PkgConfig::CRITERION)
+else()
+  add_library(test_support INTERFACE)
+  target_link_libraries(test_support INTERFACE proto PkgConfig::CRITERION)
+endif()
+
+function(cc_tests kind)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${kind}/*test_*.c)
+  foreach(f ${files})
+    file(RELATIVE_PATH rel ${CMAKE_SOURCE_DIR}/tests ${f})
+    string(REGEX REPLACE "\\.c$" "" name ${rel})
+    string(REPLACE "/" "_" name ${name})
+    add_executable(${name} ${f})
+    target_link_libraries(${name} PRIVATE test_support worker_core ingest_core gateway_pure ctl_core
+                                          PkgConfig::MSGPACK PkgConfig::HIREDIS PkgConfig::PQ)
+    target_compile_options(${name} PRIVATE -Wno-frame-larger-than -Wno-missing-prototypes)
+    add_test(NAME ${name} COMMAND ${name} --quiet=0 -j1)
+    set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 300
+      ENVIRONMENT "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:detect_stack_use_after_return=1"
+      FAIL_REGULAR_EXPRESSION "LeakSanitizer;runtime error:")
+  endforeach()
+endfunction()
+cc_tests(unit)
+cc_tests(integration)
+
+# tests/fuzz/fuzz_x.c -> libFuzzer binary fuzz_x
+if(CC_FUZZ)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_*.c)
+  foreach(f ${files})
+    get_filename_component(name ${f} NAME_WE)
+    add_executable(${name} ${f})
+    target_link_libraries(${name} PRIVATE worker_core ingest_core gateway_pure)
+    target_compile_options(${name} PRIVATE -Wno-missing-prototypes)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endif()
+
+# plain programs (TSan, valgrind): tests/support/programs/x.c
+file(GLOB progs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/support/programs/*.c)
+foreach(f ${progs})
+  get_filename_component(name ${f} NAME_WE)
+  add_executable(${name} ${f})
+  target_link_libraries(${name} PRIVATE proto_task)
+endforeach()

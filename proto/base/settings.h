@@ -1,0 +1,69 @@
+/*
+ * settings.h - X(NAME, KIND, DEFAULT, SENTENCE), one row per environment variable CC_NAME.
+ * KIND: STR, INT, BOOL, or SECRET (a string that --config masks).
+ */
+#ifndef CC_BASE_SETTINGS_H
+#define CC_BASE_SETTINGS_H
+
+#define CC_SETTINGS(X)                                                                             \
+    X(LOG_LEVEL, STR, "info", "debug, info, warn or error.")                                       \
+    X(INSTANCE, STR, "", "Name of this process among all; empty: host and process id.")            \
+    X(PG, STR, "host=/run/chatconnect user=cc_app dbname=chatconnect",                             \
+      "libpq connection string of the application role.")                                          \
+    X(PG_SWEEP, STR, "host=/run/chatconnect user=cc_sweep dbname=chatconnect",                     \
+      "The same for the role that may see which rows wait, but not what is in them.")              \
+    X(PG_OWNER, STR, "", "The same for the role that migrates; only cc-ctl uses it.")              \
+    X(PG_POOL, INT, "8", "PostgreSQL connections per process.")                                    \
+    X(REDIS_QUEUE, STR, "redis://127.0.0.1:6379",                                                  \
+      "Redis for work streams: redis://ADDRESS:PORT or unix:PATH; append-only, noeviction.")       \
+    X(REDIS_LIVE, STR, "redis://127.0.0.1:6380",                                                   \
+      "Redis for answer buffers, pub/sub, rate limits and caches.")                                \
+    X(GATEWAY_BIND, STR, "127.0.0.1", "Address the gateway listens on.")                           \
+    X(GATEWAY_PORT, INT, "8080", "Port the gateway listens on.")                                   \
+    X(GATEWAY_WORKERS, INT, "1", "Kore workers of one gateway process.")                           \
+    X(GATEWAY_CONNECTIONS, INT, "10000", "Connections per gateway worker.")                        \
+    X(PUBLIC_URL, STR, "", "What visitors call us, such as https://chat.example.com.")             \
+    X(STATIC_DIR, STR, "widget/dist", "Folder of the widget's built files.")                       \
+    X(TRUST_PROXY, BOOL, "0", "Believe X-Forwarded-For and X-Request-Id of the peer.")             \
+    X(METRICS_PORT, INT, "0", "Loopback port of a worker's own metrics page; 0: none.")            \
+    X(METRICS_CLIENT_ID, BOOL, "1", "Label metrics with client_id.")                               \
+    X(RATE_FREE, INT, "100", "Requests a minute of a tenant of the free tier.")                    \
+    X(RATE_PAID, INT, "1000", "Requests a minute of a tenant of the paid tier.")                   \
+    X(RATE_VISITOR, INT, "30", "Chat requests a minute of one session.")                           \
+    X(RATE_ADDRESS, INT, "60", "Chat requests a minute of one client address.")                    \
+    X(INFLIGHT_TENANT, INT, "200", "Open answers of one tenant; beyond: 429.")                     \
+    X(INFLIGHT_TOTAL, INT, "10000", "Length of the chat queue; beyond: 503.")                      \
+    X(ANSWER_SECONDS, INT, "120", "Time from question to the last token.")                         \
+    X(REPLAY_SECONDS, INT, "600", "How long an answer's events are kept for replay.")              \
+    X(GRACE_MS, INT, "15000", "An answer nobody looks at is cancelled after this.")                \
+    X(LEASE_MS, INT, "30000", "A job is another worker's when its owner was silent so long.")      \
+    X(RECLAIM_MS, INT, "500", "How often a process looks for jobs of dead ones.")                  \
+    X(ATTEMPTS, INT, "3", "Attempts at a job before it is dead.")                                  \
+    X(WORKER_SLOTS, INT, "256", "Answers that one worker process holds at once.")                  \
+    X(FLUSH_MS, INT, "20", "Tokens of an answer are passed on at most this often.")                \
+    X(MODEL_FREE, STR, "", "provider:model for the free tier; empty: by the keys below.")          \
+    X(MODEL_PAID, STR, "", "provider:model for the paid tier; empty: by the keys below.")          \
+    X(OPENAI_URL, STR, "https://api.openai.com/v1", "Base URL of an OpenAI-compatible service.")   \
+    X(OPENAI_KEY, SECRET, "", "Its key.")                                                          \
+    X(OPENAI_MODEL, STR, "gpt-4o-mini", "Its model where none is named.")                          \
+    X(ANTHROPIC_URL, STR, "https://api.anthropic.com", "Base URL of the Messages API.")            \
+    X(ANTHROPIC_KEY, SECRET, "", "Its key.")                                                       \
+    X(ANTHROPIC_MODEL, STR, "claude-sonnet-5-5", "Its model where none is named.")                 \
+    X(OLLAMA_URL, STR, "http://127.0.0.1:11434", "Base URL of Ollama.")                            \
+    X(LLM_CONNECT_MS, INT, "5000", "Time to connect to a model service.")                          \
+    X(LLM_FIRST_MS, INT, "60000", "Longest wait for its first token.")                             \
+    X(LLM_IDLE_MS, INT, "30000", "Longest silence between two tokens.")                            \
+    X(LLM_TRIES, INT, "3", "Tries at a model service before the first token.")                     \
+    X(CACHE_ANSWER_S, INT, "300", "How long the same question gets the same answer; 0: never.")    \
+    X(CACHE_EMBED_S, INT, "3600", "How long an embedding is kept; 0: never.")                      \
+    X(EMBED, STR, "auto",                                                                          \
+      "auto, use, hash, or provider:model such as openai:text-embedding-3-small.")                 \
+    X(EMBED_MODEL_DIR, STR, "var/models/use", "Folder of the Universal Sentence Encoder.")         \
+    X(TOKENS_DIR, STR, "var/models/tokens", "Folder of the .tiktoken rank files.")                 \
+    X(PDFTOTEXT, STR, "/usr/bin/pdftotext", "The PDF reader run in the jail.")                     \
+    X(INGEST_SLOTS, INT, "4", "Documents that one ingest process works on at once.")               \
+    X(SWEEP_MS, INT, "30000", "How often lost documents are looked for.")                          \
+    X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")                                  \
+    X(INTERNAL_SECRET, SECRET, "", "Opens the internal routes; empty: they are closed.")
+
+#endif
