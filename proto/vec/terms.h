@@ -1,0 +1,32 @@
+/*
+ * terms.h - the words of a text as the lexical search counts them.
+ *
+ * NFKC case-folded, cut into words by Unicode's rules (ICU, with its dictionaries for Thai,
+ * Chinese and Japanese), stemmed by Snowball where the language has a stemmer.
+ * Ingest and retrieval must call this same function with the same language, else they never meet.
+ */
+#ifndef CC_VEC_TERMS_H
+#define CC_VEC_TERMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/base/arena.h"
+
+#define CC_TERM_MAX 64 /* bytes of a term; longer words are cut */
+
+struct cc_term {
+    const char *text; /* NUL-terminated, in the arena */
+    uint32_t count;
+};
+struct cc_terms {
+    struct cc_term *term; /* no text twice, sorted by bytes */
+    size_t n;
+    uint32_t words; /* sum of the counts: the text's length for BM25 */
+};
+
+/* language: "en", "de", ... ; "" or an unknown one: words are not stemmed.  Valid UTF-8. */
+int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
+             struct cc_terms *ret);
+
+#endif
