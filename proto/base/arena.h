@@ -13,11 +13,11 @@
 
 struct cc_arena;
 
-struct cc_arena *cc_arena_new(size_t cap_bytes);    /* cap over all blocks */
-void             cc_arena_free(struct cc_arena **arena); /* NULL is fine; sets NULL */
-void             cc_arena_reset(struct cc_arena *arena); /* keeps the first block */
+struct cc_arena *cc_arena_new(size_t cap_bytes); /* cap over all blocks */
+void cc_arena_free(struct cc_arena **arena);     /* NULL is fine; sets NULL */
+void cc_arena_reset(struct cc_arena *arena);     /* keeps the first block */
 
-void *cc_arena_get(struct cc_arena *arena, size_t bytes); /* zeroed, aligned to 16 */
+void *cc_arena_get(struct cc_arena *arena, size_t bytes);            /* zeroed, aligned to 16 */
 void *cc_arena_array(struct cc_arena *arena, size_t n, size_t each); /* overflow is checked */
 char *cc_arena_dup(struct cc_arena *arena, const char *text);        /* NULL gives NULL */
 char *cc_arena_dupn(struct cc_arena *arena, const char *bytes, size_t len); /* adds a NUL */

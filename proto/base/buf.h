@@ -12,9 +12,9 @@
 #include <stddef.h>
 
 struct cc_buf {
-    char  *bytes; /* "" until something is appended */
+    char *bytes; /* "" until something is appended */
     size_t len, room, cap;
-    bool   over;
+    bool over;
 };
 
 void cc_buf_init(struct cc_buf *buf, size_t cap_bytes);

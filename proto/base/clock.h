@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-int64_t cc_clock_ms(void);   /* monotonic */
-int64_t cc_clock_us(void);   /* monotonic */
+int64_t cc_clock_ms(void); /* monotonic */
+int64_t cc_clock_us(void); /* monotonic */
 int64_t cc_unix_ms(void);
 
 /* RFC 3339 in UTC with milliseconds, "2026-11-20T07:30:00.123Z": 25 bytes with the NUL. */

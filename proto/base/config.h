@@ -17,7 +17,7 @@ enum cc_setting {
 #define X(name, kind, fallback, words) CC_CFG_##name,
     CC_SETTINGS(X)
 #undef X
-    CC_CFG_COUNT
+        CC_CFG_COUNT
 };
 
 /*
@@ -27,8 +27,8 @@ enum cc_setting {
 int cc_config_load(void);
 
 const char *cc_cfg(enum cc_setting which); /* never NULL; "" when unset and without default */
-int64_t     cc_cfg_int(enum cc_setting which);
-bool        cc_cfg_bool(enum cc_setting which);
+int64_t cc_cfg_int(enum cc_setting which);
+bool cc_cfg_bool(enum cc_setting which);
 
 /* Overrides one value: for options of the command line and for tests. */
 int cc_config_set(enum cc_setting which, const char *value);

@@ -14,12 +14,12 @@
 /* Piece by piece, for uploads. */
 struct cc_sha256;
 struct cc_sha256 *cc_sha256_new(void);
-void              cc_sha256_add(struct cc_sha256 *sum, const void *bytes, size_t len);
-void              cc_sha256_end(struct cc_sha256 **sum, char out[CC_SHA256_HEX]); /* frees */
+void cc_sha256_add(struct cc_sha256 *sum, const void *bytes, size_t len);
+void cc_sha256_end(struct cc_sha256 **sum, char out[CC_SHA256_HEX]); /* frees */
 
-char    *cc_sha256_hex(const void *bytes, size_t len, char out[CC_SHA256_HEX]);
-char    *cc_sha1_hex(const void *bytes, size_t len, char out[CC_SHA1_HEX]);
-char    *cc_hex(const uint8_t *bytes, size_t len, char *out); /* 2 * len + 1 bytes */
+char *cc_sha256_hex(const void *bytes, size_t len, char out[CC_SHA256_HEX]);
+char *cc_sha1_hex(const void *bytes, size_t len, char out[CC_SHA1_HEX]);
+char *cc_hex(const uint8_t *bytes, size_t len, char *out); /* 2 * len + 1 bytes */
 uint32_t cc_crc32(const void *bytes, size_t len);
 
 #endif

@@ -49,11 +49,11 @@ enum cc_metric {
 #define X(id, name, kind, labels, help) CC_M_##id,
     CC_METRICS(X)
 #undef X
-    CC_M_COUNT
+        CC_M_COUNT
 };
 
 /* Before fork().  slots: processes that will write; a program without children uses 1. */
-int  cc_metrics_open(int slots);
+int cc_metrics_open(int slots);
 void cc_metrics_slot(int slot); /* after fork(): which slot is ours */
 void cc_metrics_close(void);
 

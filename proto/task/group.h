@@ -13,16 +13,16 @@
 
 struct cc_group {
     struct cc_wait idle;
-    int            running, n, rc;
+    int running, n, rc;
     struct cc_child {
-        struct cc_group   *group;
+        struct cc_group *group;
         struct cc_task_ref task;
         int (*fn)(void *arg);
         void *arg;
     } child[CC_GROUP_MAX];
 };
 void cc_group_init(struct cc_group *group);
-int  cc_group_add(struct cc_group *group, const char *name, int (*fn)(void *arg), void *arg);
+int cc_group_add(struct cc_group *group, const char *name, int (*fn)(void *arg), void *arg);
 void cc_group_cancel(struct cc_group *group); /* all children; join still has to be called */
 
 /* Waits.  The first failure, or our own cancellation, cancels the others; returns that code. */

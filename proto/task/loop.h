@@ -18,7 +18,7 @@ enum { CC_READ = 1, CC_WRITE = 2, CC_HUP = 4 };
 
 /* A file descriptor we want to hear about.  Call cc_watch_done() before close(). */
 struct cc_watch {
-    int      fd;
+    int fd;
     unsigned want, armed; /* armed may lag behind: dropped when it annoys */
     void (*fn)(struct cc_watch *watch, unsigned events);
     void *arg;
@@ -31,7 +31,7 @@ void cc_watch_done(struct cc_watch *watch);
 /* One-shot; at_ms is a cc_now() time. */
 struct cc_timer {
     int64_t at_ms;
-    int     slot; /* 0: not armed */
+    int slot; /* 0: not armed */
     void (*fn)(struct cc_timer *timer);
     void *arg;
 };
@@ -41,7 +41,7 @@ void cc_timer_stop(struct cc_timer *timer);
 /* Something to do once at the end of this turn, e.g. flush what tasks wrote. */
 struct cc_hook {
     struct cc_hook *next;
-    bool            queued;
+    bool queued;
     void (*fn)(struct cc_hook *hook);
     void *arg;
 };
@@ -52,11 +52,11 @@ void cc_hook_drop(struct cc_hook *hook);
 struct cc_loop_host {
     void (*again)(int64_t in_ms);
 };
-void    cc_loop_init(const struct cc_loop_host *host); /* host NULL: we turn it ourselves */
-void    cc_loop_done(void);
-int     cc_loop_fd(void);
-void    cc_loop_turn(int64_t max_ms);
-void    cc_loop_run(const bool *stop); /* until *stop */
-int64_t cc_now(void);                  /* monotonic ms, cached per turn */
+void cc_loop_init(const struct cc_loop_host *host); /* host NULL: we turn it ourselves */
+void cc_loop_done(void);
+int cc_loop_fd(void);
+void cc_loop_turn(int64_t max_ms);
+void cc_loop_run(const bool *stop); /* until *stop */
+int64_t cc_now(void);               /* monotonic ms, cached per turn */
 
 #endif

@@ -15,10 +15,10 @@ struct cc_offload {
     void (*free)(struct cc_offload *job); /* on the loop's thread */
     /* below: ours */
     struct cc_offload *next;
-    struct cc_wait     wait;
-    bool               abandoned;
+    struct cc_wait wait;
+    bool abandoned;
 };
-int  cc_offload_open(int threads, int queue);
+int cc_offload_open(int threads, int queue);
 void cc_offload_close(void); /* waits for the threads */
 
 /* Waits.  0: job->run is through and the job is the caller's again.  Else it is gone. */

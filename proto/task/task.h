@@ -23,7 +23,7 @@ struct cc_task;
 /* Names a task even after its end: cancelling a finished one does nothing. */
 struct cc_task_ref {
     struct cc_task *task;
-    unsigned        life;
+    unsigned life;
 };
 
 /*
@@ -33,8 +33,8 @@ struct cc_task_ref {
  */
 int cc_task_spawn(const char *name, void (*fn)(void *arg), void *arg, struct cc_task_ref *ret);
 struct cc_task *cc_task_current(void); /* NULL outside of tasks */
-const char     *cc_task_name(void);
-int             cc_task_live(void); /* how many there are */
+const char *cc_task_name(void);
+int cc_task_live(void); /* how many there are */
 
 /* Its waits return CC_E_CANCELLED from now on, the present one included. */
 void cc_task_cancel(struct cc_task_ref ref);
@@ -49,36 +49,36 @@ bool cc_task_mask(bool masked); /* returns what it was */
 /* One waiter, one completion; lives where both can see it. */
 struct cc_wait {
     struct cc_task *task;
-    bool            done;
+    bool done;
 };
-int  cc_wait_for(struct cc_wait *wait, int64_t deadline_ms); /* Waits.  0, TIMEOUT, CANCELLED. */
-void cc_wait_done(struct cc_wait *wait);                     /* from any callback or task */
+int cc_wait_for(struct cc_wait *wait, int64_t deadline_ms); /* Waits.  0, TIMEOUT, CANCELLED. */
+void cc_wait_done(struct cc_wait *wait);                    /* from any callback or task */
 
 /* Waits until fd is readable/writable.  The watch may be reused for many waits. */
 struct cc_fdwait {
     struct cc_watch watch;
-    struct cc_wait  wait;
-    unsigned        got;
+    struct cc_wait wait;
+    unsigned got;
 };
 void cc_fdwait_init(struct cc_fdwait *f, int fd);
-int  cc_fdwait(struct cc_fdwait *f, unsigned events, int64_t deadline_ms); /* Waits. */
+int cc_fdwait(struct cc_fdwait *f, unsigned events, int64_t deadline_ms); /* Waits. */
 void cc_fdwait_done(struct cc_fdwait *f);
-int  cc_wait_fd(int fd, unsigned events, int64_t deadline_ms); /* Waits; one-off. */
-int  cc_sleep(int64_t ms);                                     /* Waits. */
-int  cc_yield(void);                                           /* Waits one turn. */
+int cc_wait_fd(int fd, unsigned events, int64_t deadline_ms); /* Waits; one-off. */
+int cc_sleep(int64_t ms);                                     /* Waits. */
+int cc_yield(void);                                           /* Waits one turn. */
 
 /* Between these nothing may wait (asserted): around loops over shared lists. */
 void cc_nowait_begin(void);
 void cc_nowait_end(void);
 
-void cc_task_slow_ms(int ms);       /* log a task that computes that long; 0: never */
-void cc_task_name_overflows(void);  /* a SIGSEGV handler that names the task */
+void cc_task_slow_ms(int ms);      /* log a task that computes that long; 0: never */
+void cc_task_name_overflows(void); /* a SIGSEGV handler that names the task */
 void cc_task_opts(size_t stack_bytes, int spare, bool paint);
 
 struct cc_task_stat {
-    int      live, peak, spare;
+    int live, peak, spare;
     uint64_t switches, spawned;
-    size_t   deepest; /* bytes; only when painted */
+    size_t deepest; /* bytes; only when painted */
 };
 const struct cc_task_stat *cc_task_stat(void);
 

@@ -1,0 +1,27 @@
+/*
+ * admit.h - lets a question in: once per message, within the caps, in one script.
+ */
+#ifndef CC_BUS_ADMIT_H
+#define CC_BUS_ADMIT_H
+
+#include "proto/bus/redis.h"
+#include "proto/wire/job.h"
+
+struct cc_admit {
+    const struct cc_chat_job *job; /* with the answer id made for it */
+    int64_t tenant_cap, total_cap; /* open answers of the tenant; entries in the stream */
+    int remember_s;                /* how long a repeated message finds its answer */
+};
+struct cc_admitted {
+    char answer[48];  /* the job's, or the one that the same message got before */
+    bool first;       /* false: attached to an earlier one */
+    int64_t position; /* entries before ours in the stream, about */
+};
+/* Waits.  TENANT_BUSY, BUSY, DOWN.  Repeating it after a lost link is safe. */
+int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admitted *ret);
+
+/* Waits.  Sets the count of open answers of a tenant to what PostgreSQL knows: the hash is a hint.
+ */
+int cc_admit_correct(struct cc_redis *queue, const char *tenant, int64_t open);
+
+#endif

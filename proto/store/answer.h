@@ -1,0 +1,65 @@
+/*
+ * answer.h - one answer: who is at work on it, and what came of it.
+ *
+ *     (none) --claim--> running --finish--> done | cancelled
+ *                         |  \--fail-----> failed | expired | dead
+ *                         +--lease over, claim by another: attempt + 1, running
+ *
+ * The attempt number is the fence: finish, fail and beat name it, and change nothing once a later
+ * attempt has begun (FENCED).  Only PostgreSQL's clock counts.
+ */
+#ifndef CC_STORE_ANSWER_H
+#define CC_STORE_ANSWER_H
+
+#include <stdint.h>
+
+#include "proto/store/pg.h"
+
+struct cc_answer_claim {
+    const char *tenant, *answer, *bot, *session, *client_message, *owner; /* owner: this process */
+    const char *question; /* stored as the user's message by the first claim */
+    const char *tier;
+    int64_t asked_ms;
+    int lease_ms;
+};
+enum cc_claim_outcome {
+    CC_CLAIM_OURS,    /* attempt says which */
+    CC_CLAIM_RUNNING, /* somebody's lease is not over: leave it pending */
+    CC_CLAIM_OVER,    /* ended before: tell the end again and acknowledge */
+};
+struct cc_claimed {
+    enum cc_claim_outcome outcome;
+    int64_t attempt;
+};
+int cc_answer_claim(struct cc_pg *pool, const struct cc_answer_claim *claim,
+                    struct cc_claimed *ret);
+int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
+                   int lease_ms); /* FENCED */
+/* Ends our lease now, so that another takes over at once: for a graceful stop.  FENCED */
+int cc_answer_release(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt);
+
+struct cc_answer_result {
+    const char *tenant, *answer, *bot, *session;
+    int64_t attempt;
+    const char *state;          /* "done", "cancelled" */
+    const char *message;        /* msg_ id of the assistant's message */
+    const char *text, *sources; /* sources: JSON array */
+    const char *provider, *model, *finish;
+    int64_t input_tokens, output_tokens, cached_tokens;
+    bool from_cache;
+    int64_t first_ms, total_ms; /* since asked */
+};
+/* One transaction: the answer's end, the message, the ledger row, the day's sums.  FENCED */
+int cc_answer_finish(struct cc_pg *pool, const struct cc_answer_result *result);
+int cc_answer_fail(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
+                   const char *state, const char *code); /* state: failed expired dead.  FENCED */
+
+struct cc_answer_view {
+    const char *state, *session, *bot, *message, *text, *sources, *finish, *code, *model;
+    int64_t attempt, input_tokens, output_tokens, cached_tokens;
+    bool from_cache;
+};
+int cc_answer_read(struct cc_pg *pool, const char *tenant, const char *answer, struct cc_arena *mem,
+                   struct cc_answer_view *ret); /* NOTFOUND */
+
+#endif

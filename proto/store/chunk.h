@@ -1,0 +1,86 @@
+/*
+ * chunk.h - passages: stored under a generation, found by words and by vectors.
+ *
+ * Every search takes the tenant and the bot; there is no unfiltered one.  Only chunks of active
+ * generations of documents that the bot may see are found.
+ */
+#ifndef CC_STORE_CHUNK_H
+#define CC_STORE_CHUNK_H
+
+#include <stdint.h>
+
+#include "proto/store/document.h"
+
+struct cc_term {
+    const char *text; /* at most 64 bytes: a stem */
+    int64_t count;
+};
+struct cc_chunk {
+    int64_t index; /* within the document, from 0 */
+    const char *text, *section;
+    int64_t page; /* from 1; 0: none */
+    int64_t tokens;
+    const char *sha256; /* of model and normalised text */
+    const struct cc_term *terms;
+    int terms_n;
+    int64_t words;        /* length for BM25: all counts added */
+    const float *vectors; /* parts x dimension */
+    int parts;
+};
+struct cc_chunk_batch {
+    const struct cc_chunk *chunks;
+    int n, dimension;
+    const char *model; /* name of the embedding */
+};
+/* Stores again what is there already (a repeated batch).  FENCED. */
+int cc_chunk_put(struct cc_pg *pool, const struct cc_document_hold *hold,
+                 const struct cc_chunk_batch *batch);
+/* How many chunks of this generation are stored: a re-run goes on there. */
+int cc_chunk_count(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t *ret);
+/* One fenced transaction: the generation becomes the active one, older chunks go, status ready. */
+int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks);
+
+/* Vectors of chunks of this tenant with these hashes (of any document and generation), to reuse. */
+struct cc_chunk_vectors {
+    const char *sha256;
+    const float *vectors;
+    int parts;
+};
+int cc_chunk_known(struct cc_pg *pool, const char *tenant, const char *const *sha256, int n,
+                   int dimension, struct cc_arena *mem, struct cc_chunk_vectors **ret, int *ret_n);
+
+struct cc_scope {
+    const char *tenant, *bot;
+};
+struct cc_hit {
+    int64_t chunk; /* row id */
+    double score;  /* larger is better */
+};
+/* BM25 (k1 1.2, b 0.75) over the scope's active chunks, best first. */
+int cc_chunk_lexical(struct cc_pg *pool, const struct cc_scope *scope, const char *const *terms,
+                     int n, int max, struct cc_arena *mem, struct cc_hit **ret, int *ret_n);
+/* Cosine, best part of each chunk, best first; exact within the tenant. */
+struct cc_query_vector {
+    const float *v;
+    int dimension;
+    const char *model;
+};
+int cc_chunk_nearest(struct cc_pg *pool, const struct cc_scope *scope,
+                     const struct cc_query_vector *query, int max, struct cc_arena *mem,
+                     struct cc_hit **ret, int *ret_n);
+
+struct cc_passage {
+    int64_t chunk, index, page, tokens;
+    const char *document, *title, *filename, *url, *section, *text;
+};
+/* In the order of ids; those that are gone meanwhile are left out. */
+int cc_chunk_load(struct cc_pg *pool, const struct cc_scope *scope, const int64_t *ids, int n,
+                  struct cc_arena *mem, struct cc_passage **ret, int *ret_n);
+
+/* "pgvector" or "exact": what this database searches vectors with.  Waits (once). */
+int cc_chunk_store_name(struct cc_pg *pool, const char **ret);
+
+/* Changes whenever a document of the tenant is published or deleted: part of answer-cache keys. */
+int cc_knowledge_version(struct cc_pg *pool, const char *tenant, int64_t *ret);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * tenant.h - customer accounts, their bots and their API keys.
+ */
+#ifndef CC_STORE_TENANT_H
+#define CC_STORE_TENANT_H
+
+#include <stdint.h>
+
+#include "proto/store/pg.h"
+
+struct cc_tenant {
+    const char *id, *name, *tier; /* tier: "free", "paid" */
+};
+int cc_tenant_add(struct cc_pg *pool, const struct cc_tenant *tenant); /* CONFLICT */
+int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem,
+                  struct cc_tenant *ret); /* NOTFOUND */
+
+struct cc_bot {
+    const char *id, *tenant, *name;
+    const char *system;           /* the owner's instructions; "" for none */
+    const char *provider, *model; /* "" : by the tenant's tier */
+    double temperature;           /* < 0: the model's own */
+    int64_t max_tokens;           /* of an answer */
+    int64_t top_k;                /* passages in the prompt */
+    double threshold;             /* of the fused score's vector part; 0: none */
+    const char *origins;          /* JSON array of allowed origins, "*" alone for any */
+    bool server_use;              /* a missing Origin is allowed */
+    const char *widget;           /* JSON object: greeting, starters, color, ... */
+    const char *refusal;          /* said when nothing was found; "" : the model decides */
+};
+int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot);
+int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
+               struct cc_bot *ret); /* NOTFOUND */
+int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
+                   struct cc_bot *ret); /* the tenant's oldest; NOTFOUND */
+
+/* Who a key belongs to.  Found by the key's SHA-256 alone: the policy of api_keys shows exactly the
+ * row whose hash the transaction presents. */
+struct cc_caller {
+    const char *tenant, *tier, *key,
+        *bot; /* bot "": the key is good for all, the default one is meant */
+    bool secret;
+};
+int cc_api_key_add(struct cc_pg *pool, const char *tenant, const char *bot, const char *key_id,
+                   const char *key); /* stores hash and hint only */
+int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena *mem,
+                    struct cc_caller *ret); /* NOTFOUND: unknown, revoked or expired */
+int cc_api_key_revoke(struct cc_pg *pool, const char *tenant, const char *key_id,
+                      struct cc_arena *mem, const char **ret_hash); /* NOTFOUND */
+
+#endif

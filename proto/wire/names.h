@@ -1,0 +1,31 @@
+/*
+ * names.h - what things are called in Redis.  Pure functions on text.
+ *
+ * Q: on the queue server.  L: on the live server.  Every key of a tenant carries the tenant.
+ */
+#ifndef CC_WIRE_NAMES_H
+#define CC_WIRE_NAMES_H
+
+#include <stddef.h>
+
+#define CC_NAME_MAX 256
+
+#define CC_STREAM_CHAT     "cc:work:chat"     /* Q: work stream of questions */
+#define CC_STREAM_INGEST   "cc:work:ingest"   /* Q: work stream of documents */
+#define CC_GROUP           "g"                /* the one consumer group of each */
+#define CC_INFLIGHT_CHAT   "cc:inflight:chat" /* Q: hash tenant -> open answers */
+#define CC_CHANNEL_INVALID "cc:invalid"       /* L: "key <hash>", "bot <id>", "tenant <id>" */
+
+/* Each writes into out[CC_NAME_MAX] and returns out; parts are ids of ours, checked before. */
+char *cc_name_dead(const char *stream, char *out); /* Q: "<stream>:dead", a stream */
+char *cc_name_idem(const char *tenant, const char *session, const char *message_id,
+                   char *out);                                    /* Q: -> answer id */
+char *cc_name_answer(const char *answer, char *out);              /* L: stream of events */
+char *cc_name_viewers(const char *answer, char *out);             /* L: set of reply channels */
+char *cc_name_cancel(const char *answer, char *out);              /* L: exists when it is to stop */
+char *cc_name_reply(const char *instance, int worker, char *out); /* L: channel */
+char *cc_name_gate(const char *kind, const char *tenant, const char *who, char *out); /* L */
+char *cc_name_cache(const char *kind, const char *tenant, const char *sha256_hex,
+                    char *out); /* L */
+
+#endif
