@@ -21,7 +21,7 @@
 
 #define CC_EMBED_DIM_MAX   4096
 #define CC_EMBED_TEXTS_MAX 256   /* of one cc_embed() */
-#define CC_EMBED_TEXT_MAX  32768 /* bytes of one text; beyond: TOOBIG */
+#define CC_EMBED_TEXT_MAX  65536 /* bytes of one text; beyond: TOOBIG */
 
 struct cc_embedder; /* one per process */
 struct cc_http;

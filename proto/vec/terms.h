@@ -11,14 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/base/arena.h"
+#include "proto/store/chunk.h" /* struct cc_term */
 
 #define CC_TERM_MAX 64 /* bytes of a term; longer words are cut */
 
-struct cc_term {
-    const char *text; /* NUL-terminated, in the arena */
-    uint32_t count;
-};
 struct cc_terms {
     struct cc_term *term; /* no text twice, sorted by bytes */
     size_t n;

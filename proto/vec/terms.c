@@ -1,0 +1,112 @@
+#include "proto/vec/terms.h"
+
+#include <libstemmer.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/ustring.h>
+
+#include "proto/base/clean.h"
+#include "proto/base/error.h"
+#include "proto/base/text.h"
+#include "proto/vec/unicode.h"
+
+CC_CLEANER(struct sb_stemmer *, sb_stemmer_delete)
+
+struct counting {
+    struct sb_stemmer *stemmer; /* NULL: none for this language */
+    struct cc_arena *mem;
+    const char **word;
+    size_t n;
+};
+
+/* Spaces and punctuation have the status UBRK_WORD_NONE. */
+static bool is_word(UBreakIterator *it)
+{
+    int32_t status = ubrk_getRuleStatus(it);
+
+    return status >= UBRK_WORD_NONE_LIMIT;
+}
+
+static void take_word(struct counting *c, const UChar *wide, int32_t len)
+{
+    char text[4 * CC_TERM_MAX];
+    int32_t n = 0;
+    UErrorCode err = U_ZERO_ERROR;
+    const char *term = text;
+    size_t size;
+
+    if (len > CC_TERM_MAX)
+        len = CC_TERM_MAX;
+    u_strToUTF8WithSub(text, sizeof text, &n, wide, len, 0xfffd, NULL, &err);
+    if (U_FAILURE(err) || n == 0)
+        return;
+    size = (size_t)n;
+    if (c->stemmer) {
+        term = (const char *)sb_stemmer_stem(c->stemmer, (const sb_symbol *)text, n);
+        size = (size_t)sb_stemmer_length(c->stemmer);
+    }
+    size = cc_utf8_cut(term, size, CC_TERM_MAX);
+    if (size > 0)
+        c->word[c->n++] = cc_arena_dupn(c->mem, term, size);
+}
+
+static int cut_into_words(struct counting *c, const UChar *wide, size_t len)
+{
+    UErrorCode err = U_ZERO_ERROR;
+    UBreakIterator *it;
+    int rc = cc_unicode_iterator(CC_BREAK_WORDS, &it);
+
+    if (rc)
+        return rc;
+    ubrk_setText(it, wide, (int32_t)len, &err);
+    if (U_FAILURE(err))
+        return cc_fail(CC_E_INTERNAL, "words: %s", u_errorName(err));
+    for (int32_t from = ubrk_first(it), to = ubrk_next(it); to != UBRK_DONE;
+         from = to, to = ubrk_next(it))
+        if (is_word(it))
+            take_word(c, wide + from, to - from);
+    return 0;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void count(struct counting *c, struct cc_terms *ret)
+{
+    struct cc_terms terms = {.term = cc_arena_array(c->mem, c->n + 1, sizeof *terms.term),
+                             .words = (int64_t)c->n};
+
+    if (c->n > 1)
+        qsort(c->word, c->n, sizeof *c->word, by_bytes);
+    for (size_t i = 0; i < c->n; i++) {
+        struct cc_term *last = terms.n > 0 ? &terms.term[terms.n - 1] : NULL;
+
+        if (last && strcmp(last->text, c->word[i]) == 0)
+            last->count++;
+        else
+            terms.term[terms.n++] = (struct cc_term){c->word[i], 1};
+    }
+    *ret = terms;
+}
+
+int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
+             struct cc_terms *ret)
+{
+    CC_AUTO(sb_stemmer_delete)
+    struct sb_stemmer *stemmer = *language ? sb_stemmer_new(language, "UTF_8") : NULL;
+    struct counting c = {.stemmer = stemmer, .mem = mem};
+    UChar *wide;
+    size_t n;
+    int rc = cc_unicode_normalize(CC_NFKC_FOLDED, text, len, mem, &wide, &n);
+
+    if (rc)
+        return rc;
+    c.word = cc_arena_array(mem, n + 1, sizeof *c.word);
+    rc = cut_into_words(&c, wide, n);
+    if (rc)
+        return rc;
+    count(&c, ret);
+    return 0;
+}
