@@ -11,7 +11,7 @@
 
 #include "proto/store/document.h"
 
-struct cc_term {
+struct cc_chunk_term {
     const char *text; /* at most 64 bytes: a stem */
     int64_t count;
 };
@@ -21,7 +21,7 @@ struct cc_chunk {
     int64_t page; /* from 1; 0: none */
     int64_t tokens;
     const char *sha256; /* of model and normalised text */
-    const struct cc_term *terms;
+    const struct cc_chunk_term *terms;
     int terms_n;
     int64_t words;        /* length for BM25: all counts added */
     const float *vectors; /* parts x dimension */
@@ -52,13 +52,13 @@ int cc_chunk_known(struct cc_pg *pool, const char *tenant, const char *const *sh
 struct cc_scope {
     const char *tenant, *bot;
 };
-struct cc_hit {
+struct cc_chunk_hit {
     int64_t chunk; /* row id */
     double score;  /* larger is better */
 };
 /* BM25 (k1 1.2, b 0.75) over the scope's active chunks, best first. */
 int cc_chunk_lexical(struct cc_pg *pool, const struct cc_scope *scope, const char *const *terms,
-                     int n, int max, struct cc_arena *mem, struct cc_hit **ret, int *ret_n);
+                     int n, int max, struct cc_arena *mem, struct cc_chunk_hit **ret, int *ret_n);
 /* Cosine, best part of each chunk, best first; exact within the tenant. */
 struct cc_query_vector {
     const float *v;
@@ -67,7 +67,7 @@ struct cc_query_vector {
 };
 int cc_chunk_nearest(struct cc_pg *pool, const struct cc_scope *scope,
                      const struct cc_query_vector *query, int max, struct cc_arena *mem,
-                     struct cc_hit **ret, int *ret_n);
+                     struct cc_chunk_hit **ret, int *ret_n);
 
 struct cc_passage {
     int64_t chunk, index, page, tokens;
