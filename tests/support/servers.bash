@@ -41,7 +41,7 @@ start_server() {
 
 answers() { # NAME: does it serve?
     case $1 in
-    pg) "$pg_bin/pg_isready" -q -h "$CC_TEST_DIR" -d postgres ;;
+    pg) "$pg_bin/pg_isready" -q -h "$CC_TEST_DIR" -U cc_app -d chatconnect ;;
     *) [ "$(redis-cli -s "$CC_TEST_DIR/$1.sock" ping 2>/dev/null)" = PONG ] ;;
     esac
 }
@@ -61,7 +61,7 @@ await_server() { # NAME: until it serves; 1 when it died
 
 await_end() { # PID
     while kill -0 "$1" 2>/dev/null; do
-        [ "$(ps -o stat= -p "$1" 2>/dev/null | cut -c1)" = Z ] && return
+        [ "$(ps -o stat= -p "$1" 2>/dev/null | cut -c1)" = Z ] && return 0
         sleep 0.02
     done
 }
@@ -79,4 +79,6 @@ stop_server() { # NAME SIGNAL
     # shellcheck disable=SC2086
     kill "-$2" $children "$pid" 2>/dev/null || true
     for pid in $pid $children; do await_end "$pid"; done
+    # Else it would find the pid of the dead one taken, as long as nobody has reaped that.
+    [ "$1" != pg ] || rm -f "$CC_TEST_DIR/pg/postmaster.pid" "$CC_TEST_DIR/.s.PGSQL.5432.lock"
 }
