@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,16 +102,12 @@ static void put_histogram(struct cc_buf *out, series_ref s, const struct sum *su
     char le[32];
 
     for (int i = 0; i <= CC_METRIC_BUCKETS; i++) {
-        struct cc_buf bound;
-
-        cc_buf_init(&bound, sizeof(le) - 1);
         if (i < CC_METRIC_BUCKETS)
-            cc_buf_printf(&bound, "%.15g", cc_metric_buckets[i]);
+            snprintf(le, sizeof(le), "%.15g", cc_metric_buckets[i]);
         else
-            cc_buf_text(&bound, "+Inf");
+            memcpy(le, "+Inf", 5);
         count += sum->bucket[i];
-        put_line(out, "_bucket", s, bound.bytes, count);
-        cc_buf_done(&bound);
+        put_line(out, "_bucket", s, le, count);
     }
     put_line(out, "_sum", s, NULL, sum->value);
     put_line(out, "_count", s, NULL, count);

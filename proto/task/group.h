@@ -25,7 +25,8 @@ void cc_group_init(struct cc_group *group);
 int cc_group_add(struct cc_group *group, const char *name, int (*fn)(void *arg), void *arg);
 void cc_group_cancel(struct cc_group *group); /* all children; join still has to be called */
 
-/* Waits.  The first failure, or our own cancellation, cancels the others; returns that code. */
+/* Waits.  The first failure, or our own cancellation, cancels the others; returns that
+ * code, with the words its child gave to cc_fail(). */
 int cc_group_join(struct cc_group *group);
 
 #endif
