@@ -14,6 +14,7 @@
 struct cc_group {
     struct cc_wait idle;
     int running, n, rc;
+    char why[CC_FAIL_TEXT]; /* the words of the child whose code rc is */
     struct cc_child {
         struct cc_group *group;
         struct cc_task_ref task;
@@ -25,8 +26,10 @@ void cc_group_init(struct cc_group *group);
 int cc_group_add(struct cc_group *group, const char *name, int (*fn)(void *arg), void *arg);
 void cc_group_cancel(struct cc_group *group); /* all children; join still has to be called */
 
-/* Waits.  The first failure, or our own cancellation, cancels the others; returns that
- * code, with the words its child gave to cc_fail(). */
+/*
+ * Waits.  The first failure, or our own cancellation, cancels the others; returns that code,
+ * with the words its child gave to cc_fail().
+ */
 int cc_group_join(struct cc_group *group);
 
 #endif
