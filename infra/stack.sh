@@ -1,0 +1,160 @@
+# stack.sh - sourced by up, down and cc-ctl: where things lie, who runs them, how they start and stop.
+# shellcheck shell=bash
+#
+# Everything of a running installation lies under $VAR:
+#   app/   binaries and static files        env    settings of all processes (shell)
+#   pg/ redis-queue/  data                  demo.json  the demo tenant's keys (mode 600)
+#   run/   sockets and NAME.pid             log/   NAME.log           build/  the build folder
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+PG_BIN=/usr/lib/postgresql/15/bin
+USER_NAME=chatconnect
+
+say() {
+    printf '%s\n' "$*" >&2
+}
+
+die() {
+    say "$(basename "$0"): $*"
+    exit 1
+}
+
+# As root everything is run by a user of its own, who must be able to reach it.
+stack_paths() { # VAR
+    VAR=$1
+    RUN=()
+    mkdir -p "$VAR"
+    VAR=$(cd "$VAR" && pwd)
+    if [ "$(id -u)" -eq 0 ]; then
+        id -u $USER_NAME >/dev/null 2>&1 ||
+            useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $USER_NAME
+        RUN=(setpriv --reuid="$USER_NAME" --regid="$USER_NAME" --clear-groups --no-new-privs)
+        if ! "${RUN[@]}" test -x "$VAR"; then
+            stack_move_out "$VAR"
+        fi
+    fi
+    # a socket's path holds at most 107 bytes
+    SOCKETS=$VAR/run
+    [ ${#SOCKETS} -le 80 ] || die "the path $VAR is too long for sockets; choose another with --var"
+}
+
+# The tree lies where only root may go (such as /root): the data goes to /var/lib, a link stays.
+stack_move_out() { # VAR
+    local elsewhere
+    elsewhere=/var/lib/chatconnect-$(printf '%s' "$1" | cksum | cut -d' ' -f1)
+    mkdir -p "$elsewhere"
+    if ! [ -L "$1" ]; then
+        cp -a "$1/." "$elsewhere/"
+        rm -rf "$1"
+        ln -s "$elsewhere" "$1"
+    fi
+    VAR=$elsewhere
+}
+
+stack_folders() {
+    mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,models}
+    chmod 755 "$VAR"
+    chmod 700 "$VAR/pg" "$VAR/redis-queue"
+    if [ ${#RUN[@]} -gt 0 ]; then
+        chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue}
+    fi
+}
+
+# ---- processes: run/NAME.pid says which are ours ----
+
+# The cleared environment of a process is what var/env says.
+spawn() { # NAME COMMAND...
+    local name=$1
+    shift
+    : >>"$VAR/log/$name.log"
+    [ ${#RUN[@]} -eq 0 ] || chown $USER_NAME: "$VAR/log/$name.log"
+    (
+        cd "$VAR/run"
+        exec setsid "${RUN[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 9>&-
+    ) &
+    echo $! >"$VAR/run/$name.pid"
+}
+
+alive() { # NAME
+    local pid
+    pid=$(cat "$VAR/run/$1.pid" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+}
+
+halt() { # NAME SECONDS: asks, waits, insists
+    local pid
+    pid=$(cat "$VAR/run/$1.pid" 2>/dev/null) || return 0
+    if kill -TERM "$pid" 2>/dev/null; then
+        timeout "$2" tail --pid="$pid" -f /dev/null || kill -KILL "$pid" 2>/dev/null || true
+    fi
+    rm -f "$VAR/run/$1.pid"
+}
+
+# Names of our processes in the order in which they are to stop.
+running() {
+    local name
+    for name in gateway worker ingest redis-live redis-queue postgres; do
+        find "$VAR/run" -maxdepth 1 -name "$name*.pid" -printf '%f\n' 2>/dev/null | sed 's/\.pid$//' | sort
+    done
+}
+
+# ---- waiting for events, never for time alone ----
+
+until_ok() { # SECONDS WORDS COMMAND...
+    local end=$((SECONDS + $1)) words=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt "$end" ] || die "$words did not come up; see $VAR/log"
+        read -rt 0.05 <> <(:) || true
+    done
+}
+
+# ---- the servers ----
+
+postgres_start() {
+    alive postgres && return 0
+    if ! [ -e "$VAR/pg/PG_VERSION" ]; then
+        # the superuser is whoever runs the server; connections come through the socket alone
+        "${RUN[@]}" $PG_BIN/initdb -D "$VAR/pg" -U cc_super -A trust --no-instructions \
+            -E UTF8 --locale=C.UTF-8 >"$VAR/log/initdb.log" 2>&1 || die "initdb failed; see $VAR/log/initdb.log"
+    fi
+    spawn postgres $PG_BIN/postgres -D "$VAR/pg" -k "$SOCKETS" -c listen_addresses= \
+        -c unix_socket_permissions=0700 -c max_connections=200 -c shared_buffers=64MB \
+        -c jit=off -c logging_collector=off -c max_wal_size=2GB
+    until_ok 60 PostgreSQL $PG_BIN/pg_isready -q -h "$SOCKETS" -U cc_super -d postgres
+}
+
+sql() { # TEXT [DATABASE], as the superuser
+    "${RUN[@]}" $PG_BIN/psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKETS" -U cc_super -d "${2:-postgres}" -At -c "$1"
+}
+
+roles_make() {
+    [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'chatconnect'")" = 1 ] && return 0
+    local role
+    for role in cc_owner cc_app cc_sweep; do
+        [ "$(sql "SELECT count(*) FROM pg_roles WHERE rolname = '$role'")" = 1 ] ||
+            sql "CREATE ROLE $role LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+    done
+    sql "CREATE DATABASE chatconnect OWNER cc_owner"
+}
+
+# Without it vectors are searched by our own exact scan.
+pgvector_enable() {
+    if [ "$(sql "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")" = 1 ]; then
+        sql "CREATE EXTENSION IF NOT EXISTS vector" chatconnect
+    else
+        say "pgvector is not there: vectors will be searched exactly, without it"
+    fi
+}
+
+redis_start() {
+    alive redis-queue || spawn redis-queue redis-server --port 0 --dir "$VAR/redis-queue" \
+        --unixsocket "$SOCKETS/redis-queue.sock" --unixsocketperm 700 --daemonize no \
+        --appendonly yes --appendfsync always --save '' --maxmemory-policy noeviction
+    alive redis-live || spawn redis-live redis-server --port 0 --dir "$VAR/run" \
+        --unixsocket "$SOCKETS/redis-live.sock" --unixsocketperm 700 --daemonize no \
+        --appendonly no --save '' --maxmemory 512mb --maxmemory-policy volatile-ttl
+    local role
+    for role in queue live; do
+        until_ok 30 "Redis ($role)" "${RUN[@]}" redis-cli -s "$SOCKETS/redis-$role.sock" ping
+    done
+}
