@@ -44,4 +44,5 @@ cc_layer(ctl_core    infra/ctl   proto)
 
 cc_process(cc-worker worker    worker_core)
 cc_process(cc-ingest ingest    ingest_core)
+cc_process(cc-parse  ingest/parse ingest_parse)
 cc_process(cc-ctl    infra/ctl ctl_core)

@@ -1,0 +1,125 @@
+#include "ingest/parse/charset.h"
+
+#include <string.h>
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
+#include <unicode/ustring.h>
+
+#include "proto/base/clean.h"
+#include "proto/base/error.h"
+#include "proto/base/text.h"
+
+CC_CLEANER(UCharsetDetector *, ucsdet_close)
+CC_CLEANER(UConverter *, ucnv_close)
+
+#define SNIFF_BYTES (64 * 1024) /* what the guesses look at */
+
+static const struct mark {
+    const char *bytes;
+    size_t len;
+    const char *name;
+} marks[] = {
+    {"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe\0\0", 4, "UTF-32LE"}, {"\0\0\xfe\xff", 4, "UTF-32BE"},
+    {"\xff\xfe", 2, "UTF-16LE"},  {"\xfe\xff", 2, "UTF-16BE"},
+};
+
+static const struct mark *find_mark(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (len >= marks[i].len && !memcmp(bytes, marks[i].bytes, marks[i].len))
+            return &marks[i];
+    return NULL;
+}
+
+/* Most letters of living languages have a zero high byte or at least share one: zeros pile up. */
+static const char *by_zero_bytes(const char *bytes, size_t len)
+{
+    size_t zero[4] = {0}, n = (len < SNIFF_BYTES ? len : SNIFF_BYTES) / 4;
+
+    for (size_t i = 0; i < 4 * n; i++)
+        zero[i % 4] += bytes[i] == 0;
+    if (!n)
+        return NULL;
+    if (zero[2] == n && zero[3] == n)
+        return "UTF-32LE";
+    if (zero[0] == n && zero[1] == n)
+        return "UTF-32BE";
+    if (zero[1] + zero[3] > n / 4 && zero[0] + zero[2] <= n / 50)
+        return "UTF-16LE";
+    if (zero[0] + zero[2] > n / 4 && zero[1] + zero[3] <= n / 50)
+        return "UTF-16BE";
+    return NULL;
+}
+
+static int by_frequency(const char *bytes, size_t len, struct cc_arena *mem, const char **ret)
+{
+    UErrorCode rc = U_ZERO_ERROR;
+    CC_AUTO(ucsdet_close)
+    UCharsetDetector *detector = ucsdet_open(&rc);
+    const UCharsetMatch *match;
+
+    ucsdet_setText(detector, bytes, (int32_t)(len < SNIFF_BYTES ? len : SNIFF_BYTES), &rc);
+    match = ucsdet_detect(detector, &rc);
+    if (U_FAILURE(rc))
+        return cc_fail(CC_E_PARSER, "charset: %s", u_errorName(rc));
+    *ret = match ? cc_arena_dup(mem, ucsdet_getName(match, &rc)) : "windows-1252";
+    return 0;
+}
+
+static int convert(const char *name, const char *bytes, size_t len, struct cc_arena *mem,
+                   const char **ret, size_t *ret_len)
+{
+    UErrorCode rc = U_ZERO_ERROR;
+    CC_AUTO(ucnv_close)
+    UConverter *from = ucnv_open(name, &rc);
+    int32_t wide_room = (int32_t)(2 * len + 16), n, n8 = 0;
+    UChar *wide;
+    char *utf8;
+
+    if (U_FAILURE(rc))
+        return cc_fail(CC_E_PARSER, "charset %s: %s", name, u_errorName(rc));
+    wide = cc_arena_array(mem, (size_t)wide_room, sizeof *wide);
+    n = ucnv_toUChars(from, wide, wide_room, bytes, (int32_t)len, &rc);
+    if (U_FAILURE(rc))
+        return cc_fail(CC_E_PARSER, "charset %s: %s", name, u_errorName(rc));
+    utf8 = cc_arena_get(mem, 3 * (size_t)n + 1);
+    u_strToUTF8WithSub(utf8, 3 * n + 1, &n8, wide, n, 0xfffd, NULL, &rc);
+    if (U_FAILURE(rc))
+        return cc_fail(CC_E_PARSER, "charset %s: %s", name, u_errorName(rc));
+    *ret = utf8;
+    *ret_len = (size_t)n8;
+    return 0;
+}
+
+static int find_name(const char *bytes, size_t len, struct cc_arena *mem, const char **ret)
+{
+    if (cc_utf8_valid(bytes, len) && !memchr(bytes, 0, len)) {
+        *ret = "UTF-8";
+        return 0;
+    }
+    *ret = by_zero_bytes(bytes, len);
+    return *ret ? 0 : by_frequency(bytes, len, mem, ret);
+}
+
+int cc_charset_decode(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
+                      size_t *ret_len, const char **ret_name)
+{
+    const struct mark *mark = find_mark(bytes, len);
+    const char *name = mark ? mark->name : NULL;
+    int rc;
+
+    if (mark) {
+        bytes += mark->len;
+        len -= mark->len;
+    } else if ((rc = find_name(bytes, len, mem, &name))) {
+        return rc;
+    }
+    if (ret_name)
+        *ret_name = name;
+    if (!strcmp(name, "UTF-8") && cc_utf8_valid(bytes, len)) {
+        *ret = bytes;
+        *ret_len = len;
+        return 0;
+    }
+    return convert(name, bytes, len, mem, ret, ret_len);
+}

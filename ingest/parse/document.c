@@ -1,0 +1,107 @@
+#include "ingest/parse/document.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "ingest/parse/clean_text.h"
+#include "proto/base/error.h"
+#include "proto/base/text.h"
+
+#define JOINT " \xe2\x80\xba " /* › */
+
+void cc_document_init(struct cc_document *doc, enum cc_file_type type, struct cc_arena *mem)
+{
+    *doc = (struct cc_document){.type = type, .mem = mem, .section = ""};
+}
+
+/* Doubles; the halves left behind stay in the arena until the document goes. */
+static void make_room(struct cc_document *doc)
+{
+    struct cc_block *more;
+
+    if (doc->n < doc->room)
+        return;
+    doc->room = doc->room ? doc->room * 2 : 64;
+    more = cc_arena_array(doc->mem, doc->room, sizeof *more);
+    if (doc->n)
+        memcpy(more, doc->blocks, doc->n * sizeof *more);
+    doc->blocks = more;
+}
+
+static const char *join_path(struct cc_document *doc)
+{
+    const char *path = "";
+
+    for (int i = 0; i < CC_DOCUMENT_LEVELS; i++) {
+        if (!doc->heading[i])
+            continue;
+        path = *path ? cc_arena_printf(doc->mem, "%s" JOINT "%s", path, doc->heading[i])
+                     : doc->heading[i];
+    }
+    if (strlen(path) <= CC_DOCUMENT_SECTION)
+        return path;
+    return cc_arena_dupn(doc->mem, path, cc_utf8_cut(path, strlen(path), CC_DOCUMENT_SECTION));
+}
+
+/* A heading ends the sections of its own level and of all below. */
+static void enter_section(struct cc_document *doc, int level, const char *text, size_t len)
+{
+    char *title = cc_arena_dupn(doc->mem, text, cc_utf8_cut(text, len, CC_DOCUMENT_SECTION));
+
+    for (char *p = title; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    doc->heading[level - 1] = title;
+    for (int i = level; i < CC_DOCUMENT_LEVELS; i++)
+        doc->heading[i] = NULL;
+    doc->section = join_path(doc);
+}
+
+static int within_caps(const struct cc_document *doc, size_t len, int page)
+{
+    if (doc->n >= CC_DOCUMENT_BLOCKS)
+        return cc_fail(CC_E_LIMIT, "more than %d blocks of text", CC_DOCUMENT_BLOCKS);
+    if (len > CC_DOCUMENT_TEXT - doc->bytes)
+        return cc_fail(CC_E_LIMIT, "more than %d bytes of text", CC_DOCUMENT_TEXT);
+    if (page > CC_DOCUMENT_PAGES)
+        return cc_fail(CC_E_LIMIT, "more than %d pages", CC_DOCUMENT_PAGES);
+    return 0;
+}
+
+int cc_document_add(struct cc_document *doc, enum cc_block_kind kind, int level, int page,
+                    const char *text, size_t len)
+{
+    size_t clean_len;
+    char *clean;
+    int rc = within_caps(doc, len, page);
+
+    if (rc)
+        return rc;
+    clean = cc_text_clean(text, len, kind == CC_BLOCK_CODE || kind == CC_BLOCK_TABLE, doc->mem,
+                          &clean_len);
+    if (!clean_len)
+        return 0;
+    if (kind == CC_BLOCK_HEADING) {
+        level = level < 1 ? 1 : level > CC_DOCUMENT_LEVELS ? CC_DOCUMENT_LEVELS : level;
+        enter_section(doc, level, clean, clean_len);
+    } else {
+        level = 0;
+    }
+    make_room(doc);
+    doc->blocks[doc->n++] = (struct cc_block){kind, level, page, doc->section, clean, clean_len};
+    doc->bytes += clean_len;
+    if (page > doc->pages)
+        doc->pages = page;
+    return 0;
+}
+
+const char *cc_file_mime(enum cc_file_type type)
+{
+    static const char *const mime[] = {
+#define X(name, mime) [CC_FILE_##name] = mime,
+        CC_FILE_TYPES(X)
+#undef X
+    };
+    assert(type < CC_FILE_COUNT);
+    return mime[type];
+}

@@ -1,0 +1,148 @@
+#include "ingest/parse/frame.h"
+
+#include <string.h>
+
+#include "proto/base/error.h"
+#include "proto/base/text.h"
+
+#define MAGIC      "CCP1"
+#define HEAD       5 /* kind and length */
+#define BLOCK_HEAD 6 /* kind, level, page */
+
+static void put_u32(struct cc_buf *out, size_t n)
+{
+    const unsigned char b[4] = {(unsigned char)n, (unsigned char)(n >> 8), (unsigned char)(n >> 16),
+                                (unsigned char)(n >> 24)};
+
+    cc_buf_add(out, b, 4);
+}
+
+static uint32_t get_u32(const unsigned char *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static void put_block(const struct cc_block *block, struct cc_buf *out)
+{
+    cc_buf_char(out, 'B');
+    put_u32(out, BLOCK_HEAD + block->len);
+    cc_buf_char(out, (char)block->kind);
+    cc_buf_char(out, (char)block->level);
+    put_u32(out, (size_t)block->page);
+    cc_buf_add(out, block->text, block->len);
+}
+
+void cc_frame_encode(const struct cc_document *doc, int code, const char *words, struct cc_buf *out)
+{
+    const char *name = cc_error_name(code);
+
+    cc_buf_text(out, MAGIC "D");
+    put_u32(out, 1);
+    cc_buf_char(out, (char)doc->type);
+    for (size_t i = 0; !code && i < doc->n; i++)
+        put_block(&doc->blocks[i], out);
+    cc_buf_char(out, 'E');
+    put_u32(out, 4 + strlen(name) + 1 + strlen(words));
+    put_u32(out, (size_t)doc->pages);
+    cc_buf_add(out, name, strlen(name) + 1);
+    cc_buf_text(out, words);
+}
+
+struct record {
+    char kind;
+    const unsigned char *p;
+    size_t len;
+};
+
+static int bad(const char *what)
+{
+    return cc_fail(CC_E_PARSER, "the parser's answer is damaged: %s", what);
+}
+
+static int next_record(const char *bytes, size_t len, size_t *at, struct record *ret)
+{
+    const unsigned char *p = (const unsigned char *)bytes + *at;
+    size_t left = len - *at;
+
+    if (left < HEAD)
+        return bad("it ends early");
+    *ret = (struct record){(char)p[0], p + HEAD, get_u32(p + 1)};
+    if (ret->len > left - HEAD)
+        return bad("a record is cut");
+    *at += HEAD + ret->len;
+    return 0;
+}
+
+static int read_type(const struct record *r, struct cc_document *doc)
+{
+    if (r->kind != 'D' || r->len != 1 || r->p[0] >= CC_FILE_COUNT)
+        return bad("no type of file");
+    doc->type = (enum cc_file_type)r->p[0];
+    return 0;
+}
+
+static int read_block(const struct record *r, struct cc_document *doc)
+{
+    uint32_t page;
+
+    if (r->len < BLOCK_HEAD || r->p[0] >= CC_BLOCK_COUNT || r->p[1] > CC_DOCUMENT_LEVELS)
+        return bad("a block's head");
+    page = get_u32(r->p + 2);
+    if (page > CC_DOCUMENT_PAGES || (int)page < doc->pages)
+        return bad("a page number");
+    return cc_document_add(doc, (enum cc_block_kind)r->p[0], r->p[1], (int)page,
+                           (const char *)r->p + BLOCK_HEAD, r->len - BLOCK_HEAD);
+}
+
+/* Its words reach a log and an owner's screen: one line of clean text. */
+static int fail_as_told(const char *name, const char *words, size_t len)
+{
+    char text[160];
+    size_t n = 0;
+    int code = cc_error_from_name(name);
+
+    for (size_t i = 0; i < len && n + 1 < sizeof text; i++)
+        text[n++] = words[i] >= ' ' && words[i] <= '~' ? words[i] : '?';
+    text[n] = '\0';
+    return cc_fail(code, "%s", text);
+}
+
+static int read_end(const struct record *r, struct cc_document *doc)
+{
+    const char *name = (const char *)r->p + 4, *end;
+    uint32_t pages;
+
+    if (r->len < 5 || !(end = memchr(name, 0, r->len - 4)))
+        return bad("its end");
+    pages = get_u32(r->p);
+    if (pages > CC_DOCUMENT_PAGES || (int)pages < doc->pages)
+        return bad("the number of pages");
+    doc->pages = (int)pages;
+    if (!strcmp(name, cc_error_name(0)))
+        return 0;
+    return fail_as_told(name, end + 1, r->len - 4 - (size_t)(end + 1 - name));
+}
+
+int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct cc_document *doc)
+{
+    size_t at = strlen(MAGIC);
+    struct record r;
+    int rc;
+
+    cc_document_init(doc, CC_FILE_TEXT, mem);
+    if (len < at || memcmp(bytes, MAGIC, at))
+        return bad("its beginning");
+    if ((rc = next_record(bytes, len, &at, &r)) || (rc = read_type(&r, doc)))
+        return rc;
+    while (!(rc = next_record(bytes, len, &at, &r)) && r.kind == 'B')
+        if ((rc = read_block(&r, doc)))
+            return rc;
+    if (rc)
+        return rc;
+    if (r.kind != 'E' || at != len)
+        return bad("something after its end");
+    rc = read_end(&r, doc);
+    if (rc)
+        return rc;
+    return doc->n ? 0 : cc_fail(CC_E_NOTEXT, "the file has no text in it");
+}

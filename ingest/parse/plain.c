@@ -1,0 +1,176 @@
+#include <string.h>
+
+#include "ingest/parse/charset.h"
+#include "ingest/parse/parse.h"
+#include "ingest/parse/type.h"
+#include "proto/base/error.h"
+#include "proto/base/text.h"
+
+#define HEADING_BYTES   120
+#define PARAGRAPH_BYTES (32 * 1024) /* longer ones are cut at a line's or word's end */
+
+struct line {
+    const char *s;
+    size_t len;
+};
+
+static struct line next_line(const char *text, size_t len, size_t *at)
+{
+    const char *s = text + *at, *end = memchr(s, '\n', len - *at);
+    size_t n = end ? (size_t)(end - s) : len - *at;
+
+    *at += n + (end != NULL);
+    s = cc_text_trim(s, n, &n);
+    return (struct line){s, n};
+}
+
+/* "=====" or "-----": a heading of level 1 or 2 stands above. */
+static int underline_level(struct line line)
+{
+    if (line.len < 3 || (line.s[0] != '=' && line.s[0] != '-'))
+        return 0;
+    for (size_t i = 1; i < line.len; i++)
+        if (line.s[i] != line.s[0])
+            return 0;
+    return line.s[0] == '=' ? 1 : 2;
+}
+
+/* "4.2 Returns" is of level 2: digits and dots, a blank, a capital, no full stop at the end. */
+static int number_level(struct line line)
+{
+    size_t i = 0;
+    int level = 0;
+
+    while (i < line.len && line.s[i] >= '0' && line.s[i] <= '9') {
+        size_t digits = i;
+
+        while (i < line.len && line.s[i] >= '0' && line.s[i] <= '9')
+            i++;
+        if (i - digits > 2)
+            return 0;
+        level++;
+        if (i < line.len && line.s[i] == '.')
+            i++;
+    }
+    if (!level || i + 2 >= line.len || line.s[i] != ' ')
+        return 0;
+    i++;
+    if (!((line.s[i] >= 'A' && line.s[i] <= 'Z') || (unsigned char)line.s[i] >= 0xc3))
+        return 0;
+    return strchr(".,;:?!", line.s[line.len - 1]) ? 0 : level;
+}
+
+/* Level 1, so that shouting titles stand above numbered ones only when they come first. */
+static int capitals_level(struct line line)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.s[i] >= 'a' && line.s[i] <= 'z')
+            return 0;
+        letters += line.s[i] >= 'A' && line.s[i] <= 'Z';
+    }
+    return letters >= 4 && 2 * letters >= line.len ? 1 : 0;
+}
+
+static int heading_level(struct line line)
+{
+    int level;
+
+    if (!line.len || line.len > HEADING_BYTES)
+        return 0;
+    level = number_level(line);
+    return level ? level : capitals_level(line);
+}
+
+static int add_paragraph(struct cc_document *doc, int page, const char *text, size_t len)
+{
+    while (len > PARAGRAPH_BYTES) {
+        size_t cut = cc_utf8_cut(text, len, PARAGRAPH_BYTES);
+        size_t at = cut;
+        int rc;
+
+        while (at > cut / 2 && !strchr(" \n", text[at - 1]))
+            at--;
+        cut = at > cut / 2 ? at : cut;
+        rc = cc_document_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, cut);
+        if (rc)
+            return rc;
+        text += cut;
+        len -= cut;
+    }
+    return cc_document_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, len);
+}
+
+/* One run of lines without an empty one between; it may begin with a heading. */
+static int add_run(struct cc_document *doc, int page, const char *text, size_t len)
+{
+    size_t at = 0, after;
+    struct line first = next_line(text, len, &at), second;
+    int level = 0, rc;
+
+    after = at;
+    if (at < len) {
+        second = next_line(text, len, &after);
+        level = first.len <= HEADING_BYTES ? underline_level(second) : 0;
+    } else {
+        level = heading_level(first);
+    }
+    if (!level)
+        return add_paragraph(doc, page, text, len);
+    rc = cc_document_add(doc, CC_BLOCK_HEADING, level, page, first.s, first.len);
+    return rc || after >= len ? rc : add_paragraph(doc, page, text + after, len - after);
+}
+
+int cc_parse_plain(const char *text, size_t len, int page, struct cc_document *doc)
+{
+    size_t at = 0, run = 0;
+
+    while (at < len) {
+        size_t start = at;
+        struct line line = next_line(text, len, &at);
+        int rc = 0;
+
+        if (!line.len) {
+            if (start > run)
+                rc = add_run(doc, page, text + run, start - run);
+            run = at;
+        }
+        if (rc)
+            return rc;
+    }
+    return len > run ? add_run(doc, page, text + run, len - run) : 0;
+}
+
+/* Old Macs ended lines with a lone '\r', DOS with "\r\n". */
+static void unify_lines(char *s, size_t *len)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < *len; i++) {
+        if (s[i] == '\r' && i + 1 < *len && s[i + 1] == '\n')
+            continue;
+        s[n++] = s[i] == '\r' || s[i] == '\f' ? '\n' : s[i];
+    }
+    *len = n;
+}
+
+int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,
+                       struct cc_document *doc)
+{
+    const char *text;
+    char *own;
+    int rc = cc_type_find(magic, bytes, len, &doc->type);
+
+    if (rc)
+        return rc;
+    rc = cc_charset_decode(bytes, len, doc->mem, &text, &len, NULL);
+    if (rc)
+        return rc;
+    own = cc_arena_dupn(doc->mem, text, len);
+    unify_lines(own, &len);
+    if (!cc_type_is_markdown(own, len))
+        return cc_parse_plain(own, len, 0, doc);
+    doc->type = CC_FILE_MARKDOWN;
+    return cc_parse_markdown(own, len, doc);
+}

@@ -1,0 +1,115 @@
+#include "ingest/parse/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ingest/parse/document.h"
+#include "ingest/parse/sandbox.h"
+#include "proto/base/error.h"
+
+#define STRING(x)  STRING_(x)
+#define STRING_(x) #x
+
+/* In the grandchild: never returns. */
+static void become(const char *path, int out, int err)
+{
+    const char *const argv[] = {path, "-enc", "UTF-8", "-l", STRING(CC_DOCUMENT_PAGES),
+                                "-",  "-",    NULL};
+    const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
+
+    if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+        _exit(126);
+    close(out);
+    close(err);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || cc_sandbox_calls(CC_CALLS_PROGRAM))
+        _exit(126);
+    execve(path, (char *const *)argv, (char *const *)env);
+    _exit(127);
+}
+
+int cc_program_start(const char *path, struct cc_program *ret)
+{
+    int out[2], err[2];
+
+    if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+        return cc_fail(CC_E_INTERNAL, "jail: pipe: %s", strerror(errno));
+    ret->pid = fork();
+    if (ret->pid < 0)
+        return cc_fail(CC_E_INTERNAL, "jail: fork: %s", strerror(errno));
+    if (!ret->pid)
+        become(path, out[1], err[1]);
+    close(out[1]);
+    close(err[1]);
+    ret->out = out[0];
+    ret->err = err[0];
+    return 0;
+}
+
+/* False at the end of the stream. */
+static bool drain(int fd, struct cc_buf *into)
+{
+    char bytes[4096];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+
+    if (n < 0 && errno == EINTR)
+        return true;
+    if (n <= 0)
+        return false;
+    cc_buf_add(into, bytes, (size_t)n);
+    return true;
+}
+
+static void read_both(const struct cc_program *program, struct cc_buf *text, struct cc_buf *words)
+{
+    struct pollfd at[2] = {{.fd = program->out, .events = POLLIN},
+                           {.fd = program->err, .events = POLLIN}};
+    struct cc_buf *into[2] = {text, words};
+
+    while ((at[0].fd >= 0 || at[1].fd >= 0) && !cc_buf_over(text)) {
+        if (poll(at, 2, -1) < 0 && errno != EINTR)
+            return;
+        for (int i = 0; i < 2; i++)
+            if (at[i].fd >= 0 && at[i].revents && !drain(at[i].fd, into[i]))
+                at[i].fd = -1;
+    }
+}
+
+static int judge(int status, const char *words)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        return cc_fail(CC_E_LIMIT, "the PDF takes more than %d seconds to read", CC_SANDBOX_CPU);
+    if (WIFSIGNALED(status))
+        return cc_fail(CC_E_PARSER, "the PDF reader died of signal %d", WTERMSIG(status));
+    if (strstr(words, "Incorrect password"))
+        return cc_fail(CC_E_ENCRYPTED, "the PDF wants a password");
+    if (WEXITSTATUS(status) == 3)
+        return cc_fail(CC_E_ENCRYPTED, "the PDF does not allow its text to be copied");
+    if (WEXITSTATUS(status) >= 126)
+        return cc_fail(CC_E_INTERNAL, "the PDF reader cannot be started");
+    if (WEXITSTATUS(status))
+        return cc_fail(CC_E_PARSER, "the PDF is damaged");
+    return 0;
+}
+
+int cc_program_read(struct cc_program *program, struct cc_buf *text)
+{
+    struct cc_buf words;
+    int status = 0, rc;
+
+    cc_buf_init(&words, CC_PROGRAM_WORDS);
+    read_both(program, text, &words);
+    close(program->out);
+    close(program->err);
+    while (waitpid(program->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    rc = cc_buf_over(text) ? cc_fail(CC_E_LIMIT, "more than %zu bytes of text", text->cap)
+                           : judge(status, words.bytes);
+    cc_buf_done(&words);
+    return rc;
+}

@@ -1,0 +1,24 @@
+/*
+ * program.h - pdftotext as a child of the jailed parser, in a tighter jail still.
+ */
+#ifndef CC_INGEST_PARSE_PROGRAM_H
+#define CC_INGEST_PARSE_PROGRAM_H
+
+#include "proto/base/buf.h"
+
+#define CC_PROGRAM_WORDS 4096 /* bytes of its complaints that are kept */
+
+struct cc_program {
+    int pid, out, err;
+};
+
+/* Starts path on standard input; what it may do is set by CC_CALLS_PROGRAM.  INTERNAL. */
+int cc_program_start(const char *path, struct cc_program *ret);
+
+/*
+ * Reads until it is through.  0 when it ended well.  ENCRYPTED, PARSER by what it said and how
+ * it ended; LIMIT when it wrote more than text holds.
+ */
+int cc_program_read(struct cc_program *program, struct cc_buf *text);
+
+#endif
