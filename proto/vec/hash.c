@@ -50,7 +50,7 @@ static void add_grams(float *out, const char *word, size_t len, size_t n, float 
         add_feature(out, n, word + at[i], at[i + n] - at[i], weight);
 }
 
-static void add_term(float *out, const struct cc_term *term)
+static void add_term(float *out, const struct cc_chunk_term *term)
 {
     char marked[CC_TERM_MAX + 2];
     size_t len = strlen(term->text);

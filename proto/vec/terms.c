@@ -81,12 +81,12 @@ static void count(struct counting *c, struct cc_terms *ret)
     if (c->n > 1)
         qsort(c->word, c->n, sizeof *c->word, by_bytes);
     for (size_t i = 0; i < c->n; i++) {
-        struct cc_term *last = terms.n > 0 ? &terms.term[terms.n - 1] : NULL;
+        struct cc_chunk_term *last = terms.n > 0 ? &terms.term[terms.n - 1] : NULL;
 
         if (last && strcmp(last->text, c->word[i]) == 0)
             last->count++;
         else
-            terms.term[terms.n++] = (struct cc_term){c->word[i], 1};
+            terms.term[terms.n++] = (struct cc_chunk_term){c->word[i], 1};
     }
     *ret = terms;
 }

@@ -9,16 +9,15 @@
 #define CC_VEC_TERMS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "proto/store/chunk.h" /* struct cc_term */
+#include "proto/store/chunk.h" /* struct cc_chunk_term: what ingest stores */
 
 #define CC_TERM_MAX 64 /* bytes of a term; longer words are cut */
 
 struct cc_terms {
-    struct cc_term *term; /* no text twice, sorted by bytes */
+    struct cc_chunk_term *term; /* no text twice, sorted by bytes; texts in the arena */
     size_t n;
-    uint32_t words; /* sum of the counts: the text's length for BM25 */
+    int64_t words; /* sum of the counts: the text's length for BM25 */
 };
 
 /* language: "en", "de", ... ; "" or an unknown one: words are not stemmed.  Valid UTF-8. */
