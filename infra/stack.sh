@@ -123,27 +123,11 @@ postgres_start() {
     until_ok 60 PostgreSQL $PG_BIN/pg_isready -q -h "$SOCKETS" -U cc_super -d postgres
 }
 
-sql() { # TEXT [DATABASE], as the superuser
-    "${RUN[@]}" $PG_BIN/psql -X -q -v ON_ERROR_STOP=1 -h "$SOCKETS" -U cc_super -d "${2:-postgres}" -At -c "$1"
-}
-
-roles_make() {
-    [ "$(sql "SELECT count(*) FROM pg_database WHERE datname = 'chatconnect'")" = 1 ] && return 0
-    local role
-    for role in cc_owner cc_app cc_sweep; do
-        [ "$(sql "SELECT count(*) FROM pg_roles WHERE rolname = '$role'")" = 1 ] ||
-            sql "CREATE ROLE $role LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
-    done
-    sql "CREATE DATABASE chatconnect OWNER cc_owner"
-}
-
-# Without it vectors are searched by our own exact scan.
-pgvector_enable() {
-    if [ "$(sql "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")" = 1 ]; then
-        sql "CREATE EXTENSION IF NOT EXISTS vector" chatconnect
-    else
-        say "pgvector is not there: vectors will be searched exactly, without it"
-    fi
+# Roles, database, vector type: what only the superuser may make.  Without the extension vectors
+# are searched by our own exact scan.
+postgres_roles() {
+    "${RUN[@]}" psql -X -q -h "$SOCKETS" -U cc_super -d postgres -f - \
+        <"$ROOT/proto/store/roles.sql" >"$VAR/log/roles.log" 2>&1 || die "roles.sql failed; see $VAR/log/roles.log"
 }
 
 redis_start() {
