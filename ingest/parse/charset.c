@@ -91,9 +91,15 @@ static int convert(const char *name, const char *bytes, size_t len, struct cc_ar
     return 0;
 }
 
+/* ISO-2022 is seven bits wide, and so valid UTF-8: its shifts give it away. */
+static bool has_shifts(const char *bytes, size_t len)
+{
+    return memmem(bytes, len, "\x1b$", 2) || memmem(bytes, len, "\x1b(", 2);
+}
+
 static int find_name(const char *bytes, size_t len, struct cc_arena *mem, const char **ret)
 {
-    if (cc_utf8_valid(bytes, len) && !memchr(bytes, 0, len)) {
+    if (cc_utf8_valid(bytes, len) && !memchr(bytes, 0, len) && !has_shifts(bytes, len)) {
         *ret = "UTF-8";
         return 0;
     }

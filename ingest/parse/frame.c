@@ -32,7 +32,7 @@ static void put_block(const struct cc_block *block, struct cc_buf *out)
     cc_buf_add(out, block->text, block->len);
 }
 
-void cc_frame_encode(const struct cc_document *doc, int code, const char *words, struct cc_buf *out)
+void cc_frame_encode(const struct cc_extract *doc, int code, const char *words, struct cc_buf *out)
 {
     const char *name = cc_error_name(code);
 
@@ -73,7 +73,7 @@ static int next_record(const char *bytes, size_t len, size_t *at, struct record 
     return 0;
 }
 
-static int read_type(const struct record *r, struct cc_document *doc)
+static int read_type(const struct record *r, struct cc_extract *doc)
 {
     if (r->kind != 'D' || r->len != 1 || r->p[0] >= CC_FILE_COUNT)
         return bad("no type of file");
@@ -81,17 +81,17 @@ static int read_type(const struct record *r, struct cc_document *doc)
     return 0;
 }
 
-static int read_block(const struct record *r, struct cc_document *doc)
+static int read_block(const struct record *r, struct cc_extract *doc)
 {
     uint32_t page;
 
-    if (r->len < BLOCK_HEAD || r->p[0] >= CC_BLOCK_COUNT || r->p[1] > CC_DOCUMENT_LEVELS)
+    if (r->len < BLOCK_HEAD || r->p[0] >= CC_BLOCK_COUNT || r->p[1] > CC_EXTRACT_LEVELS)
         return bad("a block's head");
     page = get_u32(r->p + 2);
-    if (page > CC_DOCUMENT_PAGES || (int)page < doc->pages)
+    if (page > CC_EXTRACT_PAGES || (int)page < doc->pages)
         return bad("a page number");
-    return cc_document_add(doc, (enum cc_block_kind)r->p[0], r->p[1], (int)page,
-                           (const char *)r->p + BLOCK_HEAD, r->len - BLOCK_HEAD);
+    return cc_extract_add(doc, (enum cc_block_kind)r->p[0], r->p[1], (int)page,
+                          (const char *)r->p + BLOCK_HEAD, r->len - BLOCK_HEAD);
 }
 
 /* Its words reach a log and an owner's screen: one line of clean text. */
@@ -107,7 +107,7 @@ static int fail_as_told(const char *name, const char *words, size_t len)
     return cc_fail(code, "%s", text);
 }
 
-static int read_end(const struct record *r, struct cc_document *doc)
+static int read_end(const struct record *r, struct cc_extract *doc)
 {
     const char *name = (const char *)r->p + 4, *end;
     uint32_t pages;
@@ -115,7 +115,7 @@ static int read_end(const struct record *r, struct cc_document *doc)
     if (r->len < 5 || !(end = memchr(name, 0, r->len - 4)))
         return bad("its end");
     pages = get_u32(r->p);
-    if (pages > CC_DOCUMENT_PAGES || (int)pages < doc->pages)
+    if (pages > CC_EXTRACT_PAGES || (int)pages < doc->pages)
         return bad("the number of pages");
     doc->pages = (int)pages;
     if (!strcmp(name, cc_error_name(0)))
@@ -123,13 +123,13 @@ static int read_end(const struct record *r, struct cc_document *doc)
     return fail_as_told(name, end + 1, r->len - 4 - (size_t)(end + 1 - name));
 }
 
-int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct cc_document *doc)
+int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct cc_extract *doc)
 {
     size_t at = strlen(MAGIC);
     struct record r;
     int rc;
 
-    cc_document_init(doc, CC_FILE_TEXT, mem);
+    cc_extract_init(doc, CC_FILE_TEXT, mem);
     if (len < at || memcmp(bytes, MAGIC, at))
         return bad("its beginning");
     if ((rc = next_record(bytes, len, &at, &r)) || (rc = read_type(&r, doc)))

@@ -12,14 +12,13 @@
 #ifndef CC_INGEST_PARSE_FRAME_H
 #define CC_INGEST_PARSE_FRAME_H
 
-#include "ingest/parse/document.h"
+#include "ingest/parse/extract.h"
 #include "proto/base/buf.h"
 
 /* code and words: how it ended; blocks are written only for code 0.  out may get "over". */
-void cc_frame_encode(const struct cc_document *doc, int code, const char *words,
-                     struct cc_buf *out);
+void cc_frame_encode(const struct cc_extract *doc, int code, const char *words, struct cc_buf *out);
 
 /* doc lives in mem.  The child's own code and words when it failed; PARSER for bad bytes. */
-int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct cc_document *doc);
+int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct cc_extract *doc);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "ingest/parse/frame.h"
 #include "ingest/parse/parse.h"
-#include "ingest/parse/program.h"
+#include "ingest/parse/reader.h"
 #include "ingest/parse/sandbox.h"
 #include "ingest/parse/type.h"
 #include "proto/base/error.h"
@@ -43,25 +43,25 @@ static int map_input(struct input *ret)
     return 0;
 }
 
-static int read_pdf(const char *pdftotext, struct cc_document *doc)
+static int read_pdf(const char *pdftotext, struct cc_extract *doc)
 {
-    struct cc_program program;
+    struct cc_reader reader;
     struct cc_buf text;
     int rc;
 
     doc->type = CC_FILE_PDF;
-    rc = cc_program_start(pdftotext, &program);
+    rc = cc_reader_start(pdftotext, &reader);
     if (rc || (rc = cc_sandbox_calls(CC_CALLS_PARSER)))
         return rc;
-    cc_buf_init(&text, CC_DOCUMENT_TEXT);
-    rc = cc_program_read(&program, &text);
+    cc_buf_init(&text, CC_EXTRACT_TEXT);
+    rc = cc_reader_read(&reader, &text);
     if (!rc)
         rc = cc_parse_pdf_text(text.bytes, text.len, doc);
     cc_buf_done(&text);
     return rc;
 }
 
-static int read_other(const struct input *input, struct cc_document *doc)
+static int read_other(const struct input *input, struct cc_extract *doc)
 {
     struct cc_magic *magic = NULL;
     int rc = cc_magic_open(&magic);
@@ -73,7 +73,7 @@ static int read_other(const struct input *input, struct cc_document *doc)
     return rc;
 }
 
-static int parse(const char *pdftotext, struct cc_document *doc)
+static int parse(const char *pdftotext, struct cc_extract *doc)
 {
     struct input input = {0};
     int rc;
@@ -106,11 +106,11 @@ static int send_all(const char *bytes, size_t len)
 int main(int argc, char **argv)
 {
     struct cc_arena *mem = cc_arena_new(ARENA_BYTES);
-    struct cc_document doc;
+    struct cc_extract doc;
     struct cc_buf out;
     int rc;
 
-    cc_document_init(&doc, CC_FILE_TEXT, mem);
+    cc_extract_init(&doc, CC_FILE_TEXT, mem);
     rc = parse(argc > 1 ? argv[1] : "/usr/bin/pdftotext", &doc);
     cc_buf_init(&out, OUTPUT_BYTES);
     cc_frame_encode(&doc, rc, rc ? cc_fail_text() : "", &out);

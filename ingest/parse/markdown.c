@@ -11,7 +11,7 @@
 
 /* The text of the innermost open block; flushed whenever another one begins or this one ends. */
 struct reader {
-    struct cc_document *doc;
+    struct cc_extract *doc;
     struct cc_buf text;
     enum cc_block_kind kind;
     int level, lists, rc;
@@ -22,9 +22,9 @@ struct reader {
 static int flush(struct reader *r)
 {
     if (cc_buf_over(&r->text))
-        r->rc = cc_fail(CC_E_LIMIT, "a block of more than %d bytes", CC_DOCUMENT_TEXT);
+        r->rc = cc_fail(CC_E_LIMIT, "a block of more than %d bytes", CC_EXTRACT_TEXT);
     else if (r->text.len)
-        r->rc = cc_document_add(r->doc, r->kind, r->level, 0, r->text.bytes, r->text.len);
+        r->rc = cc_extract_add(r->doc, r->kind, r->level, 0, r->text.bytes, r->text.len);
     cc_buf_reset(&r->text);
     r->kind = r->lists ? CC_BLOCK_LIST : CC_BLOCK_PARAGRAPH;
     r->level = 0;
@@ -163,7 +163,7 @@ static size_t front_matter(const char *text, size_t len)
     return end ? (size_t)(end - text) + 5 : 0;
 }
 
-int cc_parse_markdown(const char *text, size_t len, struct cc_document *doc)
+int cc_parse_markdown(const char *text, size_t len, struct cc_extract *doc)
 {
     static const MD_PARSER parser = {
         .flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
@@ -179,11 +179,11 @@ int cc_parse_markdown(const char *text, size_t len, struct cc_document *doc)
     int rc;
 
     if (front > 8) {
-        rc = cc_document_add(doc, CC_BLOCK_PARAGRAPH, 0, 0, text + 4, front - 9);
+        rc = cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, 0, text + 4, front - 9);
         if (rc)
             return rc;
     }
-    cc_buf_init(&r.text, CC_DOCUMENT_TEXT);
+    cc_buf_init(&r.text, CC_EXTRACT_TEXT);
     rc = md_parse(text + front, (MD_SIZE)(len - front), &parser, &r);
     if (!rc)
         rc = flush(&r);

@@ -25,7 +25,7 @@ static size_t join_words(const char *s, size_t len, char *out)
     return n;
 }
 
-int cc_parse_pdf_text(const char *text, size_t len, struct cc_document *doc)
+int cc_parse_pdf_text(const char *text, size_t len, struct cc_extract *doc)
 {
     int page = 0;
 

@@ -83,7 +83,7 @@ static int heading_level(struct line line)
     return level ? level : capitals_level(line);
 }
 
-static int add_paragraph(struct cc_document *doc, int page, const char *text, size_t len)
+static int add_paragraph(struct cc_extract *doc, int page, const char *text, size_t len)
 {
     while (len > PARAGRAPH_BYTES) {
         size_t cut = cc_utf8_cut(text, len, PARAGRAPH_BYTES);
@@ -93,17 +93,17 @@ static int add_paragraph(struct cc_document *doc, int page, const char *text, si
         while (at > cut / 2 && !strchr(" \n", text[at - 1]))
             at--;
         cut = at > cut / 2 ? at : cut;
-        rc = cc_document_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, cut);
+        rc = cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, cut);
         if (rc)
             return rc;
         text += cut;
         len -= cut;
     }
-    return cc_document_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, len);
+    return cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, len);
 }
 
 /* One run of lines without an empty one between; it may begin with a heading. */
-static int add_run(struct cc_document *doc, int page, const char *text, size_t len)
+static int add_run(struct cc_extract *doc, int page, const char *text, size_t len)
 {
     size_t at = 0, after;
     struct line first = next_line(text, len, &at), second;
@@ -118,11 +118,11 @@ static int add_run(struct cc_document *doc, int page, const char *text, size_t l
     }
     if (!level)
         return add_paragraph(doc, page, text, len);
-    rc = cc_document_add(doc, CC_BLOCK_HEADING, level, page, first.s, first.len);
+    rc = cc_extract_add(doc, CC_BLOCK_HEADING, level, page, first.s, first.len);
     return rc || after >= len ? rc : add_paragraph(doc, page, text + after, len - after);
 }
 
-int cc_parse_plain(const char *text, size_t len, int page, struct cc_document *doc)
+int cc_parse_plain(const char *text, size_t len, int page, struct cc_extract *doc)
 {
     size_t at = 0, run = 0;
 
@@ -156,7 +156,7 @@ static void unify_lines(char *s, size_t *len)
 }
 
 int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,
-                       struct cc_document *doc)
+                       struct cc_extract *doc)
 {
     const char *text;
     char *own;

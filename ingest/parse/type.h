@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ingest/parse/document.h"
+#include "ingest/parse/extract.h"
 
 struct cc_magic; /* libmagic with its database loaded */
 

@@ -1,4 +1,4 @@
-#include "ingest/parse/program.h"
+#include "ingest/parse/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ingest/parse/document.h"
+#include "ingest/parse/extract.h"
 #include "ingest/parse/sandbox.h"
 #include "proto/base/error.h"
 
@@ -19,7 +19,7 @@
 /* In the grandchild: never returns. */
 static void become(const char *path, int out, int err)
 {
-    const char *const argv[] = {path, "-enc", "UTF-8", "-l", STRING(CC_DOCUMENT_PAGES),
+    const char *const argv[] = {path, "-enc", "UTF-8", "-l", STRING(CC_EXTRACT_PAGES),
                                 "-",  "-",    NULL};
     const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
 
@@ -33,7 +33,7 @@ static void become(const char *path, int out, int err)
     _exit(127);
 }
 
-int cc_program_start(const char *path, struct cc_program *ret)
+int cc_reader_start(const char *path, struct cc_reader *ret)
 {
     int out[2], err[2];
 
@@ -65,10 +65,10 @@ static bool drain(int fd, struct cc_buf *into)
     return true;
 }
 
-static void read_both(const struct cc_program *program, struct cc_buf *text, struct cc_buf *words)
+static void read_both(const struct cc_reader *reader, struct cc_buf *text, struct cc_buf *words)
 {
-    struct pollfd at[2] = {{.fd = program->out, .events = POLLIN},
-                           {.fd = program->err, .events = POLLIN}};
+    struct pollfd at[2] = {{.fd = reader->out, .events = POLLIN},
+                           {.fd = reader->err, .events = POLLIN}};
     struct cc_buf *into[2] = {text, words};
 
     while ((at[0].fd >= 0 || at[1].fd >= 0) && !cc_buf_over(text)) {
@@ -97,16 +97,16 @@ static int judge(int status, const char *words)
     return 0;
 }
 
-int cc_program_read(struct cc_program *program, struct cc_buf *text)
+int cc_reader_read(struct cc_reader *reader, struct cc_buf *text)
 {
     struct cc_buf words;
     int status = 0, rc;
 
-    cc_buf_init(&words, CC_PROGRAM_WORDS);
-    read_both(program, text, &words);
-    close(program->out);
-    close(program->err);
-    while (waitpid(program->pid, &status, 0) < 0 && errno == EINTR)
+    cc_buf_init(&words, CC_READER_WORDS);
+    read_both(reader, text, &words);
+    close(reader->out);
+    close(reader->err);
+    while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)
         ;
     rc = cc_buf_over(text) ? cc_fail(CC_E_LIMIT, "more than %zu bytes of text", text->cap)
                            : judge(status, words.bytes);

@@ -1,4 +1,4 @@
-#include "ingest/parse/document.h"
+#include "ingest/parse/extract.h"
 
 #include <assert.h>
 #include <string.h>
@@ -9,13 +9,13 @@
 
 #define JOINT " \xe2\x80\xba " /* › */
 
-void cc_document_init(struct cc_document *doc, enum cc_file_type type, struct cc_arena *mem)
+void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_arena *mem)
 {
-    *doc = (struct cc_document){.type = type, .mem = mem, .section = ""};
+    *doc = (struct cc_extract){.type = type, .mem = mem, .section = ""};
 }
 
 /* Doubles; the halves left behind stay in the arena until the document goes. */
-static void make_room(struct cc_document *doc)
+static void make_room(struct cc_extract *doc)
 {
     struct cc_block *more;
 
@@ -28,48 +28,48 @@ static void make_room(struct cc_document *doc)
     doc->blocks = more;
 }
 
-static const char *join_path(struct cc_document *doc)
+static const char *join_path(struct cc_extract *doc)
 {
     const char *path = "";
 
-    for (int i = 0; i < CC_DOCUMENT_LEVELS; i++) {
+    for (int i = 0; i < CC_EXTRACT_LEVELS; i++) {
         if (!doc->heading[i])
             continue;
         path = *path ? cc_arena_printf(doc->mem, "%s" JOINT "%s", path, doc->heading[i])
                      : doc->heading[i];
     }
-    if (strlen(path) <= CC_DOCUMENT_SECTION)
+    if (strlen(path) <= CC_EXTRACT_SECTION)
         return path;
-    return cc_arena_dupn(doc->mem, path, cc_utf8_cut(path, strlen(path), CC_DOCUMENT_SECTION));
+    return cc_arena_dupn(doc->mem, path, cc_utf8_cut(path, strlen(path), CC_EXTRACT_SECTION));
 }
 
 /* A heading ends the sections of its own level and of all below. */
-static void enter_section(struct cc_document *doc, int level, const char *text, size_t len)
+static void enter_section(struct cc_extract *doc, int level, const char *text, size_t len)
 {
-    char *title = cc_arena_dupn(doc->mem, text, cc_utf8_cut(text, len, CC_DOCUMENT_SECTION));
+    char *title = cc_arena_dupn(doc->mem, text, cc_utf8_cut(text, len, CC_EXTRACT_SECTION));
 
     for (char *p = title; *p; p++)
         if (*p == '\n' || *p == '\t')
             *p = ' ';
     doc->heading[level - 1] = title;
-    for (int i = level; i < CC_DOCUMENT_LEVELS; i++)
+    for (int i = level; i < CC_EXTRACT_LEVELS; i++)
         doc->heading[i] = NULL;
     doc->section = join_path(doc);
 }
 
-static int within_caps(const struct cc_document *doc, size_t len, int page)
+static int within_caps(const struct cc_extract *doc, size_t len, int page)
 {
-    if (doc->n >= CC_DOCUMENT_BLOCKS)
-        return cc_fail(CC_E_LIMIT, "more than %d blocks of text", CC_DOCUMENT_BLOCKS);
-    if (len > CC_DOCUMENT_TEXT - doc->bytes)
-        return cc_fail(CC_E_LIMIT, "more than %d bytes of text", CC_DOCUMENT_TEXT);
-    if (page > CC_DOCUMENT_PAGES)
-        return cc_fail(CC_E_LIMIT, "more than %d pages", CC_DOCUMENT_PAGES);
+    if (doc->n >= CC_EXTRACT_BLOCKS)
+        return cc_fail(CC_E_LIMIT, "more than %d blocks of text", CC_EXTRACT_BLOCKS);
+    if (len > CC_EXTRACT_TEXT - doc->bytes)
+        return cc_fail(CC_E_LIMIT, "more than %d bytes of text", CC_EXTRACT_TEXT);
+    if (page > CC_EXTRACT_PAGES)
+        return cc_fail(CC_E_LIMIT, "more than %d pages", CC_EXTRACT_PAGES);
     return 0;
 }
 
-int cc_document_add(struct cc_document *doc, enum cc_block_kind kind, int level, int page,
-                    const char *text, size_t len)
+int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
+                   const char *text, size_t len)
 {
     size_t clean_len;
     char *clean;
@@ -82,7 +82,7 @@ int cc_document_add(struct cc_document *doc, enum cc_block_kind kind, int level,
     if (!clean_len)
         return 0;
     if (kind == CC_BLOCK_HEADING) {
-        level = level < 1 ? 1 : level > CC_DOCUMENT_LEVELS ? CC_DOCUMENT_LEVELS : level;
+        level = level < 1 ? 1 : level > CC_EXTRACT_LEVELS ? CC_EXTRACT_LEVELS : level;
         enter_section(doc, level, clean, clean_len);
     } else {
         level = 0;

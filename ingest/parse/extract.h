@@ -1,12 +1,12 @@
 /*
- * document.h - what a parser makes of a file: blocks of clean text in reading order.
+ * extract.h - what a parser makes of a file: blocks of clean text in reading order.
  *
  * Text is valid UTF-8 without control characters but '\n' and '\t', never empty and without
  * white space at its ends.  A heading is a block of its own; the blocks after it carry its path
  * ("Returns › Deadlines") as section.
  */
-#ifndef CC_INGEST_PARSE_DOCUMENT_H
-#define CC_INGEST_PARSE_DOCUMENT_H
+#ifndef CC_INGEST_PARSE_EXTRACT_H
+#define CC_INGEST_PARSE_EXTRACT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,11 +14,11 @@
 
 #include "proto/base/arena.h"
 
-#define CC_DOCUMENT_BLOCKS  200000 /* per document; beyond: LIMIT */
-#define CC_DOCUMENT_PAGES   5000
-#define CC_DOCUMENT_TEXT    (48 << 20) /* bytes of text in all */
-#define CC_DOCUMENT_SECTION 240        /* bytes of a section path */
-#define CC_DOCUMENT_LEVELS  6
+#define CC_EXTRACT_BLOCKS  200000 /* per document; beyond: LIMIT */
+#define CC_EXTRACT_PAGES   5000
+#define CC_EXTRACT_TEXT    (48 << 20) /* bytes of text in all */
+#define CC_EXTRACT_SECTION 240        /* bytes of a section path */
+#define CC_EXTRACT_LEVELS  6
 
 /* Kinds of file; stored and sent by number: append only. */
 #define CC_FILE_TYPES(X)                                                                           \
@@ -44,33 +44,33 @@ enum cc_block_kind {
 
 struct cc_block {
     enum cc_block_kind kind;
-    int level;           /* of a heading, 1 to CC_DOCUMENT_LEVELS; else 0 */
+    int level;           /* of a heading, 1 to CC_EXTRACT_LEVELS; else 0 */
     int page;            /* from 1; 0: the file has no pages */
     const char *section; /* "" outside of any; of a heading: its own path */
     const char *text;
     size_t len;
 };
 
-struct cc_document {
+struct cc_extract {
     enum cc_file_type type;
     int pages; /* 0: the file has no pages */
     size_t n, bytes;
     struct cc_block *blocks;
-    /* below: for document.c */
+    /* below: for extract.c */
     size_t room;
     struct cc_arena *mem;
-    const char *heading[CC_DOCUMENT_LEVELS], *section;
+    const char *heading[CC_EXTRACT_LEVELS], *section;
 };
 
 /* Everything lives in mem. */
-void cc_document_init(struct cc_document *doc, enum cc_file_type type, struct cc_arena *mem);
+void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_arena *mem);
 
 /*
  * Cleans text (any valid UTF-8) and appends it as a block; nothing happens when nothing is left
  * of it.  level is looked at for headings only.  LIMIT beyond the caps above.
  */
-int cc_document_add(struct cc_document *doc, enum cc_block_kind kind, int level, int page,
-                    const char *text, size_t len);
+int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
+                   const char *text, size_t len);
 
 const char *cc_file_mime(enum cc_file_type type);
 

@@ -1,0 +1,24 @@
+/*
+ * reader.h - pdftotext as a child of the jailed parser, in a tighter jail still.
+ */
+#ifndef CC_INGEST_PARSE_READER_H
+#define CC_INGEST_PARSE_READER_H
+
+#include "proto/base/buf.h"
+
+#define CC_READER_WORDS 4096 /* bytes of its complaints that are kept */
+
+struct cc_reader {
+    int pid, out, err;
+};
+
+/* Starts path on standard input; what it may do is set by CC_CALLS_PROGRAM.  INTERNAL. */
+int cc_reader_start(const char *path, struct cc_reader *ret);
+
+/*
+ * Reads until it is through.  0 when it ended well.  ENCRYPTED, PARSER by what it said and how
+ * it ended; LIMIT when it wrote more than text holds.
+ */
+int cc_reader_read(struct cc_reader *reader, struct cc_buf *text);
+
+#endif
