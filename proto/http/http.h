@@ -35,7 +35,7 @@ struct cc_http_req {
     int connect_ms, first_ms, idle_ms; /* first: head; idle: longest silence; 0: defaults */
     size_t ahead_bytes;                /* reading pauses beyond; 0: 64 KiB */
     bool trusted;                      /* the operator named this URL: no address guard */
-    int redirects;                     /* followed at most; 0: none */
+    int redirects; /* followed at most; 0: none.  Headers go along: not with credentials in them */
 };
 struct cc_stream;
 
@@ -43,6 +43,7 @@ struct cc_stream;
 int cc_http_start(struct cc_http *http, const struct cc_http_req *req, struct cc_stream **ret);
 int cc_stream_status(const struct cc_stream *stream);
 const char *cc_stream_header(const struct cc_stream *stream, const char *name); /* NULL: absent */
+int cc_stream_retry_after(const struct cc_stream *stream); /* seconds; -1: not said */
 
 /* Waits for more; *ret_len 0 is the end.  The bytes stay until the next call.
  * deadline_ms: TIMEOUT without harm, the stream can be read again (CC_NEVER: only idle_ms counts).

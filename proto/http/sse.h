@@ -14,7 +14,7 @@
 struct cc_sse {
     struct cc_buf line, data;
     char event[64];
-    bool cr, begun;
+    bool cr, begun, told; /* told: data and event are the reader's until the next call */
 };
 struct cc_sse_event {
     const char *event; /* "message" when the stream names none */
