@@ -1,0 +1,136 @@
+import { compareEventIds } from './compareEventIds.js';
+import { Problem } from './Problem.js';
+
+/**
+ * @typedef {object} Source
+ * @property {number} n
+ * @property {string} title
+ * @property {string} snippet
+ * @property {string} [url]
+ * @property {number} [page]
+ *
+ * @typedef {"asking" | "waiting" | "writing" | "broken" | "done" | "failed"} State
+ */
+
+/**
+ * One answer as the visitor sees it.
+ *
+ *   asking -> waiting -> writing -> done
+ *      \         \          \-----> failed
+ *       \---------\----------\
+ *                             broken: the line is down, we are coming back
+ *
+ * Fed by apply(); events that were seen already change nothing, so the stream may be joined
+ * anywhere, as often as one likes.
+ */
+export class Answer {
+  constructor() {
+    /** @type {State} */
+    this.state = 'asking';
+    this.answerId = '';
+    this.sessionId = '';
+    this.lastId = '';
+    this.text = '';
+    /** @type {Source[]} */
+    this.sources = [];
+    this.position = 0;
+    this.tool = '';
+    this.stopped = false;
+    this.rating = '';
+    /** @type {Problem | null} why it failed, or why we wait for another try */
+    this.problem = null;
+    /** The failure came from the stream: this question's id is used up. */
+    this.spent = false;
+  }
+
+  get ended() {
+    return this.state === 'done' || this.state === 'failed';
+  }
+
+  /**
+   * @param {import('./readEvents.js').StreamEvent} event
+   * @returns {boolean} whether anything is new
+   */
+  apply({ id, name, data }) {
+    const step = STEPS[name];
+
+    if (!step || this.ended) return false;
+    if (id && compareEventIds(id, this.lastId) <= 0 && name !== 'accepted') return false;
+    if (id && compareEventIds(id, this.lastId) > 0) this.lastId = id;
+    this.problem = null;
+    step(this, data);
+    return true;
+  }
+
+  /** @param {Problem} problem */
+  fail(problem) {
+    this.problem = problem;
+    this.state = 'failed';
+  }
+
+  /** The line is down. @param {Problem} problem */
+  lose(problem) {
+    if (this.ended) return;
+    this.problem = problem;
+    this.state = 'broken';
+  }
+
+  /** The server knows nothing of it any more: as if never accepted. */
+  forget() {
+    this.answerId = '';
+    this.restart();
+    this.lastId = '';
+  }
+
+  restart() {
+    this.text = '';
+    this.sources = [];
+    this.tool = '';
+  }
+}
+
+/** @param {unknown} value */
+const asText = (value) => (typeof value === 'string' ? value : '');
+
+/** @type {Record<string, (answer: Answer, data: any) => void>} */
+const STEPS = {
+  accepted(answer, data) {
+    answer.answerId = asText(data.answerId) || answer.answerId;
+    answer.sessionId = asText(data.sessionId) || answer.sessionId;
+    answer.position = Number(data.position) || 0;
+    answer.state = answer.text ? 'writing' : 'waiting';
+  },
+  start(answer, data) {
+    if (data.attempt > 1) answer.restart();
+    answer.position = 0;
+    answer.state = 'waiting';
+  },
+  sources(answer, data) {
+    answer.sources = Array.isArray(data.items) ? data.items : [];
+  },
+  token(answer, data) {
+    answer.text += asText(data.text);
+    answer.tool = '';
+    answer.state = 'writing';
+  },
+  tool(answer, data) {
+    answer.tool = data.state === 'started' ? asText(data.name) : '';
+  },
+  done(answer, data) {
+    if (typeof data.text === 'string') answer.text = data.text;
+    answer.stopped = /^(stopped|cancelled|stop_requested)$/.test(asText(data.finishReason));
+    answer.tool = '';
+    answer.state = 'done';
+  },
+  error(answer, data) {
+    answer.spent = true;
+    answer.fail(
+      new Problem({
+        code: asText(data.code) || 'error',
+        detail: asText(data.detail) || asText(data.title),
+        status: Number(data.status) || 0,
+        retryable: data.retryable !== false,
+      }),
+    );
+  },
+};

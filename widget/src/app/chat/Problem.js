@@ -1,0 +1,22 @@
+/**
+ * Why a request failed: the gateway's problem object, or the network.
+ */
+export class Problem extends Error {
+  /**
+   * @param {object} about
+   * @param {string} about.code stable name, "network" when no answer came at all
+   * @param {string} [about.detail] words for people
+   * @param {number} [about.status] HTTP status, 0 without an answer
+   * @param {boolean} [about.retryable] the same request may succeed later
+   * @param {number} [about.retryAfterMs] the server's own wish
+   */
+  constructor({ code, detail = '', status = 0, retryable = false, retryAfterMs = 0 }) {
+    super(detail || code);
+    this.name = 'Problem';
+    this.code = code;
+    this.detail = detail;
+    this.status = status;
+    this.retryable = retryable;
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * @typedef {object} Running an answer that has not ended: enough to go on after a reload
+ * @property {string} question
+ * @property {string} messageId
+ * @property {string} answerId "" until the server has accepted
+ * @property {string} lastId
+ * @property {string} text all tokens up to lastId
+ * @property {any[]} sources
+ *
+ * @typedef {object} Saved
+ * @property {string} sessionId
+ * @property {boolean} open the panel was open
+ * @property {Running | null} running
+ *
+ * @typedef {ReturnType<typeof createStore>} Store
+ */
+
+/** @returns {Saved} */
+const nothing = () => ({ sessionId: '', open: false, running: null });
+
+/**
+ * What outlives a reload, one record per key.  Text and last event id are written together, so
+ * a record is never ahead of itself; an old one only means that some events come twice and are
+ * dropped.  Pages may forbid storage: then it lasts as long as the page.
+ *
+ * @param {string} key
+ * @param {() => Storage} [open] may throw
+ */
+export function createStore(key, open = () => localStorage) {
+  const name = `chatconnect:${key}`;
+  /** @type {Storage | null} */
+  let storage = null;
+  let saved = nothing();
+
+  try {
+    storage = open();
+    saved = { ...saved, ...JSON.parse(storage.getItem(name) ?? '{}') };
+  } catch {
+    saved = nothing();
+  }
+
+  return {
+    /** @returns {Readonly<Saved>} */
+    get: () => saved,
+
+    /** @param {Partial<Saved>} change */
+    set(change) {
+      saved = { ...saved, ...change };
+      try {
+        storage?.setItem(name, JSON.stringify(saved));
+      } catch {
+        storage = null;
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { Answer } from './Answer.js';
+
+/**
+ * @typedef {{kind: "question", text: string}} QuestionEntry
+ * @typedef {{kind: "answer", question: string, messageId: string, answer: Answer}} AnswerEntry
+ * @typedef {QuestionEntry | AnswerEntry} Entry
+ */
+
+/** @param {any} item @param {string} question @returns {AnswerEntry} */
+function answerOf(item, question) {
+  const answer = new Answer();
+
+  answer.answerId = String(item.answerId ?? '');
+  answer.text = String(item.text ?? '');
+  answer.sources = Array.isArray(item.sources) ? item.sources : [];
+  answer.rating = item.rating ?? item.feedback?.rating ?? '';
+  answer.state = 'done';
+  return { kind: 'answer', question, messageId: '', answer };
+}
+
+/**
+ * The history route's messages as entries, oldest first.
+ *
+ * @param {any} body
+ * @returns {Entry[]}
+ */
+export function readHistory(body) {
+  /** @type {Entry[]} */
+  const entries = [];
+  let question = '';
+
+  for (const item of Array.isArray(body?.items) ? body.items : []) {
+    if (item.role === 'user') {
+      question = String(item.text ?? '');
+      entries.push({ kind: 'question', text: question });
+    } else if (item.role === 'assistant') entries.push(answerOf(item, question));
+  }
+  return entries;
+}

@@ -1,0 +1,23 @@
+import { Problem } from './Problem.js';
+import { readRetryAfter } from './readRetryAfter.js';
+
+/**
+ * A refused response as a Problem.  Proxies in between answer without a problem object: then
+ * the status alone tells whether to try again.
+ *
+ * @param {Response} response
+ * @returns {Promise<Problem>}
+ */
+export async function readProblem(response) {
+  const { status } = response;
+  const body = (await response.json().catch(() => null)) ?? {};
+  const guess = status === 429 || status >= 500;
+
+  return new Problem({
+    code: typeof body.code === 'string' ? body.code : `http_${status}`,
+    detail: typeof body.detail === 'string' ? body.detail : '',
+    status,
+    retryable: typeof body.retryable === 'boolean' ? body.retryable : guess,
+    retryAfterMs: readRetryAfter(response.headers.get('retry-after'), Date.now()),
+  });
+}

@@ -1,0 +1,97 @@
+import { createAnswerView } from './createAnswerView.js';
+import { el } from './el.js';
+
+/** Within this many pixels of the end the list follows what is added. */
+const NEAR_END = 80;
+
+/**
+ * @typedef {import('../chat/readHistory.js').Entry} Entry
+ * @typedef {import('../chat/readHistory.js').AnswerEntry} AnswerEntry
+ * @typedef {import('../chat/readConfig.js').Config} Config
+ * @typedef {import('../texts/en.js').Texts} Texts
+ *
+ * @typedef {object} Actions
+ * @property {(text: string) => void} ask
+ * @property {(entry: AnswerEntry) => void} retry
+ * @property {(entry: AnswerEntry, rating: "up" | "down") => void} rate
+ */
+
+/**
+ * The list of messages.  Not a live region itself: screen readers would hear every token; they
+ * get the whole answer from the announcer.
+ *
+ * @param {Config} config
+ * @param {Texts} texts
+ * @param {Actions} actions
+ */
+export function createLog(config, texts, actions) {
+  const greeting = el('div', { class: 'answer greeting' }, el('div', { class: 'words' }, el('p', { dir: 'auto' }, config.greeting || texts.hello)));
+  const starters = el(
+    'div',
+    { class: 'starters' },
+    ...config.starters.map((text) => el('button', { type: 'button', dir: 'auto', on: { click: () => actions.ask(text) } }, text)),
+  );
+  const list = el('div', { class: 'entries' });
+  const element = el('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': texts.conversation, tabindex: 0 }, greeting, list, starters);
+  /** @type {Map<Entry, ReturnType<typeof createAnswerView>>} */
+  const views = new Map();
+  /** @type {Set<AnswerEntry>} */
+  const dirty = new Set();
+  let following = true;
+
+  element.addEventListener('scroll', () => {
+    following = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+  });
+
+  function toEnd() {
+    if (following) element.scrollTop = element.scrollHeight;
+  }
+
+  function draw() {
+    for (const entry of dirty) views.get(entry)?.show(entry.answer);
+    dirty.clear();
+    toEnd();
+  }
+
+  /** @param {Entry} entry */
+  function add(entry) {
+    starters.hidden = true;
+    if (entry.kind === 'question') {
+      following = true;
+      list.append(el('div', { class: 'question' }, el('span', { class: 'unseen' }, `${texts.you}: `), el('p', { dir: 'auto' }, entry.text)));
+    } else {
+      const view = createAnswerView(texts, {
+        retry: () => actions.retry(entry),
+        rate: (rating) => actions.rate(entry, rating),
+      });
+
+      views.set(entry, view);
+      view.show(entry.answer);
+      list.append(view.element);
+    }
+    toEnd();
+  }
+
+  return {
+    element,
+    add,
+
+    /** Once per frame, however many tokens arrive. @param {AnswerEntry} entry */
+    change(entry) {
+      if (dirty.size === 0) requestAnimationFrame(draw);
+      dirty.add(entry);
+    },
+
+    /** @param {Entry[]} entries */
+    reset(entries) {
+      views.clear();
+      list.replaceChildren();
+      following = true;
+      starters.hidden = config.starters.length === 0;
+      entries.forEach(add);
+    },
+
+    /** The panel was hidden until now, and hidden things do not scroll. */
+    shown: toEnd,
+  };
+}
