@@ -20,7 +20,7 @@ function(cc_tests kind)
     target_link_libraries(${name} PRIVATE test_support worker_core ingest_core gateway_pure ctl_core
                                           PkgConfig::MSGPACK PkgConfig::HIREDIS PkgConfig::PQ)
     target_compile_options(${name} PRIVATE -Wno-frame-larger-than -Wno-missing-prototypes)
-    add_test(NAME ${name} COMMAND ${name} --quiet=0 -j1)
+    add_test(NAME ${name} COMMAND ${name} -j1)
     set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 300
       ENVIRONMENT "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:detect_stack_use_after_return=1"
       FAIL_REGULAR_EXPRESSION "LeakSanitizer;runtime error:")
@@ -47,4 +47,12 @@ foreach(f ${progs})
   get_filename_component(name ${f} NAME_WE)
   add_executable(${name} ${f})
   target_link_libraries(${name} PRIVATE proto_task)
+endforeach()
+
+# programs that load a stack: tests/load
+add_library(load_net STATIC ${CMAKE_SOURCE_DIR}/tests/load/net.c)
+target_link_libraries(load_net PUBLIC proto_http proto_task)
+foreach(name mockllm sseload)
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/load/${name}.c)
+  target_link_libraries(${name} PRIVATE load_net)
 endforeach()
