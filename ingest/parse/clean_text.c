@@ -71,7 +71,8 @@ static void put_byte(struct out *out, char c)
 char *cc_text_clean(const char *s, size_t len, bool layout, struct cc_arena *mem, size_t *ret_len)
 {
     /* one invalid byte may become three (U+FFFD); nothing else grows */
-    struct out out = {.s = cc_arena_get(mem, 3 * len + 1), .layout = layout};
+    size_t room = cc_utf8_valid(s, len) ? len : 3 * len;
+    struct out out = {.s = cc_arena_get(mem, room + 1), .layout = layout};
     char utf8[4];
 
     for (size_t i = 0, n; i < len; i += n) {

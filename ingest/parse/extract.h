@@ -16,7 +16,7 @@
 
 #define CC_EXTRACT_BLOCKS  200000 /* per document; beyond: LIMIT */
 #define CC_EXTRACT_PAGES   5000
-#define CC_EXTRACT_TEXT    (48 << 20) /* bytes of text in all */
+#define CC_EXTRACT_TEXT    (16 << 20) /* bytes of text in all */
 #define CC_EXTRACT_SECTION 240        /* bytes of a section path */
 #define CC_EXTRACT_LEVELS  6
 

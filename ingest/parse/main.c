@@ -17,7 +17,7 @@
 #include "proto/base/error.h"
 
 #define FILE_BYTES   (64u << 20)
-#define OUTPUT_BYTES (64u << 20)
+#define OUTPUT_BYTES (24u << 20) /* of text and heads; the parent reads no more */
 #define ARENA_BYTES  (384u << 20)
 
 struct input {

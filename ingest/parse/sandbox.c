@@ -36,15 +36,15 @@ static int failed(const char *what)
 
 static const struct limit {
     __rlimit_resource_t what;
-    rlim_t value;
+    rlim_t value, slack; /* SIGXCPU at value, SIGKILL at value + slack */
 } limits[] = {
-    {RLIMIT_CPU, CC_SANDBOX_CPU},
-    {RLIMIT_FSIZE, 0},
-    {RLIMIT_NOFILE, 24},
-    {RLIMIT_CORE, 0},
-    {RLIMIT_MSGQUEUE, 0},
-    {RLIMIT_MEMLOCK, 0},
-    {RLIMIT_AS, CC_SANDBOX_MEMORY}, /* last: AddressSanitizer's shadow alone is larger */
+    {RLIMIT_CPU, CC_SANDBOX_CPU, 2},
+    {RLIMIT_FSIZE, 0, 0},
+    {RLIMIT_NOFILE, 24, 0},
+    {RLIMIT_CORE, 0, 0},
+    {RLIMIT_MSGQUEUE, 0, 0},
+    {RLIMIT_MEMLOCK, 0, 0},
+    {RLIMIT_AS, CC_SANDBOX_MEMORY, 0}, /* last: AddressSanitizer's shadow alone is larger */
 };
 
 int cc_sandbox_limits(void)
@@ -55,9 +55,12 @@ int cc_sandbox_limits(void)
         return failed("parent's death");
     if (syscall(SYS_close_range, 3u, ~0u, 0u))
         return failed("closing files");
-    for (size_t i = 0; i < n; i++)
-        if (setrlimit(limits[i].what, &(struct rlimit){limits[i].value, limits[i].value}))
+    for (size_t i = 0; i < n; i++) {
+        const struct limit *l = &limits[i];
+
+        if (setrlimit(l->what, &(struct rlimit){l->value, l->value + l->slack}))
             return failed("limits");
+    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return failed("new privileges");
     return 0;

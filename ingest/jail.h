@@ -1,0 +1,33 @@
+/*
+ * jail.h - runs cc-parse on a file, and survives whatever that file does to it.
+ *
+ * One child per document: the file goes in as a sealed memory file, records (parse/frame.h)
+ * come out through a pipe.  A hang, a crash or a bomb costs this one document.
+ */
+#ifndef CC_INGEST_JAIL_H
+#define CC_INGEST_JAIL_H
+
+#include <stddef.h>
+
+#include "proto/base/buf.h"
+
+#define CC_JAIL_WALL_MS   60000
+#define CC_JAIL_CAP_BYTES (25u << 20) /* a little more than cc-parse ever writes */
+
+struct cc_jail {
+    const char *program;   /* NULL: cc-parse beside this program */
+    const char *pdftotext; /* NULL: CC_PDFTOTEXT */
+    int wall_ms;           /* 0: CC_JAIL_WALL_MS */
+    size_t cap_bytes;      /* 0: CC_JAIL_CAP_BYTES */
+};
+
+/* NOTFOUND with words when cc-parse or pdftotext is missing.  To be called at start. */
+int cc_jail_check(const struct cc_jail *jail);
+
+/*
+ * Waits.  0: *out (initialised here, the caller's to cc_buf_done) holds what the child wrote.
+ * LIMIT: too long, too much, or no memory; PARSER: the child crashed; CANCELLED; INTERNAL.
+ */
+int cc_jail_run(const struct cc_jail *jail, const void *bytes, size_t len, struct cc_buf *out);
+
+#endif
