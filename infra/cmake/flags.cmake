@@ -8,6 +8,10 @@ target_compile_options(cc_flags INTERFACE
   -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-aliasing)
 target_link_options(cc_flags INTERFACE -pie -Wl,-z,relro,-z,now)
 
+if(CC_VALGRIND)
+  target_compile_definitions(cc_flags INTERFACE CC_VALGRIND)
+endif()
+
 add_library(cc_sanitize INTERFACE)
 if(CC_ASAN)
   set(san -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
