@@ -85,6 +85,17 @@ class Fleet:
         program, env = self.how[name]
         self.start(name, program, **env)
 
+    def usage(self, name):
+        """CPU seconds and PSS in MB of a process and its children."""
+        cpu = pss = 0.0
+        for pid in family(self.procs[name].pid):
+            with open(f'/proc/{pid}/stat') as f:
+                fields = f.read().rsplit(')', 1)[1].split()
+            cpu += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+            with open(f'/proc/{pid}/smaps_rollup') as f:
+                pss += sum(int(line.split()[1]) for line in f if line.startswith('Pss:')) / 1024
+        return cpu, pss
+
     def names(self, prefix):
         return [n for n in self.how if n.startswith(prefix)]
 
@@ -100,6 +111,16 @@ class Fleet:
             except subprocess.TimeoutExpired:
                 os.killpg(p.pid, signal.SIGKILL)
                 p.wait()
+
+
+def family(pid):
+    """A process and all below it."""
+    out = [pid]
+    for task in os.listdir(f'/proc/{pid}/task'):
+        with open(f'/proc/{pid}/task/{task}/children') as f:
+            for child in f.read().split():
+                out += family(int(child))
+    return out
 
 
 def await_ready(port, seconds=30):
