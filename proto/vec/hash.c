@@ -1,22 +1,28 @@
 /*
- * hash.c - an embedding without a model: each word (as a stem) and each group of 3 or 4
- * letters inside it adds to, or takes from, one of 1024 numbers that its hash names.
- * What is said twice counts 1 + ln 2, and so on.
+ * hash.c - an embedding without a model: each word and each group of 3 or 4 letters inside it adds
+ * to, or takes from, one of 1024 numbers that its hash names.
+ *
+ * What is said twice counts 1 + ln 2, and so on.  All groups of a word together count about as
+ * much as the word; without a collection to count in, a list tells which words say little.
+ * The groups do what stems would, in any language.  All of this is the index: whoever changes
+ * it gives the embedding another name.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 #include "proto/base/vector.h"
 #include "proto/vec/embed.h"
+#include "proto/vec/function_words.h"
 #include "proto/vec/terms.h"
 
-#define DIM         1024
-#define MEM_MAX     ((size_t)64 << 20)
-#define GRAM_WEIGHT 0.5f
+#define DIM     1024
+#define MEM_MAX ((size_t)64 << 20)
+#define LITTLE  0.05f /* of a function word */
 
-/* FNV-1a, then its high bits stirred into the low ones; must never change: it is the index. */
+/* FNV-1a, then its high bits stirred into the low ones. */
 static uint64_t hash_bytes(uint64_t seed, const char *bytes, size_t len)
 {
     uint64_t h = 14695981039346656037u ^ seed;
@@ -50,24 +56,36 @@ static void add_grams(float *out, const char *word, size_t len, size_t n, float 
         add_feature(out, n, word + at[i], at[i + n] - at[i], weight);
 }
 
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(a, *(const char *const *)b);
+}
+
+static bool says_little(const char *word)
+{
+    return bsearch(word, function_words, sizeof function_words / sizeof *function_words,
+                   sizeof *function_words, by_bytes) != NULL;
+}
+
 static void add_term(float *out, const struct cc_chunk_term *term)
 {
     char marked[CC_TERM_MAX + 2];
     size_t len = strlen(term->text);
-    float weight = 1.0f + logf((float)term->count);
+    float weight = (1.0f + logf((float)term->count)) * (says_little(term->text) ? LITTLE : 1.0f);
+    float share = weight / sqrtf((float)cc_utf8_count(term->text, len));
 
     marked[0] = '<';
     memcpy(marked + 1, term->text, len);
     marked[len + 1] = '>';
     add_feature(out, 1, term->text, len, weight);
-    add_grams(out, marked, len + 2, 3, GRAM_WEIGHT * weight);
-    add_grams(out, marked, len + 2, 4, GRAM_WEIGHT * weight);
+    add_grams(out, marked, len + 2, 3, share);
+    add_grams(out, marked, len + 2, 4, share);
 }
 
 static int run_one(const char *text, struct cc_arena *mem, float *out)
 {
     struct cc_terms terms;
-    int rc = cc_terms(text, strlen(text), "en", mem, &terms);
+    int rc = cc_terms(text, strlen(text), "", mem, &terms);
 
     if (rc)
         return rc;

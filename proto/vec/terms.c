@@ -6,6 +6,7 @@
 #include <unicode/ustring.h>
 
 #include "proto/base/clean.h"
+#include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 #include "proto/vec/unicode.h"
@@ -94,8 +95,9 @@ static void count(struct counting *c, struct cc_terms *ret)
 int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
              struct cc_terms *ret)
 {
+    const char *name = language ? language : cc_cfg(CC_CFG_SEARCH_LANGUAGE);
     CC_AUTO(sb_stemmer_delete)
-    struct sb_stemmer *stemmer = *language ? sb_stemmer_new(language, "UTF_8") : NULL;
+    struct sb_stemmer *stemmer = *name ? sb_stemmer_new(name, "UTF_8") : NULL;
     struct counting c = {.stemmer = stemmer, .mem = mem};
     UChar *wide;
     size_t n;

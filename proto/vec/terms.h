@@ -20,7 +20,10 @@ struct cc_terms {
     int64_t words; /* sum of the counts: the text's length for BM25 */
 };
 
-/* language: "en", "de", ... ; "" or an unknown one: words are not stemmed.  Valid UTF-8. */
+/*
+ * language: NULL for CC_SEARCH_LANGUAGE, as all stored documents and questions are read;
+ * "en", "de", ...; "" or an unknown one: words are not stemmed.  Valid UTF-8.
+ */
 int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
              struct cc_terms *ret);
 

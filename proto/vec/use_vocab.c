@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unicode/utf16.h>
 
 #include "proto/base/buf.h"
 #include "proto/base/error.h"
@@ -210,15 +209,24 @@ static void go_on_from(const struct cc_use_vocab *v, struct lattice *l, size_t f
         offer_way(l, from + 1, l->best[from], UNKNOWN);
 }
 
+/* ICU's macros for this do not survive -Wconversion.  Normalised text has no half pairs. */
+static uint32_t next_char(const UChar *text, size_t len, size_t *at)
+{
+    uint32_t cp = text[(*at)++];
+
+    if (cp >= 0xd800 && cp < 0xdc00 && *at < len)
+        cp = 0x10000 + ((cp - 0xd800) << 10) + (text[(*at)++] - 0xdc00u);
+    return cp;
+}
+
 static void fill_lattice(struct lattice *l, const UChar *text, size_t len)
 {
     l->n = 0;
     if (len > 0)
         l->cp[l->n++] = SPACE_MARK;
     for (size_t i = 0; i < len && l->n < CHARS_MAX;) {
-        uint32_t cp;
+        uint32_t cp = next_char(text, len, &i);
 
-        U16_NEXT(text, i, len, cp);
         l->cp[l->n++] = cp == ' ' ? SPACE_MARK : cp;
     }
 }
