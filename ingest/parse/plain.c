@@ -7,6 +7,7 @@
 #include "proto/base/text.h"
 
 #define HEADING_BYTES   120
+#define TEXT_LINE_BYTES 40          /* a line of running text is rarely shorter */
 #define PARAGRAPH_BYTES (32 * 1024) /* longer ones are cut at a line's or word's end */
 
 struct line {
@@ -102,20 +103,39 @@ static int add_paragraph(struct cc_extract *doc, int page, const char *text, siz
     return cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, len);
 }
 
+/* "3 Service plans" right above its text: the next line is long and does not count on. */
+static bool heads_text(struct line next)
+{
+    return next.len >= TEXT_LINE_BYTES && !(next.s[0] >= '0' && next.s[0] <= '9');
+}
+
+/* The level of the heading that a run begins with, and where its text begins. */
+static int leading_heading(const char *text, size_t len, struct line *first, size_t *after)
+{
+    size_t at = 0, second_end;
+    struct line second;
+    int level;
+
+    *first = next_line(text, len, &at);
+    *after = second_end = at;
+    if (first->len > HEADING_BYTES)
+        return 0;
+    if (at >= len)
+        return heading_level(*first);
+    second = next_line(text, len, &second_end);
+    level = underline_level(second);
+    if (level)
+        *after = second_end;
+    return level || !heads_text(second) ? level : number_level(*first);
+}
+
 /* One run of lines without an empty one between; it may begin with a heading. */
 static int add_run(struct cc_extract *doc, int page, const char *text, size_t len)
 {
-    size_t at = 0, after;
-    struct line first = next_line(text, len, &at), second;
-    int level = 0, rc;
+    struct line first;
+    size_t after;
+    int level = leading_heading(text, len, &first, &after), rc;
 
-    after = at;
-    if (at < len) {
-        second = next_line(text, len, &after);
-        level = first.len <= HEADING_BYTES ? underline_level(second) : 0;
-    } else {
-        level = heading_level(first);
-    }
     if (!level)
         return add_paragraph(doc, page, text, len);
     rc = cc_extract_add(doc, CC_BLOCK_HEADING, level, page, first.s, first.len);

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "proto/base/error.h"
+#include "proto/base/text.h"
 
 #define SNIFF_BYTES (256 * 1024)
 #define PDF_WITHIN  1024
@@ -43,7 +44,11 @@ void cc_magic_free(struct cc_magic **magic)
 
 bool cc_type_is_pdf(const char *bytes, size_t len)
 {
-    return memmem(bytes, len < PDF_WITHIN ? len : PDF_WITHIN, "%PDF-", 5) != NULL;
+    size_t near = len < PDF_WITHIN ? len : PDF_WITHIN;
+
+    if (memmem(bytes, near, "%PDF-", 5))
+        return true;
+    return memmem(bytes + len - near, near, "startxref", 9) && !cc_utf8_valid(bytes, len);
 }
 
 /* Beginnings of MIME types that are no text, or text of a kind that wants its own reader. */

@@ -14,7 +14,8 @@ struct cc_magic; /* libmagic with its database loaded */
 int cc_magic_open(struct cc_magic **ret);    /* reads files: before the jail closes; INTERNAL */
 void cc_magic_free(struct cc_magic **magic); /* NULL is fine; sets NULL */
 
-/* "%PDF-" within the first kilobyte, as Acrobat has always accepted it. */
+/* "%PDF-" within the first kilobyte, as Acrobat has always accepted it, or "startxref" in the
+ * last of something that is no text: a damaged beginning does not keep a file from being read. */
 bool cc_type_is_pdf(const char *bytes, size_t len);
 
 /* TYPE with words for what we do not read, NOTEXT for an empty file.  magic may be NULL (tests). */
