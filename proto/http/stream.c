@@ -206,18 +206,26 @@ static const struct meaning meanings[] = {
     {CURLE_UNSUPPORTED_PROTOCOL, CC_E_INVALID},
 };
 
+static int meaning_of(const struct cc_stream *stream)
+{
+    const char *ip = NULL;
+
+    curl_easy_getinfo(stream->easy, CURLINFO_PRIMARY_IP, &ip);
+    if (stream->result == CURLE_UNSUPPORTED_PROTOCOL && stream->status == 0 && ip && *ip)
+        return CC_E_UPSTREAM; /* not the URL: the other side does not speak HTTP */
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].result == stream->result)
+            return meanings[i].code;
+    return CC_E_UPSTREAM;
+}
+
 static int outcome(const struct cc_stream *stream)
 {
-    int code = CC_E_UPSTREAM;
-
     if (stream->result == CURLE_OK)
         return 0;
     if (stream->refused)
         return cc_fail(CC_E_FORBIDDEN, "http: the URL leads to an address that is not public");
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].result == stream->result)
-            code = meanings[i].code;
-    return cc_fail(code, "http: %s",
+    return cc_fail(meaning_of(stream), "http: %s",
                    stream->error[0] ? stream->error : curl_easy_strerror(stream->result));
 }
 
