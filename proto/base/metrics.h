@@ -43,7 +43,12 @@
     X(DOCUMENTS, "documents_total", COUNTER, "status", "Documents by final status.")               \
     X(CHUNKS, "chunks_stored_total", COUNTER, "", "Chunks stored.")                                \
     X(QUEUE_DEPTH, "queue_depth", GAUGE, "queue", "Jobs waiting or in work.")                      \
-    X(QUEUE_OLDEST, "queue_oldest_job_seconds", GAUGE, "queue", "Age of the oldest job.")
+    X(QUEUE_OLDEST, "queue_oldest_job_seconds", GAUGE, "queue", "Age of the oldest job.")          \
+    X(REDIS_LOST, "redis_links_lost_total", COUNTER, "", "Links to Redis that broke.")             \
+    X(TASKS, "tasks_live", GAUGE, "", "Tasks there are now.")                                      \
+    X(MEMORY, "process_resident_memory_bytes", GAUGE, "", "Memory in use.")                        \
+    X(FILES, "process_open_fds", GAUGE, "", "Open file descriptors.")                              \
+    X(CPU, "process_cpu_seconds_total", COUNTER, "", "Processor time used.")
 
 enum cc_metric {
 #define X(id, name, kind, labels, help) CC_M_##id,
@@ -59,6 +64,7 @@ void cc_metrics_close(void);
 
 /* labels: as many strings as the row names, in its order; NULL for none.  Never waits. */
 void cc_metric_add(enum cc_metric which, const char *const *labels, double by);
+/* A gauge, or a counter that somebody else counts, such as processor time. */
 void cc_metric_set(enum cc_metric which, const char *const *labels, double value);
 void cc_metric_observe(enum cc_metric which, const char *const *labels, double seconds);
 

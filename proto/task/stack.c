@@ -102,19 +102,27 @@ static struct cc_task *bare_task(void)
     return task;
 }
 
-/* makecontext once per stack: with shadow stacks it maps one each time. */
+/*
+ * Once per stack: with shadow stacks makecontext maps one each time.  Not inlined, as getcontext
+ * may return twice in the compiler's eyes.
+ */
+static __attribute__((noinline)) void make_context(struct cc_task *task)
+{
+    cc_san_make(&task->context.san, task->stack, task->size);
+    getcontext(&task->context.uc);
+    task->context.uc.uc_stack.ss_sp = task->stack;
+    task->context.uc.uc_stack.ss_size = task->size;
+    task->context.uc.uc_link = NULL;
+    makecontext(&task->context.uc, body, 0);
+}
+
 static struct cc_task *task_on(char *stack, size_t size)
 {
     struct cc_task *task = bare_task();
 
     task->stack = stack;
     task->size = size;
-    cc_san_make(&task->context.san, stack, size);
-    getcontext(&task->context.uc);
-    task->context.uc.uc_stack.ss_sp = stack;
-    task->context.uc.uc_stack.ss_size = size;
-    task->context.uc.uc_link = NULL;
-    makecontext(&task->context.uc, body, 0);
+    make_context(task);
     return task;
 }
 
