@@ -1,0 +1,102 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "proto/base/error.h"
+#include "proto/vec/terms.h"
+
+static struct cc_arena *mem;
+
+static void open_arena(void)
+{
+    mem = cc_arena_new((size_t)16 << 20);
+}
+
+static void close_arena(void)
+{
+    cc_arena_free(&mem);
+}
+
+TestSuite(terms, .init = open_arena, .fini = close_arena);
+
+/* "cat:2 dog:1" */
+static const char *read_terms(const char *text, const char *language)
+{
+    struct cc_terms terms;
+    const char *line = "";
+
+    cr_assert_eq(cc_terms(text, strlen(text), language, mem, &terms), 0);
+    for (size_t i = 0; i < terms.n; i++)
+        line = cc_arena_printf(mem, "%s%s%s:%d", line, i ? " " : "", terms.term[i].text,
+                               (int)terms.term[i].count);
+    return line;
+}
+
+Test(terms, are_what_the_table_says)
+{
+    static const struct {
+        const char *text, *language, *want;
+    } row[] = {
+        {"", "en", ""},
+        {" ... \n\t-- !", "en", ""},
+        {"Cats and the cat", "en", "and:1 cat:2 the:1"},
+        {"Cats and the cat", "", "and:1 cat:1 cats:1 the:1"},
+        {"Cats and the cat", "no-such-language", "and:1 cat:1 cats:1 the:1"},
+        {"refunds refunded refunding", "en", "refund:3"},
+        {"Häuser HÄUSER", "de", "haus:2"},
+        {"It's ICE-9, built in 1999.", "en", "1999:1 9:1 built:1 ice:1 in:1 it:1"},
+        {"\xef\xac\x81le \xef\xbc\xa1\xef\xbc\xa2", "en", "ab:1 file:1"}, /* fi ligature, wide AB */
+        {"Stra\xc3\x9f"
+         "e STRASSE",
+         "", "strasse:2"},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        cr_expect_str_eq(read_terms(row[i].text, row[i].language), row[i].want, "row %zu: %s", i,
+                         read_terms(row[i].text, row[i].language));
+}
+
+Test(terms, of_chinese_are_more_than_one)
+{
+    struct cc_terms terms;
+    const char *text = "我们的退款政策是什么";
+
+    cr_assert_eq(cc_terms(text, strlen(text), "en", mem, &terms), 0);
+    cr_expect_geq(terms.n, 4);
+}
+
+Test(terms, count_all_words_into_the_length)
+{
+    struct cc_terms terms;
+
+    cr_assert_eq(cc_terms("a b a b a", 9, "", mem, &terms), 0);
+    cr_expect_eq(terms.words, 5);
+    cr_expect_eq(terms.n, 2);
+}
+
+Test(terms, are_never_longer_than_the_cap_nor_cut_within_a_character)
+{
+    struct cc_terms terms;
+    char text[3 * 400 + 1];
+
+    for (size_t i = 0; i < 400; i++)
+        memcpy(text + 3 * i, "\xe1\x83\x90", 3); /* Georgian an */
+    cr_assert_eq(cc_terms(text, 3 * 400, "en", mem, &terms), 0);
+    cr_assert_eq(terms.n, 1);
+    cr_expect_eq(strlen(terms.term[0].text), 63);
+}
+
+Test(terms, of_broken_utf8_are_refused)
+{
+    struct cc_terms terms;
+
+    cr_expect_eq(cc_terms("a\xff z", 4, "en", mem, &terms), CC_E_INVALID);
+}
+
+Test(terms, of_a_text_beyond_the_cap_are_refused)
+{
+    struct cc_terms terms;
+    char *text = cc_arena_get(mem, 300000);
+
+    memset(text, 'a', 299999);
+    cr_expect_eq(cc_terms(text, 299999, "en", mem, &terms), CC_E_TOOBIG);
+}
