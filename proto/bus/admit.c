@@ -1,0 +1,86 @@
+#include "proto/bus/admit.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "proto/bus/redis_run.h"
+#include "proto/wire/names.h"
+
+/* KEYS: stream, idem, inflight.  ARGV: job, answer, tenant, tenant's cap, total cap, seconds. */
+static struct cc_script admit = {
+    .lua = "local n = redis.call('XLEN', KEYS[1])\n"
+           "local known = redis.call('GET', KEYS[2])\n"
+           "if known then return {0, known, n} end\n"
+           "if n >= tonumber(ARGV[5]) then return {-2} end\n"
+           "local open = tonumber(redis.call('HGET', KEYS[3], ARGV[3]) or '0')\n"
+           "if open >= tonumber(ARGV[4]) then return {-1} end\n"
+           "redis.call('XADD', KEYS[1], '*', 'j', ARGV[1])\n"
+           "redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[6])\n"
+           "redis.call('HINCRBY', KEYS[3], ARGV[3], 1)\n"
+           "return {1, ARGV[2], n}"};
+
+/* A question without an id of the client's is still let in only once, however often we repeat. */
+static const char *message_of(const struct cc_chat_job *job)
+{
+    return job->client_message[0] ? job->client_message : job->answer;
+}
+
+static int run(struct cc_redis *queue, const struct cc_admit *what, const struct cc_buf *job,
+               redisReply **ret)
+{
+    char idem[CC_NAME_MAX];
+    struct cc_cmd cmd;
+
+    cc_name_idem(what->job->tenant, what->job->session, message_of(what->job), idem);
+    cc_script_cmd(&cmd, &admit, 3);
+    CC_CMD_TEXTS(&cmd, CC_STREAM_CHAT, idem, CC_INFLIGHT_CHAT);
+    cc_cmd_bytes(&cmd, job->bytes, job->len);
+    CC_CMD_TEXTS(&cmd, what->job->answer, what->job->tenant);
+    cc_cmd_number(&cmd, what->tenant_cap);
+    cc_cmd_number(&cmd, what->total_cap);
+    cc_cmd_number(&cmd, what->remember_s);
+    return cc_script_call(queue, &admit, &cmd, ret);
+}
+
+static int read_verdict(const redisReply *reply, const struct cc_admit *what,
+                        struct cc_admitted *ret)
+{
+    int64_t verdict = cc_reply_number(cc_reply_at(reply, 0));
+    const redisReply *answer = cc_reply_at(reply, 1);
+
+    if (verdict == -1)
+        return cc_fail(CC_E_TENANT_BUSY, "%lld answers are open", (long long)what->tenant_cap);
+    if (verdict == -2)
+        return cc_fail(CC_E_BUSY, "%lld questions are waiting", (long long)what->total_cap);
+    if (!cc_reply_has_text(answer))
+        return cc_fail(CC_E_REPLY, "redis: no answer id came back");
+    *ret = (struct cc_admitted){.first = verdict == 1,
+                                .position = cc_reply_number(cc_reply_at(reply, 2))};
+    snprintf(ret->answer, sizeof ret->answer, "%s", answer->str);
+    return 0;
+}
+
+int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admitted *ret)
+{
+    CC_AUTO(freeReplyObject)
+    redisReply *reply = NULL;
+    struct cc_buf job;
+
+    cc_buf_init(&job, CC_JOB_MAX);
+    cc_chat_job_encode(what->job, &job);
+    int rc = cc_buf_over(&job) ? cc_fail(CC_E_TOOBIG, "job: above %d bytes", CC_JOB_MAX)
+                               : run(queue, what, &job, &reply);
+    cc_buf_done(&job);
+    return rc ? rc : read_verdict(reply, what, ret);
+}
+
+int cc_admit_correct(struct cc_redis *queue, const char *tenant, int64_t open)
+{
+    struct cc_cmd cmd;
+
+    cc_cmd_init(&cmd, open > 0 ? "HSET" : "HDEL");
+    CC_CMD_TEXTS(&cmd, CC_INFLIGHT_CHAT, tenant);
+    if (open > 0)
+        cc_cmd_number(&cmd, open);
+    return cc_redis_call(queue, &cmd, NULL, CC_REDIS_MS);
+}
