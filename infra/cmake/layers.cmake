@@ -27,6 +27,7 @@ cc_layer(proto_seal  proto/seal  proto_base PkgConfig::SODIUM)
 cc_layer(proto_http  proto/http  proto_base proto_task PkgConfig::CURL PkgConfig::JANSSON)
 cc_layer(proto_bus   proto/bus   proto_base proto_task proto_wire PkgConfig::HIREDIS)
 cc_layer(proto_store proto/store proto_base proto_task proto_seal PkgConfig::PQ PkgConfig::JANSSON)
+include(proto/store/schema/schema.cmake)
 cc_layer(proto_vec   proto/vec   proto_base proto_task proto_http proto_store
                                  PkgConfig::JANSSON PkgConfig::PCRE2 PkgConfig::ICU ${STEMMER_LIB})
 cc_layer(proto_run   proto/run   proto_base proto_task proto_wire proto_bus proto_store proto_http
