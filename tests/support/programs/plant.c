@@ -7,6 +7,7 @@
  * ThreadSanitizer the race, UndefinedBehaviorSanitizer the sixth, and nobody anything for "none".
  */
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,9 +70,12 @@ static void leak(void *arg)
         lose();
 }
 
+static pthread_barrier_t both_run; /* else one may be through before the other starts */
+
 static void count(struct cc_offload *job)
 {
     (void)job;
+    pthread_barrier_wait(&both_run);
     for (int i = 0; i < 1000; i++)
         sink = sink + 1;
 }
@@ -92,6 +96,7 @@ static void race(void *arg)
     static struct cc_offload jobs[2] = {{.run = count, .free = keep}, {.run = count, .free = keep}};
 
     (void)arg;
+    pthread_barrier_init(&both_run, NULL, 2);
     for (int i = 0; i < 2; i++)
         cc_task_spawn("side", race_side, &jobs[i], NULL);
 }
