@@ -31,6 +31,9 @@ struct cc_claimed {
     enum cc_claim_outcome outcome;
     int64_t attempt;
 };
+/* CONFLICT: another answer of the session is at client_message, or has answered it.
+ * FENCED never: claiming again what a lost reply left in doubt is safe, it only costs an attempt.
+ */
 int cc_answer_claim(struct cc_pg *pool, const struct cc_answer_claim *claim,
                     struct cc_claimed *ret);
 int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
@@ -49,7 +52,8 @@ struct cc_answer_result {
     bool from_cache;
     int64_t first_ms, total_ms; /* since asked */
 };
-/* One transaction: the answer's end, the message, the ledger row, the day's sums.  FENCED */
+/* One transaction and round trip: the answer's end, the message, the ledger row, the day's sums.
+ * FENCED.  When the reply was lost, finish again with the same message id: it stores once. */
 int cc_answer_finish(struct cc_pg *pool, const struct cc_answer_result *result);
 int cc_answer_fail(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
                    const char *state, const char *code); /* state: failed expired dead.  FENCED */

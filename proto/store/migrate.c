@@ -26,7 +26,8 @@ int cc_schema_newest(void)
 
 static int run(PGconn *pg, const char *sql, const char *what)
 {
-    CC_AUTO(PQclear) PGresult *res = PQexec(pg, sql);
+    CC_AUTO(PQclear)
+    PGresult *res = PQexec(pg, sql);
     ExecStatusType status = PQresultStatus(res);
     const char *words = PQerrorMessage(pg);
 
@@ -100,7 +101,8 @@ static void ignore_notice(void *arg, const char *words)
 
 int cc_migrate(const char *owner_conninfo, struct cc_migrated *ret)
 {
-    CC_AUTO(PQfinish) PGconn *pg = PQconnectdb(owner_conninfo);
+    CC_AUTO(PQfinish)
+    PGconn *pg = PQconnectdb(owner_conninfo);
     int rc;
 
     if (PQstatus(pg) != CONNECTION_OK)

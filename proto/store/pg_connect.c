@@ -77,7 +77,8 @@ static int add_address(struct cc_buf *out, const PQconninfoOption *all)
 int cc_pg_resolve(const char *conninfo, char **ret)
 {
     char *why = NULL;
-    CC_AUTO(PQconninfoFree) PQconninfoOption *all = PQconninfoParse(conninfo, &why);
+    CC_AUTO(PQconninfoFree)
+    PQconninfoOption *all = PQconninfoParse(conninfo, &why);
     struct cc_buf out;
     int rc;
 

@@ -147,11 +147,10 @@ static int code_of(const char *state)
     static const struct {
         const char *begins;
         int code;
-    } table[] = {
-        {"23505", CC_E_CONFLICT}, {"23503", CC_E_NOTFOUND}, {"23", CC_E_INVALID},
-        {"22", CC_E_INVALID},     {"57014", CC_E_TIMEOUT},  {"57P", CC_E_DOWN},
-        {"53", CC_E_BUSY},        {"40", CC_E_BUSY},        {"55P03", CC_E_BUSY},
-        {"42501", CC_E_FORBIDDEN}};
+    } table[] = {{"23505", CC_E_CONFLICT}, {"23503", CC_E_NOTFOUND}, {"23", CC_E_INVALID},
+                 {"22", CC_E_INVALID},     {"57014", CC_E_TIMEOUT},  {"57P", CC_E_DOWN},
+                 {"53", CC_E_BUSY},        {"40", CC_E_BUSY},        {"55P03", CC_E_BUSY},
+                 {"42501", CC_E_FORBIDDEN}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strncmp(state, table[i].begins, strlen(table[i].begins)) == 0)

@@ -71,7 +71,11 @@ struct cc_steps {
     const struct cc_step *step;
     size_t n;
 };
-#define CC_ARGS(...) (const struct cc_arg[]){__VA_ARGS__}
+#define CC_ARGS(...)                                                                               \
+    (const struct cc_arg[])                                                                        \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 #define CC_STEP(stmt, ...)                                                                         \
     {                                                                                              \
         &(stmt), CC_ARGS(__VA_ARGS__), sizeof(CC_ARGS(__VA_ARGS__)) / sizeof(struct cc_arg)        \

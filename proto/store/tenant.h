@@ -13,7 +13,8 @@ struct cc_tenant {
 };
 int cc_tenant_add(struct cc_pg *pool, const struct cc_tenant *tenant); /* CONFLICT */
 int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem,
-                  struct cc_tenant *ret); /* NOTFOUND */
+                  struct cc_tenant *ret);                              /* NOTFOUND */
+int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant); /* NOTFOUND */
 
 struct cc_bot {
     const char *id, *tenant, *name;
@@ -29,6 +30,7 @@ struct cc_bot {
     const char *refusal;          /* said when nothing was found; "" : the model decides */
 };
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot);
+int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot); /* all of it; NOTFOUND */
 int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_bot *ret); /* NOTFOUND */
 int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,

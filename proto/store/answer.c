@@ -1,0 +1,178 @@
+#include "proto/store/answer.h"
+
+#include <string.h>
+
+#include "proto/base/id.h"
+#include "proto/store/pg_run.h"
+
+#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
+
+static const struct cc_stmt SESSION = {
+    "INSERT INTO sessions (tenant_id, id, bot_id) VALUES ($1, $2, $3)"
+    " ON CONFLICT (tenant_id, id) DO NOTHING"};
+
+/* Takes the answer if it is new, or if its owner's lease has run out; the first claim also stores
+ * the question. */
+static const struct cc_stmt CLAIM = {
+    "WITH a AS (INSERT INTO answers (tenant_id, id, bot_id, session_id, client_message, state,"
+    " attempt, lease_until, owner, tier, asked_at)"
+    " VALUES ($1, $2, $3, $4, nullif($5, ''), 'running', 1, now() + $6 * interval '1 ms', $7, $8,"
+    " to_timestamp($9::float8 / 1000))"
+    " ON CONFLICT (tenant_id, id) DO UPDATE SET attempt = answers.attempt + 1,"
+    " lease_until = excluded.lease_until, owner = excluded.owner"
+    " WHERE answers.state = 'running' AND answers.lease_until < now()"
+    " RETURNING attempt),"
+    " q AS (INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
+    " SELECT $1, $10, $4, $2, 'user', $11, '[]' FROM a WHERE attempt = 1)"
+    " SELECT attempt FROM a"};
+
+static const struct cc_stmt LOOK = {
+    "SELECT state = 'running', attempt FROM answers WHERE tenant_id = $1 AND id = $2"};
+
+int cc_answer_claim(struct cc_pg *pool, const struct cc_answer_claim *claim, struct cc_claimed *ret)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    char question[CC_ID_MAX];
+    int rc = cc_pg_run(
+        pool, claim->tenant, &rows,
+        CC_STEPS(CC_STEP(SESSION, cc_at(claim->tenant), cc_at(claim->session), cc_at(claim->bot)),
+                 CC_STEP(CLAIM, cc_at(claim->tenant), cc_at(claim->answer), cc_at(claim->bot),
+                         cc_at(claim->session), cc_at(claim->client_message),
+                         cc_ai(claim->lease_ms), cc_at(claim->owner), cc_at(claim->tier),
+                         cc_ai(claim->asked_ms), cc_at(cc_id_sorted("msg", question)),
+                         cc_at(claim->question)),
+                 CC_STEP(LOOK, cc_at(claim->tenant), cc_at(claim->answer))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 2) == 0)
+        return cc_fail(CC_E_REPLY, "the claimed answer is not there");
+    struct cc_row row = cc_row(&rows, 2, 0, NULL);
+    bool running = cc_row_bool(&row);
+    ret->outcome = !running                  ? CC_CLAIM_OVER
+                   : cc_rows_n(&rows, 1) > 0 ? CC_CLAIM_OURS
+                                             : CC_CLAIM_RUNNING;
+    ret->attempt = cc_row_int(&row);
+    return 0;
+}
+
+int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
+                   int lease_ms)
+{
+    static const struct cc_stmt BEAT = {
+        "UPDATE answers SET lease_until = now() + $4 * interval '1 ms'" MINE};
+
+    return cc_pg_must(pool, tenant,
+                      (struct cc_step)CC_STEP(BEAT, cc_at(tenant), cc_at(answer), cc_ai(attempt),
+                                              cc_ai(lease_ms)),
+                      CC_E_FENCED, "the answer is another attempt's");
+}
+
+int cc_answer_release(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt)
+{
+    static const struct cc_stmt RELEASE = {"UPDATE answers SET lease_until = '-infinity'" MINE};
+
+    return cc_pg_must(
+        pool, tenant,
+        (struct cc_step)CC_STEP(RELEASE, cc_at(tenant), cc_at(answer), cc_ai(attempt)), CC_E_FENCED,
+        "the answer is another attempt's");
+}
+
+/* Everything hangs on the first part: where the fence lets nothing through, nothing is stored. */
+static const struct cc_stmt FINISH = {
+    "WITH a AS (UPDATE answers SET state = $4, message_id = $5, finish = $6, provider = $7,"
+    " model = $8, input_tokens = $9, output_tokens = $10, cached_tokens = $11, from_cache = $12,"
+    " first_ms = $13, total_ms = $14, ended_at = now()" MINE " RETURNING *),"
+    " m AS (INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
+    " SELECT tenant_id, message_id, session_id, id, 'assistant', $15, $16 FROM a),"
+    " l AS (INSERT INTO usage_ledger (tenant_id, answer_id, bot_id, state, provider, model,"
+    " input_tokens, output_tokens, cached_tokens, from_cache)"
+    " SELECT tenant_id, id, bot_id, state, provider, model, input_tokens, output_tokens,"
+    " cached_tokens, from_cache FROM a)"
+    " INSERT INTO usage_daily AS d (tenant_id, day, bot_id, model, answers, input_tokens,"
+    " output_tokens, cached_tokens)"
+    " SELECT tenant_id, (now() AT TIME ZONE 'UTC')::date, bot_id, model, 1, input_tokens,"
+    " output_tokens, cached_tokens FROM a"
+    " ON CONFLICT (tenant_id, day, bot_id, model) DO UPDATE SET answers = d.answers + 1,"
+    " input_tokens = d.input_tokens + excluded.input_tokens,"
+    " output_tokens = d.output_tokens + excluded.output_tokens,"
+    " cached_tokens = d.cached_tokens + excluded.cached_tokens"};
+
+/* Also true when it was our own commit of before whose answer we did not hear. */
+static const struct cc_stmt FINISHED = {
+    "SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = $4"
+    " AND message_id IS NOT DISTINCT FROM $5 AND code = $6"};
+
+int cc_answer_finish(struct cc_pg *pool, const struct cc_answer_result *r)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(
+        pool, r->tenant, &rows,
+        CC_STEPS(CC_STEP(FINISH, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt),
+                         cc_at(r->state), cc_at(r->message), cc_at(r->finish), cc_at(r->provider),
+                         cc_at(r->model), cc_ai(r->input_tokens), cc_ai(r->output_tokens),
+                         cc_ai(r->cached_tokens), cc_ab(r->from_cache), cc_ai(r->first_ms),
+                         cc_ai(r->total_ms), cc_at(r->text), cc_at(r->sources)),
+                 CC_STEP(FINISHED, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt),
+                         cc_at(r->state), cc_at(r->message), cc_at(""))));
+
+    if (rc == 0 && cc_rows_n(&rows, 1) == 0)
+        return cc_fail(CC_E_FENCED, "the answer is another attempt's");
+    return rc;
+}
+
+int cc_answer_fail(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
+                   const char *state, const char *code)
+{
+    static const struct cc_stmt FAIL = {
+        "UPDATE answers SET state = $4, code = $5, ended_at = now()" MINE};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(FAIL, cc_at(tenant), cc_at(answer), cc_ai(attempt),
+                                        cc_at(state), cc_at(code)),
+                                CC_STEP(FINISHED, cc_at(tenant), cc_at(answer), cc_ai(attempt),
+                                        cc_at(state), cc_at(NULL), cc_at(code))));
+
+    if (rc == 0 && cc_rows_n(&rows, 1) == 0)
+        return cc_fail(CC_E_FENCED, "the answer is another attempt's");
+    return rc;
+}
+
+static void read_view(struct cc_row row, struct cc_answer_view *ret)
+{
+    ret->state = cc_row_text(&row);
+    ret->session = cc_row_text(&row);
+    ret->bot = cc_row_text(&row);
+    ret->message = cc_row_text(&row);
+    ret->text = cc_row_text(&row);
+    ret->sources = cc_row_text(&row);
+    ret->finish = cc_row_text(&row);
+    ret->code = cc_row_text(&row);
+    ret->model = cc_row_text(&row);
+    ret->attempt = cc_row_int(&row);
+    ret->input_tokens = cc_row_int(&row);
+    ret->output_tokens = cc_row_int(&row);
+    ret->cached_tokens = cc_row_int(&row);
+    ret->from_cache = cc_row_bool(&row);
+}
+
+int cc_answer_read(struct cc_pg *pool, const char *tenant, const char *answer, struct cc_arena *mem,
+                   struct cc_answer_view *ret)
+{
+    static const struct cc_stmt READ = {
+        "SELECT a.state, a.session_id, a.bot_id, a.message_id, m.text, coalesce(m.sources, '[]'),"
+        " a.finish, a.code, a.model, a.attempt, a.input_tokens, a.output_tokens, a.cached_tokens,"
+        " a.from_cache FROM answers a"
+        " LEFT JOIN messages m ON m.tenant_id = a.tenant_id AND m.answer_id = a.id"
+        " AND m.role = 'assistant'"
+        " WHERE a.tenant_id = $1 AND a.id = $2"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(READ, cc_at(tenant), cc_at(answer))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such answer");
+    read_view(cc_row(&rows, 0, 0, mem), ret);
+    return 0;
+}

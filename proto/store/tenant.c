@@ -1,0 +1,43 @@
+#include "proto/store/tenant.h"
+
+#include "proto/store/pg_run.h"
+
+int cc_tenant_add(struct cc_pg *pool, const struct cc_tenant *tenant)
+{
+    static const struct cc_stmt ADD = {
+        "INSERT INTO tenants (tenant_id, name, tier) VALUES ($1, $2, $3)"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    return cc_pg_run(
+        pool, tenant->id, &rows,
+        CC_STEPS(CC_STEP(ADD, cc_at(tenant->id), cc_at(tenant->name), cc_at(tenant->tier))));
+}
+
+int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem, struct cc_tenant *ret)
+{
+    static const struct cc_stmt GET = {
+        "SELECT tenant_id, name, tier FROM tenants WHERE tenant_id = $1"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, id, &rows, CC_STEPS(CC_STEP(GET, cc_at(id))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such tenant");
+    struct cc_row row = cc_row(&rows, 0, 0, mem);
+    ret->id = cc_row_text(&row);
+    ret->name = cc_row_text(&row);
+    ret->tier = cc_row_text(&row);
+    return 0;
+}
+
+int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant)
+{
+    static const struct cc_stmt SET = {
+        "UPDATE tenants SET name = $2, tier = $3 WHERE tenant_id = $1"};
+
+    return cc_pg_must(
+        pool, tenant->id,
+        (struct cc_step)CC_STEP(SET, cc_at(tenant->id), cc_at(tenant->name), cc_at(tenant->tier)),
+        CC_E_NOTFOUND, "no such tenant");
+}
