@@ -220,8 +220,8 @@ static int watch_over(const struct cc_jail *jail, struct child *child, struct cc
 
 int cc_jail_run(const struct cc_jail *jail, const void *bytes, size_t len, struct cc_buf *out)
 {
-    struct child child;
-    int in, rc;
+    struct child child = {.pid = 0};
+    int in = -1, rc;
 
     rc = seal_bytes(bytes, len, &in);
     if (rc)

@@ -51,6 +51,13 @@ static const char *by_zero_bytes(const char *bytes, size_t len)
     return NULL;
 }
 
+bool cc_charset_is_wide(const char *bytes, size_t len)
+{
+    const struct mark *mark = find_mark(bytes, len);
+
+    return mark ? strcmp(mark->name, "UTF-8") != 0 : by_zero_bytes(bytes, len) != NULL;
+}
+
 static int by_frequency(const char *bytes, size_t len, struct cc_arena *mem, const char **ret)
 {
     UErrorCode rc = U_ZERO_ERROR;

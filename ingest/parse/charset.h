@@ -7,6 +7,7 @@
 #ifndef CC_INGEST_PARSE_CHARSET_H
 #define CC_INGEST_PARSE_CHARSET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/base/arena.h"
@@ -15,5 +16,8 @@
  * becomes U+FFFD.  *ret_name (may be NULL) is ICU's name of the charset.  PARSER if ICU fails. */
 int cc_charset_decode(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
                       size_t *ret_len, const char **ret_name);
+
+/* UTF-16 or UTF-32, by its mark or its zero bytes: then zero bytes do not mean "no text". */
+bool cc_charset_is_wide(const char *bytes, size_t len);
 
 #endif

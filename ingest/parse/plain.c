@@ -84,17 +84,26 @@ static int heading_level(struct line line)
     return level ? level : capitals_level(line);
 }
 
+/* Behind the last line, else the last word, of the second half of what may be taken. */
+static size_t paragraph_cut(const char *text, size_t len)
+{
+    size_t most = cc_utf8_cut(text, len, PARAGRAPH_BYTES);
+
+    for (const char *end = "\n "; *end; end++) {
+        const char *at = memrchr(text + most / 2, *end, most - most / 2);
+
+        if (at)
+            return (size_t)(at - text) + 1;
+    }
+    return most;
+}
+
 static int add_paragraph(struct cc_extract *doc, int page, const char *text, size_t len)
 {
     while (len > PARAGRAPH_BYTES) {
-        size_t cut = cc_utf8_cut(text, len, PARAGRAPH_BYTES);
-        size_t at = cut;
-        int rc;
+        size_t cut = paragraph_cut(text, len);
+        int rc = cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, cut);
 
-        while (at > cut / 2 && !strchr(" \n", text[at - 1]))
-            at--;
-        cut = at > cut / 2 ? at : cut;
-        rc = cc_extract_add(doc, CC_BLOCK_PARAGRAPH, 0, page, text, cut);
         if (rc)
             return rc;
         text += cut;

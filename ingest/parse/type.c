@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ingest/parse/charset.h"
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 
@@ -91,22 +92,6 @@ static bool looks_binary(const char *bytes, size_t len)
     return odd > n / 100;
 }
 
-static bool has_wide_units(const char *bytes, size_t len)
-{
-    static const char *const marks[] = {"\xff\xfe", "\xfe\xff"};
-    size_t zero[2] = {0}, n = (len < SNIFF_BYTES ? len : SNIFF_BYTES) & ~(size_t)3;
-
-    for (size_t i = 0; i < 2 && len >= 2; i++)
-        if (!memcmp(bytes, marks[i], 2))
-            return true;
-    if (len >= 4 && !memcmp(bytes, "\0\0\xfe\xff", 4))
-        return true;
-    for (size_t i = 0; i < n; i++)
-        zero[i % 2] += bytes[i] == 0;
-    return n && (zero[0] + zero[1] >= n / 8) &&
-           (zero[0] <= n / 100 || zero[1] <= n / 100 || zero[0] + zero[1] >= n / 2);
-}
-
 static bool is_web_page(const char *bytes, size_t len)
 {
     size_t at = 0;
@@ -139,12 +124,10 @@ int cc_type_find(struct cc_magic *magic, const char *bytes, size_t len, enum cc_
     }
     if (is_web_page(bytes, len))
         return cc_fail(CC_E_TYPE, "files of type text/html are not read");
-    if (!has_wide_units(bytes, len)) {
-        if (magic && (rc = refuse_by_magic(magic, bytes, len)))
-            return rc;
-        if (looks_binary(bytes, len))
-            return cc_fail(CC_E_TYPE, "the file is neither text nor PDF");
-    }
+    if (magic && (rc = refuse_by_magic(magic, bytes, len)))
+        return rc;
+    if (!cc_charset_is_wide(bytes, len) && looks_binary(bytes, len))
+        return cc_fail(CC_E_TYPE, "the file is neither text nor PDF");
     *ret = CC_FILE_TEXT; /* whether it is Markdown is seen once it is UTF-8 */
     return 0;
 }
