@@ -56,31 +56,32 @@ if(CC_VALGRIND)
                   --errors-for-leak-kinds=definite,possible)
 endif()
 add_test(NAME stress COMMAND ${run_checked} $<TARGET_FILE:stress> 50)
+add_test(NAME plant_none COMMAND ${run_checked} $<TARGET_FILE:plant> none)
+set_tests_properties(stress plant_none PROPERTIES LABELS unit TIMEOUT 300)
 
 # Do the tools see a mistake made on the stack of a task?  A test that passes only if they do.
 function(cc_plant name words)
   add_test(NAME plant_${name} COMMAND ${run_checked} $<TARGET_FILE:plant> ${name})
-  set_tests_properties(plant_${name} PROPERTIES PASS_REGULAR_EXPRESSION "${words}"
+  set_tests_properties(plant_${name} PROPERTIES LABELS unit PASS_REGULAR_EXPRESSION "${words}"
     ENVIRONMENT "ASAN_OPTIONS=detect_stack_use_after_return=1")
 endfunction()
-add_test(NAME plant_none COMMAND ${run_checked} $<TARGET_FILE:plant> none)
 if(CC_ASAN)
   cc_plant(overflow "AddressSanitizer: stack-buffer-overflow")
-  cc_plant(return "AddressSanitizer: stack-use-after-return")
-  cc_plant(heap "AddressSanitizer: heap-use-after-free")
+  cc_plant(use-after-return "AddressSanitizer: stack-use-after-return")
+  cc_plant(use-after-free "AddressSanitizer: heap-use-after-free")
   cc_plant(leak "LeakSanitizer: detected memory leaks")
   cc_plant(undefined "runtime error: signed integer overflow")
 elseif(CC_TSAN)
   cc_plant(race "ThreadSanitizer: data race")
 elseif(CC_VALGRIND)
-  cc_plant(heap "Invalid write")
+  cc_plant(use-after-free "Invalid write")
   cc_plant(leak "definitely lost")
 endif()
 
 if(NOT CC_ASAN AND NOT CC_TSAN)
   add_test(NAME gdb_tasks
            COMMAND ${CMAKE_SOURCE_DIR}/tests/support/gdb/check $<TARGET_FILE:park>)
-  set_tests_properties(gdb_tasks PROPERTIES SKIP_RETURN_CODE 77)
+  set_tests_properties(gdb_tasks PROPERTIES LABELS unit SKIP_RETURN_CODE 77 TIMEOUT 120)
 endif()
 
 # programs that load a stack: tests/load

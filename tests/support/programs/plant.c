@@ -1,9 +1,9 @@
 /*
  * plant.c - mistakes planted on the stack of a task: do the tools see them there, too?
  *
- * usage: plant overflow|return|heap|leak|race|undefined|none
+ * usage: plant MISTAKE     (see the table of plants)
  *
- * infra/test expects AddressSanitizer to name the first three, LeakSanitizer the leak,
+ * CTest expects AddressSanitizer to name the first three, LeakSanitizer the leak,
  * ThreadSanitizer the race, UndefinedBehaviorSanitizer the sixth, and nobody anything for "none".
  */
 #include <limits.h>
@@ -118,8 +118,13 @@ static const struct plant {
     const char *name;
     void (*fn)(void *arg);
 } plants[] = {
-    {"overflow", overflow}, {"return", after_return}, {"heap", after_free}, {"leak", leak},
-    {"race", race},         {"undefined", undefined}, {"none", none},
+    {"overflow", overflow},
+    {"use-after-return", after_return},
+    {"use-after-free", after_free},
+    {"leak", leak},
+    {"race", race},
+    {"undefined", undefined},
+    {"none", none},
 };
 
 static const struct plant *find(const char *name)
@@ -135,7 +140,7 @@ int main(int argc, char **argv)
     const struct plant *plant = argc == 2 ? find(argv[1]) : NULL;
 
     if (!plant) {
-        fputs("usage: plant overflow|return|heap|leak|race|undefined|none\n", stderr);
+        fputs("usage: plant MISTAKE     (see the table of plants)\n", stderr);
         return 2;
     }
     cc_loop_init(NULL);
