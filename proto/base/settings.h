@@ -60,7 +60,7 @@
       "auto, use, hash, or provider:model such as openai:text-embedding-3-small.")                 \
     X(EMBED_MODEL_DIR, STR, "var/models/use", "Folder of the Universal Sentence Encoder.")         \
     X(SEARCH_LANGUAGE, STR, "en",                                                                  \
-      "Language whose word endings a search by words ignores; empty: none.  Kept in the index.") \
+      "Language whose word endings a search by words ignores; empty: none.  Kept in the index.")   \
     X(TOKENS_DIR, STR, "var/models/tokens", "Folder of the .tiktoken rank files.")                 \
     X(PDFTOTEXT, STR, "/usr/bin/pdftotext", "The PDF reader run in the jail.")                     \
     X(INGEST_SLOTS, INT, "4", "Documents that one ingest process works on at once.")               \
