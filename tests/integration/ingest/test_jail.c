@@ -1,0 +1,248 @@
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ingest/jail.h"
+#include "ingest/parse/frame.h"
+#include "proto/base/clock.h"
+#include "proto/base/config.h"
+#include "proto/base/error.h"
+#include "proto/task/group.h"
+#include "tests/integration/ingest/files.h"
+
+static struct cc_arena *mem;
+static struct cc_extract doc;
+
+static void setup(void)
+{
+    cc_config_load();
+    cc_loop_init(NULL);
+    mem = cc_arena_new(256 << 20);
+}
+
+static void teardown(void)
+{
+    cc_arena_free(&mem);
+    cc_loop_done();
+}
+
+TestSuite(jail, .init = setup, .fini = teardown, .timeout = 60);
+
+static int open_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int n = 0;
+
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n;
+}
+
+static int parse(const struct cc_jail *jail, const void *bytes, size_t len)
+{
+    struct cc_buf out;
+    int rc = cc_jail_run(jail, bytes, len, &out);
+
+    if (rc)
+        return rc;
+    rc = cc_frame_decode(out.bytes, out.len, mem, &doc);
+    cc_buf_done(&out);
+    return rc;
+}
+
+static int parse_file(const char *within)
+{
+    struct cc_jail jail = {0};
+    struct cc_buf file;
+    int rc;
+
+    files_read(within, &file);
+    rc = parse(&jail, file.bytes, file.len);
+    cc_buf_done(&file);
+    return rc;
+}
+
+static const struct cc_block *find(const char *words)
+{
+    for (size_t i = 0; i < doc.n; i++)
+        if (strstr(doc.blocks[i].text, words))
+            return &doc.blocks[i];
+    cr_assert_fail("no block has '%s'", words);
+    return NULL;
+}
+
+Test(jail, is_complete)
+{
+    struct cc_jail jail = {0};
+
+    cr_expect_eq(cc_jail_check(&jail), 0, "%s", cc_fail_text());
+    jail.program = "/nonexistent";
+    cr_expect_eq(cc_jail_check(&jail), CC_E_NOTFOUND);
+    jail = (struct cc_jail){.pdftotext = "/nonexistent"};
+    cr_expect_eq(cc_jail_check(&jail), CC_E_NOTFOUND);
+}
+
+Test(jail, reads_a_pdf_with_pages_and_sections)
+{
+    cr_assert_eq(parse_file("docs/sample/oakmoor-price-list.pdf"), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(doc.type, CC_FILE_PDF);
+    cr_expect_eq(doc.pages, 3);
+    cr_expect_eq(find("The plan Blaze costs 9 euros")->page, 2);
+    cr_expect_str_eq(find("The plan Blaze costs 9 euros")->section, "3 Service plans");
+}
+
+Test(jail, reads_markdown)
+{
+    cr_assert_eq(parse_file("docs/sample/oakmoor-handbook.md"), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(doc.type, CC_FILE_MARKDOWN);
+    cr_expect_eq(find("blinks yellow |")->kind, CC_BLOCK_TABLE);
+    cr_expect(strstr(find("93 % of its weight")->section, "5 Taking it apart"));
+}
+
+Test(jail, reads_text)
+{
+    cr_assert_eq(parse_file("docs/sample/oakmoor-faq.txt"), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(doc.type, CC_FILE_TEXT);
+    cr_expect_str_eq(find("You have 45 days")->section, "RETURNS AND REFUNDS");
+}
+
+static const struct {
+    const char *file;
+    int rc;
+} refused[] = {
+    {"tests/fixtures/ingest/password.pdf", CC_E_ENCRYPTED},
+    {"tests/fixtures/ingest/drawing.pdf", CC_E_NOTEXT},
+    {"tests/fixtures/ingest/damaged.pdf", CC_E_PARSER},
+};
+
+Test(jail, tells_why_a_file_cannot_be_read)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        int rc = parse_file(refused[i].file);
+
+        cr_expect_eq(rc, refused[i].rc, "%s: %s (%s)", refused[i].file, cc_error_name(rc),
+                     cc_fail_text());
+    }
+    cr_expect_eq(parse(&(struct cc_jail){0}, "", 0), CC_E_NOTEXT);
+    cr_expect_eq(parse(&(struct cc_jail){0}, "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16), CC_E_TYPE);
+}
+
+Test(jail, ends_a_child_that_hangs)
+{
+    struct cc_jail jail = {.program = "/bin/sleep", .pdftotext = "1000", .wall_ms = 200};
+    int64_t began = cc_clock_ms();
+
+    int rc = parse(&jail, "x", 1);
+
+    cr_expect_eq(rc, CC_E_LIMIT, "%s", cc_fail_text());
+    cr_expect_lt(cc_clock_ms() - began, 5000);
+}
+
+Test(jail, ends_a_child_that_talks_too_much)
+{
+    struct cc_jail jail = {.program = "/usr/bin/yes", .pdftotext = "y", .cap_bytes = 1 << 20};
+
+    cr_expect_eq(parse(&jail, "x", 1), CC_E_LIMIT, "%s", cc_fail_text());
+}
+
+static int run_script(const char *script)
+{
+    char path[] = "/tmp/cc-jail-XXXXXX";
+    int fd = mkstemp(path), rc;
+    struct cc_jail jail = {.program = "/bin/sh", .pdftotext = path, .wall_ms = 2000};
+
+    cr_assert_eq(write(fd, script, strlen(script)), (ssize_t)strlen(script));
+    close(fd);
+    rc = parse(&jail, "x", 1);
+    unlink(path);
+    return rc;
+}
+
+Test(jail, survives_a_child_that_crashes)
+{
+    cr_expect_eq(run_script("kill -SEGV $$"), CC_E_PARSER);
+    cr_expect_eq(run_script("exit 3"), CC_E_PARSER);
+    cr_expect_eq(run_script("kill -KILL $$"), CC_E_LIMIT);
+    cr_expect_eq(run_script("echo nonsense"), CC_E_PARSER);
+}
+
+Test(jail, leaves_no_grandchild_that_holds_the_pipe)
+{
+    int64_t began = cc_clock_ms();
+
+    cr_expect_eq(run_script("sleep 1000 & exit 0"), CC_E_LIMIT);
+    cr_expect_lt(cc_clock_ms() - began, 10000);
+}
+
+Test(jail, leaks_no_descriptor)
+{
+    int before;
+
+    parse(&(struct cc_jail){0}, "text", 4);
+    before = open_descriptors();
+    for (int i = 0; i < 10; i++)
+        parse(&(struct cc_jail){0}, "text", 4);
+    run_script("kill -SEGV $$");
+    parse(&(struct cc_jail){.program = "/nonexistent"}, "text", 4);
+
+    cr_expect_eq(open_descriptors(), before);
+}
+
+/* Two at once on tasks: one hangs, the other is not held up; then the first is cancelled. */
+struct side {
+    int rc;
+    int64_t took_ms;
+};
+
+static int hang(void *arg)
+{
+    struct side *side = arg;
+    struct cc_jail jail = {.program = "/bin/sleep", .pdftotext = "1000"};
+
+    side->rc = parse(&jail, "x", 1);
+    return side->rc;
+}
+
+static int read_and_fail(void *arg)
+{
+    struct side *side = arg;
+    struct cc_buf out;
+    int64_t began = cc_clock_ms();
+
+    side->rc = cc_jail_run(&(struct cc_jail){0}, "text", 4, &out);
+    if (!side->rc)
+        cc_buf_done(&out);
+    side->took_ms = cc_clock_ms() - began;
+    return CC_E_CONFLICT; /* cancels the other one */
+}
+
+static void both(void *arg)
+{
+    struct side *side = arg;
+    struct cc_group group;
+
+    cc_group_init(&group);
+    cc_group_add(&group, "hang", hang, &side[0]);
+    cc_group_add(&group, "read", read_and_fail, &side[1]);
+    cc_group_join(&group);
+    side[0].took_ms = 1;
+}
+
+Test(jail, of_one_document_does_not_hold_up_another_and_can_be_cancelled)
+{
+    struct side side[2] = {{0}};
+
+    cc_task_spawn("both", both, side, NULL);
+    while (!side[0].took_ms)
+        cc_loop_turn(100);
+
+    cr_expect_eq(side[1].rc, 0);
+    cr_expect_lt(side[1].took_ms, 5000);
+    cr_expect_eq(side[0].rc, CC_E_CANCELLED);
+}
