@@ -1,0 +1,197 @@
+#include "gateway/answers.h"
+
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "gateway/pure/sse.h"
+#include "gateway/routes.h"
+#include "proto/base/config.h"
+#include "proto/base/hash.h"
+#include "proto/base/id.h"
+#include "proto/base/metrics.h"
+#include "proto/base/text.h"
+#include "proto/bus/cache.h"
+#include "proto/bus/replay.h"
+#include "proto/store/session.h"
+
+#define COMMENT_MAX 2000
+
+int64_t cc_answer_deadline(void)
+{
+    return cc_now() + cc_cfg_int(CC_CFG_ANSWER_SECONDS) * 1000 + cc_cfg_int(CC_CFG_LEASE_MS);
+}
+
+/* ---- whose ---- */
+
+static struct cc_cache_key asked(struct cc_rq *rq, const char *answer)
+{
+    return (struct cc_cache_key){
+        .kind = "asked",
+        .tenant = rq->guest.tenant,
+        .sha256_hex = cc_sha256_hex(answer, strlen(answer), cc_arena_get(rq->mem, CC_SHA256_HEX))};
+}
+
+int cc_answer_remember(struct cc_rq *rq, const char *answer)
+{
+    struct cc_cache_key key = asked(rq, answer);
+    const char *bot = rq->guest.bot.id;
+
+    return cc_cache_put(
+        cc_gateway()->live, &key, bot, strlen(bot),
+        (int)(cc_cfg_int(CC_CFG_ANSWER_SECONDS) + cc_cfg_int(CC_CFG_REPLAY_SECONDS)));
+}
+
+static bool wrong_bot(const struct cc_rq *rq, const char *bot)
+{
+    return rq->guest.bound && strcmp(rq->guest.bot.id, bot) != 0;
+}
+
+static int find_asked(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
+{
+    struct cc_cache_key key = asked(rq, answer);
+    const void *bot;
+    size_t len;
+    int rc = cc_cache_get(cc_gateway()->live, &key, rq->mem, &bot, &len);
+
+    if (rc == 0 && wrong_bot(rq, bot))
+        rc = CC_E_NOTFOUND;
+    if (rc == 0)
+        *ret_view = (struct cc_answer_view){.state = "", .session = "", .bot = bot};
+    return rc;
+}
+
+int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
+{
+    int rc;
+
+    if (!cc_id_valid(answer, "ans"))
+        return cc_fail(CC_E_NOTFOUND, "there is no such answer");
+    rc = cc_answer_read(cc_gateway()->pg, rq->guest.tenant, answer, rq->mem, ret_view);
+    if (rc == CC_E_NOTFOUND)
+        rc = find_asked(rq, answer, ret_view);
+    if (rc == 0 && wrong_bot(rq, ret_view->bot))
+        rc = cc_fail(CC_E_NOTFOUND, "there is no such answer");
+    return rc;
+}
+
+/* ---- as a stream ---- */
+
+static int send_event(void *arg, const struct cc_event_id *id, const struct cc_event *event)
+{
+    struct cc_rq *rq = arg;
+    struct cc_buf frame;
+    int rc;
+
+    cc_buf_init(&frame, CC_EVENT_MAX + 256);
+    cc_sse_frame(&frame, id, event);
+    rc = cc_stream_send(rq, frame.bytes, frame.len);
+    cc_buf_done(&frame);
+    return rc;
+}
+
+static int send_comment(void *arg)
+{
+    return cc_stream_send(arg, CC_SSE_COMMENT, strlen(CC_SSE_COMMENT));
+}
+
+void cc_answer_stream_to(struct cc_rq *rq, struct cc_follow *follow)
+{
+    follow->event = send_event;
+    follow->idle = send_comment;
+    follow->arg = rq;
+}
+
+/* ---- routes ---- */
+
+/* ?after= wins over Last-Event-ID, which a browser may send from an earlier stream. */
+static int read_after(struct cc_rq *rq, struct cc_event_id *ret)
+{
+    const char *after = cc_rq_query(rq, "after");
+
+    if (!after)
+        after = cc_rq_header(rq, "last-event-id");
+    *ret = (struct cc_event_id){0, 0};
+    if (after && *after && !cc_event_id_parse(after, ret))
+        return cc_fail(CC_E_INVALID, "after: an event id such as 1-57");
+    return 0;
+}
+
+int cc_get_answer_stream(struct cc_rq *rq)
+{
+    struct cc_answer_view view;
+    struct cc_follow follow = {.rq = rq, .join = true};
+    int rc = read_after(rq, &follow.last);
+
+    follow.answer = cc_rq_param(rq, "answerId");
+    if (rc == 0)
+        rc = cc_answer_find(rq, follow.answer, &view);
+    if (rc == 0)
+        rc = cc_stream_open(rq, "text/event-stream");
+    if (rc != 0)
+        return rc;
+    cc_metric_add(CC_M_RESUMES, NULL, 1);
+    cc_task_deadline(CC_NEVER);
+    follow.viewer = cc_viewer_new(follow.answer);
+    follow.deadline_ms = cc_answer_deadline();
+    cc_answer_stream_to(rq, &follow);
+    rc = cc_stream_send(rq, CC_SSE_RETRY, strlen(CC_SSE_RETRY));
+    if (rc == 0)
+        rc = cc_follow_run(&follow);
+    cc_viewer_free(&follow.viewer);
+    if (rc != 0)
+        cc_follow_left(follow.answer);
+    return rc;
+}
+
+int cc_post_answer_stop(struct cc_rq *rq)
+{
+    const char *answer = cc_rq_param(rq, "answerId");
+    struct cc_answer_view view;
+    bool running;
+    int rc = cc_answer_find(rq, answer, &view);
+
+    if (rc != 0)
+        return rc;
+    running = *view.state == '\0' || strcmp(view.state, "running") == 0;
+    if (running)
+        rc = cc_replay_cancel(cc_gateway()->live, answer);
+    if (rc != 0)
+        return rc;
+    return cc_reply_json(
+        rq, running ? 202 : 200,
+        json_pack("{s:s, s:s}", "answerId", answer, "state", running ? "stopping" : view.state));
+}
+
+static int read_feedback(struct cc_rq *rq, struct cc_feedback *ret)
+{
+    CC_AUTO(json_decref)
+    json_t *body = NULL;
+    const char *rating, *comment;
+    int rc = cc_json_parse(rq->body ? rq->body : "", rq->body_len, &body);
+
+    if (rc != 0)
+        return rc;
+    rating = cc_json_str(body, "rating", "");
+    comment = cc_json_str(body, "comment", "");
+    if (strcmp(rating, "up") != 0 && strcmp(rating, "down") != 0)
+        return cc_fail(CC_E_INVALID, "rating: up or down");
+    if (cc_utf8_count(comment, strlen(comment)) > COMMENT_MAX)
+        return cc_fail(CC_E_TOOBIG, "a comment has at most %d characters", COMMENT_MAX);
+    ret->rating = cc_arena_dup(rq->mem, rating);
+    ret->comment = cc_arena_dup(rq->mem, comment);
+    return 0;
+}
+
+int cc_post_answer_feedback(struct cc_rq *rq)
+{
+    struct cc_feedback feedback = {.tenant = rq->guest.tenant,
+                                   .answer = cc_rq_param(rq, "answerId")};
+    struct cc_answer_view view;
+    int rc = read_feedback(rq, &feedback);
+
+    if (rc == 0)
+        rc = cc_answer_find(rq, feedback.answer, &view);
+    if (rc == 0)
+        rc = cc_feedback_put(cc_gateway()->pg, &feedback);
+    return rc ? rc : cc_reply_bytes(rq, 204, NULL, "", 0);
+}

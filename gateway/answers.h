@@ -1,0 +1,27 @@
+/*
+ * answers.h - whose answer is it, and how an answer's events become a stream.
+ */
+#ifndef CC_GATEWAY_ANSWERS_H
+#define CC_GATEWAY_ANSWERS_H
+
+#include "gateway/follow.h"
+#include "gateway/request.h"
+#include "proto/store/answer.h"
+
+/*
+ * Waits.  Writes down whose answer this will be, before it is asked for: until a worker claims it
+ * there is no row.
+ */
+int cc_answer_remember(struct cc_rq *rq, const char *answer);
+
+/* Waits.  *ret_view->state is "" while nobody has claimed it.  NOTFOUND: another's, or none. */
+int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view);
+
+/* Sets follow's callbacks to send events of this request's stream. */
+void cc_answer_stream_to(struct cc_rq *rq, struct cc_follow *follow);
+
+/* When the answer of a question asked now has to be there, with what a take-over costs; cc_now().
+ */
+int64_t cc_answer_deadline(void);
+
+#endif

@@ -1,0 +1,189 @@
+#include "gateway/door.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "gateway/guests.h"
+#include "gateway/pure/address.h"
+#include "gateway/pure/origin.h"
+#include "gateway/routes.h"
+#include "proto/base/config.h"
+#include "proto/base/text.h"
+#include "proto/bus/gate.h"
+#include "proto/seal/key.h"
+#include "proto/wire/names.h"
+
+#define MINUTE_MS 60000
+
+/* ---- key ---- */
+
+static const char *bearer(const char *authorization)
+{
+    if (!authorization || strncasecmp(authorization, "bearer ", 7) != 0)
+        return NULL;
+    return authorization + 7 + strspn(authorization + 7, " ");
+}
+
+/* In a header; a public key may also stand in the path or in the query of a GET (EventSource). */
+static const char *key_of(struct cc_rq *rq)
+{
+    const char *key = cc_rq_header(rq, "x-api-key");
+    const char *open;
+
+    if (!key)
+        key = bearer(cc_rq_header(rq, "authorization"));
+    if (key)
+        return key;
+    open = cc_rq_param(rq, "key");
+    if (!*open && rq->method == CC_GET)
+        open = cc_rq_query(rq, "apiKey");
+    return open && cc_text_starts(open, "pk_") ? open : NULL;
+}
+
+/* ---- origin ---- */
+
+/* A page of our own sends no Origin with a GET; the browser says that it is one. */
+static bool own_page(const struct cc_rq *rq)
+{
+    const char *site = cc_rq_header(rq, "sec-fetch-site");
+
+    return site && strcmp(site, "same-origin") == 0 &&
+           cc_host_ours(cc_cfg(CC_CFG_PUBLIC_URL), cc_rq_header(rq, "host"));
+}
+
+static int check_origin(struct cc_rq *rq)
+{
+    const struct cc_bot *bot = &rq->guest.bot;
+    const char *origin = cc_rq_header(rq, "origin");
+
+    if (!origin && (bot->server_use || own_page(rq)))
+        return 0;
+    if (!origin)
+        return cc_fail(CC_E_ORIGIN, "a public key is only good on the pages of its bot");
+    if (!cc_origin_allowed(bot->origins, origin) &&
+        !cc_origin_ours(cc_cfg(CC_CFG_PUBLIC_URL), cc_rq_header(rq, "host"), origin))
+        return cc_fail(CC_E_ORIGIN, "this origin is not on the bot's list");
+    rq->cors = origin;
+    return 0;
+}
+
+/* ---- rate ---- */
+
+static int pass_gates(struct cc_rq *rq, const struct cc_gate *gates, int n)
+{
+    struct cc_gate_verdict verdict = {0};
+    int rc = cc_gate_pass(cc_gateway()->live, gates, n, &verdict);
+
+    if (rc == CC_E_RATE) {
+        cc_reply_header(
+            rq, "retry-after",
+            cc_arena_printf(rq->mem, "%lld", (long long)(verdict.retry_ms + 999) / 1000));
+        return cc_fail(CC_E_RATE, "more than %lld requests a minute",
+                       (long long)gates[verdict.shut].limit);
+    }
+    return rc;
+}
+
+static struct cc_gate tenant_gate(struct cc_rq *rq)
+{
+    bool paid = strcmp(rq->guest.tier, "paid") == 0;
+
+    return (struct cc_gate){
+        .key = cc_name_gate("tenant", rq->guest.tenant, "all", cc_arena_get(rq->mem, CC_NAME_MAX)),
+        .limit = cc_cfg_int(paid ? CC_CFG_RATE_PAID : CC_CFG_RATE_FREE),
+        .window_ms = MINUTE_MS};
+}
+
+static struct cc_gate gate(struct cc_rq *rq, const char *kind, const char *who,
+                           enum cc_setting limit)
+{
+    return (struct cc_gate){
+        .key = cc_name_gate(kind, rq->guest.tenant, who, cc_arena_get(rq->mem, CC_NAME_MAX)),
+        .limit = cc_cfg_int(limit),
+        .window_ms = MINUTE_MS};
+}
+
+/* A server with a secret key speaks for many visitors from one address. */
+int cc_door_count_chat(struct cc_rq *rq, const char *session)
+{
+    char who[CC_ADDRESS_NAME];
+    struct cc_gate gates[3] = {tenant_gate(rq), gate(rq, "session", session, CC_CFG_RATE_VISITOR)};
+    int n = 2;
+
+    if (!rq->guest.secret)
+        gates[n++] = gate(rq, "address", cc_address_name(rq->address, who), CC_CFG_RATE_ADDRESS);
+    return pass_gates(rq, gates, n);
+}
+
+/* ---- all together ---- */
+
+int cc_door_pass(struct cc_rq *rq)
+{
+    const char *key;
+    struct cc_gate one;
+    int rc;
+
+    if (rq->route->door == CC_DOOR_OPEN)
+        return 0;
+    if (rq->route->door == CC_DOOR_PRIVATE)
+        return !rq->forwarded && cc_address_private(rq->address)
+                   ? 0
+                   : cc_fail(CC_E_NOTFOUND, "only for our own network");
+    key = key_of(rq);
+    if (!key)
+        return cc_fail(CC_E_AUTH, "an API key is wanted: x-api-key, or Authorization: Bearer");
+    rc = cc_guest_find(key, rq->mem, &rq->guest);
+    if (rc == 0 && rq->route->door == CC_DOOR_SERVER && !rq->guest.secret)
+        rc = cc_fail(CC_E_FORBIDDEN, "a secret key is wanted");
+    if (rc == 0 && !rq->guest.secret)
+        rc = check_origin(rq);
+    if (rc != 0 || rq->route->counted != CC_COUNT_TENANT)
+        return rc;
+    one = tenant_gate(rq);
+    return pass_gates(rq, &one, 1);
+}
+
+int cc_door_preflight(struct cc_rq *rq)
+{
+    const char *origin = cc_rq_header(rq, "origin");
+    struct cc_params ignored;
+    unsigned methods;
+    const char *names;
+
+    cc_routes_find(CC_OPTIONS, rq->path, &ignored, &methods);
+    if (methods == 0)
+        return cc_fail(CC_E_NOTFOUND, "there is no such path");
+    names = cc_methods_print(methods, cc_arena_get(rq->mem, 64));
+    cc_reply_header(rq, "allow", names);
+    if (origin && cc_origin_valid(origin)) {
+        rq->cors = origin;
+        cc_reply_header(rq, "vary", "origin");
+        cc_reply_header(rq, "access-control-allow-methods", names);
+        cc_reply_header(rq, "access-control-allow-headers",
+                        "content-type, x-api-key, authorization, last-event-id, "
+                        "idempotency-key, x-request-id");
+        cc_reply_header(rq, "access-control-max-age", "600");
+    }
+    return cc_reply_bytes(rq, 204, NULL, "", 0);
+}
+
+int cc_door_glance(const struct cc_route *route, unsigned methods, const char *key,
+                   const char *authorization, uint64_t body_len)
+{
+    enum cc_key_kind kind;
+
+    if (!route)
+        return methods ? CC_E_METHOD : CC_E_NOTFOUND;
+    if (body_len > route->body_cap)
+        return cc_fail(CC_E_TOOBIG, "at most %zu bytes are read here", route->body_cap);
+    if (route->door != CC_DOOR_VISITOR && route->door != CC_DOOR_SERVER)
+        return 0;
+    key = key ? key : bearer(authorization);
+    if (!key || !cc_key_parse(key, &kind))
+        return cc_fail(CC_E_AUTH, "an API key is wanted: x-api-key, or Authorization: Bearer");
+    if (route->door == CC_DOOR_SERVER && kind != CC_KEY_SECRET)
+        return cc_fail(CC_E_FORBIDDEN, "a secret key is wanted");
+    return 0;
+}

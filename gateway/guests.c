@@ -1,0 +1,194 @@
+#include "gateway/guests.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "gateway/pure/memo.h"
+#include "proto/base/hash.h"
+#include "proto/base/id.h"
+#include "proto/base/log.h"
+#include "proto/seal/key.h"
+#include "proto/wire/names.h"
+
+#define KEEP_MS         60000
+#define KEEP_REFUSED_MS 5000
+#define KEYS            4096
+#define BOTS            1024
+#define ENTRY_CAP       (256 * 1024)
+#define NOTICES         1000
+
+struct known_key {
+    bool valid;
+    struct cc_caller caller;
+};
+
+static struct {
+    struct cc_memo *keys, *bots;
+    struct cc_task_ref listener;
+} guests;
+
+static void copy_caller(const struct cc_caller *from, struct cc_arena *mem, struct cc_caller *to)
+{
+    *to = (struct cc_caller){.tenant = cc_arena_dup(mem, from->tenant),
+                             .tier = cc_arena_dup(mem, from->tier),
+                             .key = cc_arena_dup(mem, from->key),
+                             .bot = cc_arena_dup(mem, from->bot),
+                             .secret = from->secret};
+}
+
+static void copy_bot(const struct cc_bot *from, struct cc_arena *mem, struct cc_bot *to)
+{
+    const char **texts[] = {&to->id,    &to->tenant,  &to->name,   &to->system, &to->provider,
+                            &to->model, &to->origins, &to->widget, &to->refusal};
+
+    *to = *from;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = cc_arena_dup(mem, *texts[i]);
+}
+
+static void keep_key(const char *hash, const struct cc_caller *caller)
+{
+    struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
+    struct known_key *known = cc_arena_get(mem, sizeof *known);
+
+    known->valid = caller != NULL;
+    if (caller)
+        copy_caller(caller, mem, &known->caller);
+    cc_memo_put(guests.keys, hash, known, mem, cc_now() + (caller ? KEEP_MS : KEEP_REFUSED_MS));
+}
+
+static int find_key(const char *key, struct cc_arena *mem, struct cc_caller *ret)
+{
+    const struct known_key *known;
+    enum cc_key_kind kind;
+    char hash[CC_SHA256_HEX];
+    int rc;
+
+    if (!cc_key_parse(key, &kind))
+        return cc_fail(CC_E_AUTH, "this is no API key");
+    cc_key_hash(key, hash);
+    known = cc_memo_get(guests.keys, hash, cc_now());
+    if (known && known->valid) {
+        copy_caller(&known->caller, mem, ret);
+        return 0;
+    }
+    rc = known ? CC_E_NOTFOUND : cc_api_key_find(cc_gateway()->pg, hash, mem, ret);
+    if (rc == 0 || (rc == CC_E_NOTFOUND && !known))
+        keep_key(hash, rc == 0 ? ret : NULL);
+    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "unknown or revoked API key") : rc;
+}
+
+/* id "": the tenant's default bot. */
+static int find_bot(const char *tenant, const char *id, struct cc_arena *mem, struct cc_bot *ret)
+{
+    char name[2 * CC_ID_MAX + 2];
+    const struct cc_bot *known;
+    struct cc_arena *own;
+    struct cc_bot *kept;
+    int rc;
+
+    snprintf(name, sizeof name, "%s/%s", tenant, id);
+    known = cc_memo_get(guests.bots, name, cc_now());
+    if (known) {
+        copy_bot(known, mem, ret);
+        return 0;
+    }
+    rc = *id ? cc_bot_get(cc_gateway()->pg, tenant, id, mem, ret)
+             : cc_bot_default(cc_gateway()->pg, tenant, mem, ret);
+    if (rc != 0)
+        return rc;
+    own = cc_arena_new(ENTRY_CAP);
+    kept = cc_arena_get(own, sizeof *kept);
+    copy_bot(ret, own, kept);
+    cc_memo_put(guests.bots, name, kept, own, cc_now() + KEEP_MS);
+    return 0;
+}
+
+int cc_guest_find(const char *key, struct cc_arena *mem, struct cc_guest *ret)
+{
+    struct cc_caller caller;
+    struct cc_guest guest = {0};
+    int rc = find_key(key, mem, &caller);
+
+    if (rc == 0)
+        rc = find_bot(caller.tenant, caller.bot, mem, &guest.bot);
+    if (rc != 0)
+        return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "this key's bot is gone") : rc;
+    guest.tenant = caller.tenant;
+    guest.tier = caller.tier;
+    guest.key = caller.key;
+    guest.secret = caller.secret;
+    guest.bound = *caller.bot != '\0';
+    *ret = guest;
+    return 0;
+}
+
+int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *mem)
+{
+    if (strcmp(guest->bot.id, bot) == 0)
+        return 0;
+    if (guest->bound || !cc_id_valid(bot, "bot"))
+        return cc_fail(CC_E_NOTFOUND, "there is no such bot");
+    return find_bot(guest->tenant, bot, mem, &guest->bot);
+}
+
+/* "key <hash>", "bot <id>", "tenant <id>" */
+static void on_notice(const char *text)
+{
+    if (strncmp(text, "key ", 4) == 0) {
+        cc_memo_drop(guests.keys, text + 4);
+        return;
+    }
+    cc_memo_clear(guests.bots);
+    if (strncmp(text, "tenant ", 7) == 0)
+        cc_memo_clear(guests.keys);
+}
+
+static int listen_until_lost(struct cc_sub *sub)
+{
+    char *text;
+    size_t len;
+    int rc;
+
+    while ((rc = cc_sub_next(sub, CC_NEVER, &text, &len)) == 0) {
+        on_notice(text);
+        free(text);
+    }
+    if (rc == CC_E_FENCED) { /* some may have been missed */
+        cc_memo_clear(guests.keys);
+        cc_memo_clear(guests.bots);
+        return 0;
+    }
+    return rc;
+}
+
+static void listener_main(void *arg)
+{
+    struct cc_sub *sub = NULL;
+    int rc = 0;
+
+    (void)arg;
+    while (rc != CC_E_CANCELLED) {
+        rc = sub ? listen_until_lost(sub)
+                 : cc_sub_open(cc_gateway()->subs, CC_CHANNEL_INVALID, NOTICES, &sub);
+        if (rc != 0 && rc != CC_E_CANCELLED)
+            rc = cc_sleep(200);
+    }
+    cc_sub_close(&sub);
+}
+
+int cc_guests_open(void)
+{
+    guests.keys = cc_memo_new(KEYS);
+    guests.bots = cc_memo_new(BOTS);
+    return cc_task_spawn("guests", listener_main, NULL, &guests.listener);
+}
+
+void cc_guests_close(void)
+{
+    cc_task_cancel(guests.listener);
+    cc_memo_free(&guests.keys);
+    cc_memo_free(&guests.bots);
+}

@@ -1,0 +1,21 @@
+/*
+ * guests.h - from an API key to who asks and for which bot.
+ *
+ * Known keys and bots are kept for a minute, unknown keys for a few seconds; a notice on
+ * the channel of changes drops them at once, and a broken link to it drops everything.
+ */
+#ifndef CC_GATEWAY_GUESTS_H
+#define CC_GATEWAY_GUESTS_H
+
+#include "gateway/request.h"
+
+int cc_guests_open(void); /* begins to listen for changes */
+void cc_guests_close(void);
+
+/* Waits.  AUTH: malformed, unknown, revoked.  Strings live in mem. */
+int cc_guest_find(const char *key, struct cc_arena *mem, struct cc_guest *ret);
+
+/* Waits.  Another bot than the key's own; NOTFOUND when the key is not good for it. */
+int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *mem);
+
+#endif

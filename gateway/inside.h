@@ -1,0 +1,53 @@
+/*
+ * inside.h - what request.c and stream.c share: a request, its connection and its task.
+ *
+ *   dispatch --> task runs --+--> ends --> woken, dispatch answers --> freed with the request
+ *                            +--> opens a stream --> dispatch sends the head; Kore's request ends,
+ *                            |        the task follows the connection --> tail, freed by the hook
+ *                            +--> client goes --> waits return CANCELLED --> freed by the task
+ *
+ * Who frees is decided by one rule: while Kore's request lives it is the request's end, otherwise
+ * the task's.
+ */
+#ifndef CC_GATEWAY_INSIDE_H
+#define CC_GATEWAY_INSIDE_H
+
+#include <kore/kore.h>
+
+#include <kore/http.h>
+
+#include "gateway/request.h"
+
+struct cc_rq_inside {
+    struct cc_rq rq;
+    struct http_request *req; /* NULL: Kore's request is over */
+    struct connection *conn;  /* NULL: the client has gone, or has its answer */
+    struct cc_task_ref task;
+    LIST_ENTRY(cc_rq_inside) list;
+    int64_t begun_us;
+    size_t body_room; /* counted against what bodies may take in all */
+    bool done;        /* the handler has returned */
+    struct {
+        bool wanted, open, chunked, last; /* last: the connection ends with it */
+        struct cc_wait opened;
+        struct cc_hook flush;
+        size_t sent;
+    } stream;
+    void *headers_mem; /* taken over from a request that ended first */
+    struct kore_buf *body_mem;
+    char address[64], id[72];
+};
+
+/* Kore's hook: may the body of this request be read?  Answers when not. */
+int cc_rq_glance(struct http_request *req);
+
+/* request.c */
+void cc_rq_send_headers(struct cc_rq_inside *in);
+void cc_rq_unfollow(struct cc_rq_inside *in);
+void cc_rq_free(struct cc_rq_inside *in);
+/* stream.c; all on Kore's stack */
+void cc_stream_head(struct cc_rq_inside *in);
+void cc_stream_tail(struct cc_rq_inside *in); /* frees it at the end of the turn */
+void cc_stream_init(struct cc_rq_inside *in);
+
+#endif

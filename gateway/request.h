@@ -1,0 +1,86 @@
+/*
+ * request.h - a request is a task; its handler is a straight-line function.
+ *
+ * A handler reads rq and either ends with one cc_reply_...() and returns 0, or returns
+ * a code, which becomes a problem object.  It never touches Kore: the answer is sent on Kore's
+ * stack when the task has ended.  When the client goes away the handler's waits return CANCELLED;
+ * everything rq points to stays until it returns.
+ */
+#ifndef CC_GATEWAY_REQUEST_H
+#define CC_GATEWAY_REQUEST_H
+
+#include "gateway/pure/route.h"
+#include "proto/base/arena.h"
+#include "proto/base/json.h"
+#include "proto/store/tenant.h"
+#include "proto/task/task.h"
+
+#define CC_RQ_HEADERS 16 /* of an answer */
+
+/* Who asks, and for which bot. */
+struct cc_guest {
+    const char *tenant, *tier, *key;
+    bool secret, bound; /* bound: the key is good for this bot only */
+    struct cc_bot bot;
+};
+
+struct cc_header {
+    const char *name, *value;
+};
+struct cc_rq {
+    struct cc_arena *mem;
+    const struct cc_route *route; /* NULL: no row has this path and method */
+    unsigned method;
+    const char *method_name;
+    const char *path, *query; /* as sent; query "" when absent */
+    struct cc_params params;
+    const struct cc_header *headers;
+    int headers_n;
+    const char *body; /* NUL-terminated only by chance */
+    size_t body_len;
+    const char *address; /* the client's */
+    const char *id;      /* request and trace id */
+    bool forwarded;      /* came through a proxy */
+    struct cc_guest guest;
+    const char *cors; /* the origin that may read the answer; NULL: none */
+
+    struct { /* what is answered */
+        int status;
+        const char *type, *bytes;
+        size_t len;
+        bool lasting; /* bytes outlive the connection: they need no copy */
+        struct cc_header headers[CC_RQ_HEADERS];
+        int headers_n;
+        int code; /* the error it tells, 0 */
+    } reply;
+    struct cc_rq_inside *inside; /* request.c */
+};
+
+/* NULL when absent; the first of several. */
+const char *cc_rq_header(const struct cc_rq *rq, const char *name);
+/* Decoded; "" when the pattern has no such name or the segment is malformed. */
+const char *cc_rq_param(struct cc_rq *rq, const char *name);
+/* Decoded; NULL when absent. */
+const char *cc_rq_query(struct cc_rq *rq, const char *name);
+bool cc_rq_accepts_stream(const struct cc_rq *rq); /* Accept names text/event-stream */
+
+/* All return 0.  Bytes must live in rq->mem or longer. */
+int cc_reply_bytes(struct cc_rq *rq, int status, const char *type, const char *bytes, size_t len);
+int cc_reply_json(struct cc_rq *rq, int status, json_t *json); /* takes the reference */
+int cc_reply_problem(struct cc_rq *rq, int code);
+/* Both strings must live in rq->mem or longer. */
+void cc_reply_header(struct cc_rq *rq, const char *name, const char *value);
+
+/* ---- streams (stream.c): from here on the task follows the connection ---- */
+
+/* Waits until the head is on its way. */
+int cc_stream_open(struct cc_rq *rq, const char *type);
+/* CANCELLED: the client has gone.  BUSY: it owes us 256 KiB of reading, and is cut off. */
+int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len);
+
+/* ---- for the process (process.c) ---- */
+int cc_rq_live(void);
+/* Tells the tasks of open streams, or of all requests, to stop. */
+void cc_rq_cancel(bool all);
+
+#endif

@@ -1,0 +1,64 @@
+#include "gateway/routes.h"
+
+#include "gateway/pure/ask.h"
+
+#define SMALL  (16 * 1024)
+#define UPLOAD (42 * 1024 * 1024) /* some files of 10 MB and what is around them */
+
+/* Literal segments before {names}.  Rows with the same handler are names for the same thing. */
+/* clang-format off */
+static const struct cc_route rows[] = {
+    /* methods, pattern, door, counted, body, handler, name */
+    {CC_GET, "/health/live", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_health_live, "health_live"},
+    {CC_GET, "/health/ready", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_health_ready, "health_ready"},
+    {CC_GET, "/health", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_health, "health"},
+    {CC_GET, "/metrics", CC_DOOR_PRIVATE, CC_COUNT_NONE, 0, cc_get_metrics, "metrics"},
+
+    {CC_GET, "/widget.js", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/widget-app.js", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/demo", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/demo.css", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/demo.js", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_file, "file"},
+
+    {CC_GET, "/api/widget/health", CC_DOOR_OPEN, CC_COUNT_NONE, 0, cc_get_widget_health, "widget_health"},
+    {CC_GET, "/api/widget/config", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_get_widget_config, "widget_config"},
+    {CC_GET, "/api/widget/config/{key}", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_get_widget_config, "widget_config"},
+
+    {CC_POST, "/api/widget/chat", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat, "chat"},
+    {CC_POST, "/api/widget/chat/stream", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_stream, "chat_stream"},
+    {CC_POST, "/chat", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
+    {CC_POST, "/chat/stream", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_stream, "chat_stream"},
+    {CC_GET, "/chat/stream", CC_DOOR_VISITOR, CC_COUNT_CHAT, 0, cc_get_chat_stream, "chat_stream"},
+    {CC_POST, "/api/chat/message", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
+    {CC_POST, "/api/chat/{botId}", CC_DOOR_VISITOR, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
+
+    {CC_GET, "/api/widget/answers/{answerId}/stream", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_get_answer_stream, "answer_stream"},
+    {CC_POST, "/api/widget/answers/{answerId}/stop", CC_DOOR_VISITOR, CC_COUNT_NONE, SMALL, cc_post_answer_stop, "answer_stop"},
+    {CC_POST, "/api/widget/answers/{answerId}/feedback", CC_DOOR_VISITOR, CC_COUNT_TENANT, SMALL, cc_post_answer_feedback, "answer_feedback"},
+
+    {CC_GET, "/api/widget/sessions/{sessionId}/messages", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
+    {CC_DELETE, "/api/widget/sessions/{sessionId}", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
+    {CC_GET, "/api/chat/history/{sessionId}", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
+    {CC_DELETE, "/api/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
+
+    {CC_POST, "/api/widget/process-document", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},
+    {CC_POST, "/process-document", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},
+    {CC_GET, "/api/widget/documents/{id}/status", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_document_status, "document_status"},
+};
+/* clang-format on */
+#define ROWS (sizeof rows / sizeof rows[0])
+
+const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_params *ret,
+                                      unsigned *ret_methods)
+{
+    return cc_route_find(rows, ROWS, method, path, ret, ret_methods);
+}
+
+size_t cc_routes_largest_body(void)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < ROWS; i++)
+        most = rows[i].body_cap > most ? rows[i].body_cap : most;
+    return most;
+}

@@ -1,0 +1,95 @@
+/*
+ * sessions.c - what was said in a conversation, and forgetting it.
+ */
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "gateway/guests.h"
+#include "gateway/pure/ask.h"
+#include "gateway/request.h"
+#include "gateway/routes.h"
+#include "proto/base/clock.h"
+#include "proto/base/text.h"
+#include "proto/store/session.h"
+
+#define MESSAGES_MAX 100
+
+/* Waits.  A short own name could be guessed by another visitor: only the server may use it. */
+static int find(struct cc_rq *rq, const char **ret_session)
+{
+    const char *session = cc_rq_param(rq, "sessionId"), *bot = cc_rq_param(rq, "botId");
+    int rc = *bot ? cc_guest_choose(&rq->guest, bot, rq->mem) : 0;
+
+    if (rc != 0)
+        return rc;
+    if (!cc_session_valid(session))
+        return cc_fail(CC_E_SESSION, "there is no such session");
+    if (!rq->guest.secret && strlen(session) < CC_OWN_NAME_PRIVATE)
+        return cc_fail(CC_E_FORBIDDEN,
+                       "a name of less than %d characters may be read with the "
+                       "secret key only",
+                       CC_OWN_NAME_PRIVATE);
+    /* an unbound key is good for all bots of its tenant */
+    rc = cc_session_check(cc_gateway()->pg, rq->guest.tenant,
+                          rq->guest.bound || *bot ? rq->guest.bot.id : "", session);
+    if (rc == 0)
+        *ret_session = session;
+    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
+}
+
+static json_t *message_json(const struct cc_message *m)
+{
+    json_t *sources = NULL;
+    char at[CC_RFC3339];
+
+    if (cc_json_parse(m->sources, strlen(m->sources), &sources) != 0)
+        sources = json_array();
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s}", "id", m->id, "answerId", m->answer,
+                     "role", m->role, "text", m->text, "sources", sources, "state", m->state,
+                     "createdAt", cc_rfc3339(m->at_ms, at));
+}
+
+static int read_limit(struct cc_rq *rq, int *ret)
+{
+    const char *text = cc_rq_query(rq, "limit");
+    int64_t limit = MESSAGES_MAX;
+
+    if (text && !cc_text_int(text, 1, MESSAGES_MAX, &limit))
+        return cc_fail(CC_E_INVALID, "limit: 1 to %d", MESSAGES_MAX);
+    *ret = (int)limit;
+    return 0;
+}
+
+int cc_get_session_messages(struct cc_rq *rq)
+{
+    const char *session;
+    struct cc_message *messages;
+    json_t *items;
+    int limit = 0, n = 0, rc = read_limit(rq, &limit);
+
+    if (rc == 0)
+        rc = find(rq, &session);
+    if (rc == 0)
+        rc = cc_message_list(cc_gateway()->pg, rq->guest.tenant, session, "", limit, rq->mem,
+                             &messages, &n);
+    if (rc != 0)
+        return rc;
+    items = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(items, message_json(&messages[i]));
+    cc_reply_header(rq, "cache-control", "no-store");
+    return cc_reply_json(
+        rq, 200, json_pack("{s:s, s:o, s:n}", "sessionId", session, "items", items, "nextCursor"));
+}
+
+int cc_delete_session(struct cc_rq *rq)
+{
+    const char *session;
+    int rc = find(rq, &session);
+
+    if (rc == 0)
+        rc = cc_session_clear(cc_gateway()->pg, rq->guest.tenant, session);
+    if (rc != 0)
+        return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
+    return cc_reply_bytes(rq, 204, NULL, "", 0);
+}
