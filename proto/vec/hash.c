@@ -8,14 +8,12 @@
  * it gives the embedding another name.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 #include "proto/base/vector.h"
 #include "proto/vec/embed.h"
-#include "proto/vec/function_words.h"
 #include "proto/vec/terms.h"
 
 #define DIM     1024
@@ -56,22 +54,12 @@ static void add_grams(float *out, const char *word, size_t len, size_t n, float 
         add_feature(out, n, word + at[i], at[i + n] - at[i], weight);
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(a, *(const char *const *)b);
-}
-
-static bool says_little(const char *word)
-{
-    return bsearch(word, function_words, sizeof function_words / sizeof *function_words,
-                   sizeof *function_words, by_bytes) != NULL;
-}
-
 static void add_term(float *out, const struct cc_chunk_term *term)
 {
     char marked[CC_TERM_MAX + 2];
     size_t len = strlen(term->text);
-    float weight = (1.0f + logf((float)term->count)) * (says_little(term->text) ? LITTLE : 1.0f);
+    float weight =
+        (1.0f + logf((float)term->count)) * (cc_terms_says_little(term->text) ? LITTLE : 1.0f);
     float share = weight / sqrtf((float)cc_utf8_count(term->text, len));
 
     marked[0] = '<';

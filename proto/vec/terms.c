@@ -9,6 +9,7 @@
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/text.h"
+#include "proto/vec/function_words.h"
 #include "proto/vec/unicode.h"
 
 CC_CLEANER(struct sb_stemmer *, sb_stemmer_delete)
@@ -16,6 +17,7 @@ CC_CLEANER(struct sb_stemmer *, sb_stemmer_delete)
 struct counting {
     struct sb_stemmer *stemmer; /* NULL: none for this language */
     struct cc_arena *mem;
+    bool telling; /* leave out what says little */
     const char **word;
     size_t n;
 };
@@ -39,7 +41,7 @@ static void take_word(struct counting *c, const UChar *wide, int32_t len)
     if (len > CC_TERM_MAX)
         len = CC_TERM_MAX;
     u_strToUTF8WithSub(text, sizeof text, &n, wide, len, 0xfffd, NULL, &err);
-    if (U_FAILURE(err) || n == 0)
+    if (U_FAILURE(err) || n == 0 || (c->telling && cc_terms_says_little(text)))
         return;
     size = (size_t)n;
     if (c->stemmer) {
@@ -92,23 +94,63 @@ static void count(struct counting *c, struct cc_terms *ret)
     *ret = terms;
 }
 
-int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
-             struct cc_terms *ret)
+static int read_terms(const char *text, size_t len, struct counting *c, struct cc_terms *ret)
 {
-    const char *name = language ? language : cc_cfg(CC_CFG_SEARCH_LANGUAGE);
-    CC_AUTO(sb_stemmer_delete)
-    struct sb_stemmer *stemmer = *name ? sb_stemmer_new(name, "UTF_8") : NULL;
-    struct counting c = {.stemmer = stemmer, .mem = mem};
     UChar *wide;
     size_t n;
-    int rc = cc_unicode_normalize(CC_NFKC_FOLDED, text, len, mem, &wide, &n);
+    int rc = cc_unicode_normalize(CC_NFKC_FOLDED, text, len, c->mem, &wide, &n);
 
     if (rc)
         return rc;
-    c.word = cc_arena_array(mem, n + 1, sizeof *c.word);
-    rc = cut_into_words(&c, wide, n);
+    c->word = cc_arena_array(c->mem, n + 1, sizeof *c->word);
+    rc = cut_into_words(c, wide, n);
     if (rc)
         return rc;
-    count(&c, ret);
+    count(c, ret);
     return 0;
+}
+
+static struct sb_stemmer *stemmer_of(const char *language)
+{
+    const char *name = language ? language : cc_cfg(CC_CFG_SEARCH_LANGUAGE);
+
+    return *name ? sb_stemmer_new(name, "UTF_8") : NULL;
+}
+
+int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
+             struct cc_terms *ret)
+{
+    CC_AUTO(sb_stemmer_delete)
+    struct sb_stemmer *stemmer = stemmer_of(language);
+    struct counting c = {.stemmer = stemmer, .mem = mem};
+
+    return read_terms(text, len, &c, ret);
+}
+
+int cc_terms_of_question(const char *text, size_t len, const char *language, struct cc_arena *mem,
+                         struct cc_terms *ret)
+{
+    CC_AUTO(sb_stemmer_delete)
+    struct sb_stemmer *stemmer = stemmer_of(language);
+    struct counting c = {.stemmer = stemmer, .mem = mem, .telling = true};
+    struct cc_terms terms;
+    int rc = read_terms(text, len, &c, &terms);
+
+    if (rc)
+        return rc;
+    if (terms.n == 0)
+        return cc_terms(text, len, language, mem, ret);
+    *ret = terms;
+    return 0;
+}
+
+static int by_text(const void *word, const void *entry)
+{
+    return strcmp(word, *(const char *const *)entry);
+}
+
+bool cc_terms_says_little(const char *word)
+{
+    return bsearch(word, function_words, sizeof function_words / sizeof *function_words,
+                   sizeof *function_words, by_text) != NULL;
 }

@@ -8,6 +8,7 @@
 #ifndef CC_VEC_TERMS_H
 #define CC_VEC_TERMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/store/chunk.h" /* struct cc_chunk_term: what ingest stores */
@@ -26,5 +27,15 @@ struct cc_terms {
  */
 int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
              struct cc_terms *ret);
+
+/*
+ * The same for a question: words that say little (the, is, how) are left out, unless there are no
+ * others.  They would cost the search most of its time and change its order little.
+ */
+int cc_terms_of_question(const char *text, size_t len, const char *language, struct cc_arena *mem,
+                         struct cc_terms *ret);
+
+/* Is it such a word, of one of seven European languages?  Case-folded, not stemmed. */
+bool cc_terms_says_little(const char *word);
 
 #endif
