@@ -38,6 +38,12 @@ static int make_group(struct cc_redis *redis, const char *stream)
     return rc;
 }
 
+/* The second is said to one who waits while the stream goes. */
+static bool is_without_group(const redisReply *reply)
+{
+    return cc_reply_is(reply, "NOGROUP") || cc_reply_is(reply, "UNBLOCKED");
+}
+
 /* Runs a command of the group; once more after the group was made, should the server have lost it.
  */
 static int run_in_group(struct cc_queue *queue, struct cc_redis *redis, const struct cc_cmd *cmd,
@@ -46,7 +52,7 @@ static int run_in_group(struct cc_queue *queue, struct cc_redis *redis, const st
     redisReply *reply;
     int rc = cc_redis_run(redis, cmd, 1, &reply, timeout_ms);
 
-    if (rc == 0 && cc_reply_is(reply, "NOGROUP")) {
+    if (rc == 0 && is_without_group(reply)) {
         freeReplyObject(reply);
         rc = make_group(queue->commands, queue->stream);
         if (rc == 0)

@@ -174,7 +174,7 @@ static int send_all(struct cc_redis *redis, const struct cc_cmd *cmds, struct ca
 /* A command that timed out is not the link's fault, unless the link has been silent all along. */
 static void suspect(struct cc_redis *redis, int64_t since_ms, int timeout_ms)
 {
-    if (redis->link.heard_ms < since_ms && cc_clock_ms() >= since_ms + timeout_ms)
+    if (redis->link.heard_ms <= since_ms && cc_clock_ms() >= since_ms + timeout_ms)
         cc_link_drop(&redis->link);
 }
 
