@@ -1,0 +1,51 @@
+/*
+ * chunk_inside.h - pieces of SQL that documents and their chunks share, and vectors on the wire.
+ *
+ * Only for proto/store.
+ */
+#ifndef CC_STORE_CHUNK_INSIDE_H
+#define CC_STORE_CHUNK_INSIDE_H
+
+#include "proto/store/chunk.h"
+#include "proto/store/pg_run.h"
+
+#define CC_DOC_WORKING "'parsing', 'chunking', 'embedding', 'storing'"
+
+/* The fence: $1 tenant, $2 document, $3 attempt, $4 generation.  CC_HOLD gives them. */
+#define CC_DOC_FENCE                                                                               \
+    " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND generation = $4"                       \
+    " AND status IN (" CC_DOC_WORKING ")"
+#define CC_HOLD(h) cc_at((h)->tenant), cc_at((h)->id), cc_ai((h)->attempt), cc_ai((h)->generation)
+
+/* $1 tenant, $2 document, $3 the generation to keep; 0: none. */
+extern const struct cc_stmt CC_DROP_POSTINGS, CC_DROP_VECTORS, CC_DROP_CHUNKS;
+extern const struct cc_stmt CC_NEW_KNOWLEDGE; /* $1 tenant */
+
+/* How chunk_vectors.v is stored in this database.  Waits (once per pool). */
+struct cc_vector_store {
+    const char *name; /* "pgvector" or "exact" */
+    bool pgvector;
+    unsigned oid; /* of the column's type */
+};
+int cc_vector_store(struct cc_pg *pool, struct cc_vector_store *ret);
+
+/* One vector in the binary form of the store, scaled to length 1.  Writes
+ * cc_vector_bytes(store, dimension) bytes. */
+size_t cc_vector_bytes(const struct cc_vector_store *store, int dimension);
+void cc_vector_write(const struct cc_vector_store *store, const float *v, int dimension, char *out);
+/* The numbers of one stored vector; false if these bytes are none of that dimension. */
+bool cc_vector_read(const struct cc_vector_store *store, const void *bytes, size_t len,
+                    int dimension, float *out);
+
+/* An array of n vectors as a parameter. */
+struct cc_vector_array {
+    char *bytes;
+    size_t len, room;
+    int n, dimension;
+};
+void cc_vector_array_begin(struct cc_vector_array *array, const struct cc_vector_store *store,
+                           int n, int dimension, struct cc_arena *mem);
+void cc_vector_array_add(struct cc_vector_array *array, const struct cc_vector_store *store,
+                         const float *v);
+
+#endif
