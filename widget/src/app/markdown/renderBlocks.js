@@ -26,21 +26,35 @@ function renderInline(node, cite) {
   }
 }
 
-/** @param {Block} block @param {MakeCite} cite @returns {HTMLElement} */
-function renderBlock(block, cite) {
+/**
+ * The outermost element finds its direction in its text; those inside follow it, or a list would
+ * have its marks on the wrong side.
+ *
+ * @param {Block} block
+ * @param {MakeCite} cite
+ * @param {'auto' | ''} dir
+ * @returns {HTMLElement}
+ */
+function renderBlock(block, cite, dir) {
+  const within = (/** @type {Block} */ inner) => renderBlock(inner, cite, '');
+
   switch (block.kind) {
     case 'code':
       return el('pre', { tabindex: 0, dir: 'ltr' }, el('code', {}, block.text));
     case 'quote':
-      return el('blockquote', { dir: 'auto' }, ...block.blocks.map((inner) => renderBlock(inner, cite)));
+      return el('blockquote', { dir }, ...block.blocks.map(within));
     case 'list':
       return el(
         block.ordered ? 'ol' : 'ul',
-        { dir: 'auto', start: block.ordered && block.start !== 1 && block.start },
-        ...block.items.map((item) => el('li', { dir: 'auto' }, ...item.map((inner) => renderBlock(inner, cite)))),
+        { dir, start: block.ordered && block.start !== 1 && block.start },
+        ...block.items.map((item) => el('li', {}, ...item.map(within))),
       );
     default:
-      return el('p', { dir: 'auto', class: block.kind === 'heading' && 'heading' }, ...block.inside.map((i) => renderInline(i, cite)));
+      return el(
+        'p',
+        { dir, class: block.kind === 'heading' && 'heading' },
+        ...block.inside.map((inner) => renderInline(inner, cite)),
+      );
   }
 }
 
@@ -60,6 +74,6 @@ export function renderBlocks(container, blocks, cite, shown) {
 
   while (same < wanted.length && wanted[same] === shown[same]) same += 1;
   while (container.childNodes.length > same) container.lastChild?.remove();
-  container.append(...blocks.slice(same).map((block) => renderBlock(block, cite)));
+  container.append(...blocks.slice(same).map((block) => renderBlock(block, cite, 'auto')));
   return wanted;
 }

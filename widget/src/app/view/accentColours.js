@@ -1,5 +1,5 @@
-/** What the accent stands on, light and dark: --surface in style/base.css. */
-const SURFACES = { light: [255, 255, 255], dark: [24, 27, 31] };
+/** The least friendly ground that it is read on: --line in style/base.css. */
+const GROUNDS = { light: [228, 230, 233], dark: [49, 54, 61] };
 const READABLE = 4.5;
 
 /** @param {string} hex "#rrggbb" @returns {number[]} */
@@ -31,12 +31,12 @@ function contrast(a, b) {
  *
  * @param {number[]} from
  * @param {number[]} to
- * @param {number[]} surface
+ * @param {number[]} ground
  */
-function readable(from, to, surface) {
+function readable(from, to, ground) {
   let mixed = from;
 
-  for (let share = 0; share <= 1 && contrast(mixed, surface) < READABLE; share += 0.05)
+  for (let share = 0; share <= 1 && contrast(mixed, ground) < READABLE; share += 0.05)
     mixed = from.map((part, i) => part + (to[i] - part) * share);
   return mixed;
 }
@@ -55,7 +55,7 @@ export function accentColours(hex) {
   return {
     accent: hex,
     onAccent: print(contrast(accent, white) >= READABLE ? white : contrast(accent, black) >= READABLE ? black : white),
-    inkLight: print(readable(accent, [0, 0, 0], SURFACES.light)),
-    inkDark: print(readable(accent, white, SURFACES.dark)),
+    inkLight: print(readable(accent, [0, 0, 0], GROUNDS.light)),
+    inkDark: print(readable(accent, white, GROUNDS.dark)),
   };
 }

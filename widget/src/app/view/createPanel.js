@@ -22,7 +22,7 @@ export function createPanel(name, texts, actions, content) {
     'header',
     {},
     el('div', { class: 'mark' }, icon('spark')),
-    el('div', { class: 'names' }, el('h2', { id: 'cc-name', dir: 'auto' }, name || texts.assistant), el('p', {}, texts.about)),
+    el('div', { class: 'names' }, el('h2', { id: 'cc-name' }, el('bdi', {}, name || texts.assistant)), el('p', {}, texts.about)),
     button('fresh', texts.fresh, actions.clear),
     button('close', texts.close, actions.close),
   );

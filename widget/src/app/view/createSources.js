@@ -7,6 +7,13 @@ import { icon } from './icon.js';
  * @typedef {import('../texts/en.js').Texts} Texts
  */
 
+/** What was opened at the lower edge comes into view. @param {Event} event */
+function showWhole({ target }) {
+  const source = /** @type {HTMLDetailsElement} */ (target);
+
+  if (source.open) source.scrollIntoView({ block: 'nearest' });
+}
+
 /** @param {Source} source @param {Texts} texts */
 function createSource(source, texts) {
   const href = safeLink(source.url ?? '');
@@ -14,12 +21,12 @@ function createSource(source, texts) {
 
   return el(
     'details',
-    { class: 'source' },
+    { class: 'source', on: { toggle: showWhole } },
     el(
       'summary',
       {},
       el('span', { class: 'number' }, String(source.n)),
-      el('span', { class: 'title', dir: 'auto' }, source.title || href || texts.source.replace('{n}', String(source.n))),
+      el('bdi', { class: 'title' }, source.title || href || texts.source.replace('{n}', String(source.n))),
       page && el('span', { class: 'page' }, page),
       icon('chevron'),
     ),
@@ -69,7 +76,6 @@ export function createSources(texts) {
       if (!source) return;
       source.open = true;
       source.querySelector('summary')?.focus();
-      source.scrollIntoView({ block: 'nearest' });
     },
   };
 }

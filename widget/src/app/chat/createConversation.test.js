@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createConversation } from './createConversation.js';
+import { createStore } from './createStore.js';
+import { Problem } from './Problem.js';
+
+/** @param {any[][]} events */
+function bodyOf(events) {
+  const text = events.map(([id, name, data]) => `${id && `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text.join('')));
+      controller.close();
+    },
+  });
+}
+
+const ACCEPTED = ['', 'accepted', { answerId: 'ans_1', sessionId: 'ses_1' }];
+const DONE = ['1-9', 'done', { text: 'whole text' }];
+
+/** @param {Record<string, any>} server @param {object} [saved] */
+function start(server, saved = {}) {
+  /** @type {any[][]} */
+  const calls = [];
+  /** @type {Record<string, any>} */
+  const recorded = {};
+  /** @type {any[]} */
+  let entries = [];
+  /** @type {() => void} */
+  let ended = () => {};
+  const end = new Promise((resolve) => {
+    ended = () => resolve(undefined);
+  });
+  const store = createStore('pk', () => /** @type {any} */ ({ getItem: () => JSON.stringify(saved), setItem() {} }));
+
+  for (const [name, reply] of Object.entries(server))
+    recorded[name] = async (/** @type {any[]} */ ...call) => {
+      calls.push([name, ...call.map((part) => structuredClone(part instanceof AbortSignal ? null : part))]);
+      return reply(...call);
+    };
+  const conversation = createConversation({
+    server: /** @type {any} */ (recorded),
+    store,
+    listener: {
+      reset: (list) => (entries = [...list]),
+      added: (entry) => entries.push(entry),
+      changed: (entry) => entry.answer.ended && !conversation.busy && ended(),
+    },
+  });
+  const shown = () => entries.map((entry) => (entry.kind === 'question' ? entry.text : entry.answer.text));
+
+  return { conversation, store, calls, shown, end, entries: () => entries };
+}
+
+test('a question and its answer are shown, the session is kept', async () => {
+  const run = start({ ask: () => bodyOf([ACCEPTED, DONE]) });
+
+  await run.conversation.load();
+  run.conversation.ask('Why?');
+  await run.end;
+
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+  assert.equal(run.store.get().sessionId, 'ses_1');
+  assert.equal(run.store.get().running, null);
+});
+
+const RUNNING = { question: 'Why?', messageId: 'm1', answerId: 'ans_1', lastId: '1-4', text: 'whole ', sources: [] };
+
+test('after a reload the running answer goes on behind its last event', async () => {
+  const run = start(
+    {
+      history: () => ({ items: [{ role: 'user', text: 'Old?' }, { role: 'assistant', answerId: 'ans_0', text: 'old' }, { role: 'user', text: 'Why?' }] }),
+      join: () => bodyOf([['1-5', 'token', { text: 'text' }], DONE]),
+    },
+    { sessionId: 'ses_1', running: RUNNING },
+  );
+
+  await run.conversation.load();
+  await run.end;
+
+  assert.deepEqual(run.shown(), ['Old?', 'old', 'Why?', 'whole text']);
+  assert.deepEqual(run.calls[1].slice(0, 3), ['join', 'ans_1', '1-4']);
+});
+
+test('an answer that ended while the page was away comes from the history alone', async () => {
+  const run = start(
+    { history: () => ({ items: [{ role: 'user', text: 'Why?' }, { role: 'assistant', answerId: 'ans_1', text: 'whole text' }] }) },
+    { sessionId: 'ses_1', running: RUNNING },
+  );
+
+  await run.conversation.load();
+
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+  assert.equal(run.store.get().running, null);
+  assert.equal(run.conversation.busy, false);
+});
+
+test('a question that the server never heard is asked after the reload, under its id', async () => {
+  const run = start({ ask: () => bodyOf([ACCEPTED, DONE]) }, { running: { ...RUNNING, answerId: '', lastId: '', text: '' } });
+
+  await run.conversation.load();
+  await run.end;
+
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+  assert.equal(run.calls[0][1].messageId, 'm1');
+});
+
+test('a session that the server does not know is forgotten', async () => {
+  const run = start(
+    {
+      history() {
+        throw new Problem({ code: 'session_unknown', status: 404 });
+      },
+    },
+    { sessionId: 'ses_9' },
+  );
+
+  await run.conversation.load();
+
+  assert.equal(run.store.get().sessionId, '');
+});
+
+test('trying again keeps the id unless the answer itself failed', async () => {
+  const replies = [
+    new Problem({ code: 'rate_limited', status: 429, retryable: true, retryAfterMs: 3600000 }),
+    bodyOf([ACCEPTED, ['1-2', 'error', { code: 'upstream_failed', retryable: true }]]),
+    bodyOf([ACCEPTED, DONE]),
+  ];
+  const run = start({
+    ask() {
+      const reply = replies.shift();
+
+      if (reply instanceof Problem) throw reply;
+      return reply;
+    },
+  });
+  const settled = async () => {
+    while (run.conversation.busy) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  await run.conversation.load();
+  run.conversation.ask('Why?');
+  await settled();
+  run.conversation.retry(run.entries()[1]);
+  await settled();
+  run.conversation.retry(run.entries()[1]);
+  await settled();
+  const ids = run.calls.map(([, question]) => question.messageId);
+
+  assert.equal(ids[0], ids[1]);
+  assert.notEqual(ids[1], ids[2]);
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+});
+
+test('a rating that did not arrive is taken back', async () => {
+  const run = start(
+    {
+      history: () => ({ items: [{ role: 'assistant', answerId: 'ans_1', text: 'whole text' }] }),
+      rate() {
+        throw new Problem({ code: 'network' });
+      },
+    },
+    { sessionId: 'ses_1' },
+  );
+
+  await run.conversation.load();
+  await run.conversation.rate(run.entries()[0], 'up');
+
+  assert.equal(run.entries()[0].answer.rating, '');
+});

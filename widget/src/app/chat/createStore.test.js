@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createStore } from './createStore.js';
+
+/** @returns {any} */
+function memory() {
+  const map = new Map();
+
+  return { map, getItem: (/** @type {string} */ k) => map.get(k) ?? null, setItem: (/** @type {string} */ k, /** @type {string} */ v) => map.set(k, v) };
+}
+
+test('what is set is there after a reload', () => {
+  const storage = memory();
+  const running = { question: 'q', messageId: 'm', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
+
+  createStore('pk_1', () => storage).set({ sessionId: 'ses_1', running });
+
+  assert.deepEqual(createStore('pk_1', () => storage).get(), { sessionId: 'ses_1', open: false, running });
+});
+
+test('two keys on one page share nothing', () => {
+  const storage = memory();
+
+  createStore('pk_1', () => storage).set({ sessionId: 'ses_1' });
+
+  assert.equal(createStore('pk_2', () => storage).get().sessionId, '');
+});
+
+test('a page without storage, a full one and a spoilt record are survived', () => {
+  const forbidden = createStore('pk_1', () => {
+    throw new Error('SecurityError');
+  });
+  const full = createStore('pk_1', () => ({
+    ...memory(),
+    setItem() {
+      throw new Error('QuotaExceededError');
+    },
+  }));
+  const spoilt = memory();
+
+  spoilt.setItem('chatconnect:pk_1', '{"sessionId":');
+  forbidden.set({ sessionId: 'a' });
+  full.set({ sessionId: 'b' });
+  assert.equal(forbidden.get().sessionId, 'a');
+  assert.equal(full.get().sessionId, 'b');
+  assert.equal(createStore('pk_1', () => spoilt).get().sessionId, '');
+});
