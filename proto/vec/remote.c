@@ -22,7 +22,7 @@
 #define BACKOFF_MS   250 /* doubled each time */
 #define BACKOFF_MAX  16000
 #define QUIET_MAX_S  120 /* longest Retry-After that is waited for */
-#define FIRST_MS     60000
+#define FIRST_MS     30000
 #define NUMBER_BYTES 24 /* of one number in an answer, at most */
 #define ANSWER_BYTES ((size_t)BATCH * CC_EMBED_DIM_MAX * NUMBER_BYTES)
 #define REQUEST_MEM  (4 * ANSWER_BYTES)

@@ -1,0 +1,72 @@
+/*
+ * search.h - the passages of a bot that speak of a question.
+ *
+ * Two searches run at once: by words (BM25 over stems) and by meaning (cosine, the best part of
+ * each passage).  Their orders are fused by reciprocal rank: score = 1 / (10 + rank) by words
+ * + 0.7 / (10 + rank) by meaning, measured on XQuAD (tests/load/eval.c).
+ *
+ * The tenant is part of every search; there is no unfiltered one.  When only the embedding service
+ * fails, what the words found is the answer, and `degraded` says so.
+ */
+#ifndef CC_VEC_SEARCH_H
+#define CC_VEC_SEARCH_H
+
+#include "proto/store/chunk.h"
+#include "proto/vec/embed.h"
+
+#define CC_SEARCH_TOP     8 /* passages where a query names no number */
+#define CC_SEARCH_TOP_MAX 50
+#define CC_SNIPPET_CHARS  300
+
+/*
+ * Where embeddings of questions are kept, per tenant; a process gives its cache.  Any failure of
+ * get counts as "not there", put's is ignored.  Both may wait.
+ */
+struct cc_embed_cache {
+    int (*get)(void *arg, const char *tenant, const char *sha256_hex, struct cc_arena *mem,
+               const void **ret, size_t *ret_len);
+    int (*put)(void *arg, const char *tenant, const char *sha256_hex, const void *bytes,
+               size_t len);
+    void *arg;
+};
+
+/* What a process searches with; everything outlives the searches. */
+struct cc_search {
+    struct cc_pg *pool;
+    struct cc_embedder *embedder;
+    const struct cc_embed_cache *cache; /* NULL: none */
+};
+struct cc_search_query {
+    struct cc_scope scope;
+    const char *text;
+    int top;                     /* 0: CC_SEARCH_TOP */
+    double threshold;            /* passages with a lower cosine are left out; 0: none are */
+    double by_words, by_meaning; /* weights of the two; both 0: 1 and 0.7 */
+};
+
+struct cc_found {
+    struct cc_passage passage; /* title, document, url, page, the whole text, ... */
+    const char *snippet;       /* whole sentences around the match, CC_SNIPPET_CHARS at most */
+    double lexical;            /* BM25; 0: not found by words */
+    double vector;             /* cosine; 0: not found by meaning */
+    double fused;              /* what they are sorted by */
+};
+struct cc_search_result {
+    struct cc_found *found; /* best first */
+    int n;
+    bool degraded;       /* searched by words alone */
+    bool embedding_kept; /* the question's embedding came from the cache */
+    int64_t embed_us, lexical_us, vector_us, load_us, total_us;
+};
+
+/* Waits.  INVALID without tenant, bot or text; what the stores return. */
+int cc_search(const struct cc_search *search, const struct cc_search_query *query,
+              struct cc_arena *mem, struct cc_search_result *ret);
+
+/* Sentences of text around the words of question; never empty unless text is. */
+int cc_snippet(const char *text, const char *question, struct cc_arena *mem, const char **ret);
+
+/* "pgvector" or "exact", chosen by what the database has; for the log and /health.  Waits, once. */
+int cc_search_store_name(const struct cc_search *search, const char **ret);
+
+#endif
