@@ -57,7 +57,8 @@ if(CC_VALGRIND)
 endif()
 add_test(NAME stress COMMAND ${run_checked} $<TARGET_FILE:stress> 50)
 add_test(NAME plant_none COMMAND ${run_checked} $<TARGET_FILE:plant> none)
-set_tests_properties(stress plant_none PROPERTIES LABELS unit TIMEOUT 300)
+add_test(NAME leave_parked COMMAND $<TARGET_FILE:leave>)
+set_tests_properties(stress plant_none leave_parked PROPERTIES LABELS unit TIMEOUT 300)
 
 # Do the tools see a mistake made on the stack of a task?  A test that passes only if they do.
 function(cc_plant name words)

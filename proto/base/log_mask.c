@@ -57,19 +57,29 @@ static size_t mail_at(const char *s)
     return n && memchr(host, '.', n) ? name + 1 + n : 0;
 }
 
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c);
+}
+
+/* A secret starts behind a character of another kind: "task_live" holds no key. */
 static const struct {
     size_t (*at)(const char *s);
+    bool (*not_behind)(char c);
     const char *instead;
-} secrets[] = {{key_at, "***key***"}, {bearer_at, "Bearer ***"}, {mail_at, "***mail***"}};
+} secrets[] = {{key_at, in_word, "***key***"},
+               {bearer_at, in_word, "Bearer ***"},
+               {mail_at, in_address, "***mail***"}};
 
-static size_t secret_at(const char *s, const char **instead)
+static size_t secret_at(const char *s, char before, const char **ret_instead)
 {
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
-        size_t n = secrets[i].at(s);
+        size_t n = secrets[i].not_behind(before) ? 0 : secrets[i].at(s);
 
-        *instead = secrets[i].instead;
-        if (n)
+        if (n) {
+            *ret_instead = secrets[i].instead;
             return n;
+        }
     }
     return 0;
 }
@@ -105,19 +115,15 @@ char *cc_log_mask(const char *text, char clean[CC_LOG_TEXT])
     struct out out = {clean, 0, CC_LOG_TEXT - 1};
     /* far enough that a secret at the cut is seen whole, near enough to stay cheap */
     size_t len = strnlen(text, 2 * CC_LOG_TEXT), n;
-    bool fresh = true; /* not in the middle of a word that was looked at */
 
     for (size_t i = 0; i < len && out.len < out.cap; i += n) {
         const char *instead;
-        size_t secret = fresh ? secret_at(text + i, &instead) : 0;
 
-        if (secret) {
+        n = secret_at(text + i, i ? text[i - 1] : ' ', &instead);
+        if (n)
             put(&out, instead, strlen(instead));
-            n = secret;
-        } else {
-            fresh = !in_address(text[i]) || text[i] == '+';
+        else
             n = put_char(&out, text + i, len - i);
-        }
     }
     clean[out.len] = '\0';
     return clean;

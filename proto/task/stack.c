@@ -143,6 +143,7 @@ struct cc_task *cc_stack_take(void)
     }
     if (pool.paint) /* what body() needs lies above */
         memset(task->stack, PAINT, task->size - 1024);
+    cc_san_begin(&task->context.san);
     return task;
 }
 
@@ -171,6 +172,7 @@ static void unmap(struct cc_task *task)
 
 void cc_stack_give(struct cc_task *task)
 {
+    cc_san_end(&task->context.san);
     if (pool.paint)
         note_depth(task);
     if (cc_task_counts.spare >= pool.spare_max) {

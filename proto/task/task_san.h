@@ -29,6 +29,7 @@
 #ifdef CC_SAN_ADDRESS
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #ifdef CC_SAN_THREAD
 #include <sanitizer/tsan_interface.h>
@@ -73,6 +74,26 @@ static inline void cc_san_free(struct cc_san *san)
     VALGRIND_STACK_DEREGISTER(san->valgrind);
 #endif
     *san = (struct cc_san){0};
+}
+
+/*
+ * Between these the stack holds what a task still needs: memory that only it points to is no leak,
+ * even when the process ends before the task does.
+ */
+static inline void cc_san_begin(const struct cc_san *san)
+{
+#ifdef CC_SAN_ADDRESS
+    __lsan_register_root_region(san->bottom, san->size);
+#endif
+    (void)san;
+}
+
+static inline void cc_san_end(const struct cc_san *san)
+{
+#ifdef CC_SAN_ADDRESS
+    __lsan_unregister_root_region(san->bottom, san->size);
+#endif
+    (void)san;
 }
 
 /* Just before a switch; dying: from will never run again. */

@@ -139,6 +139,7 @@ Test(log, masks_what_looks_like_a_secret, .init = open_log)
         {"key sk_live_abcdefghij0123456789, sent", "key ***key***, sent"},
         {"x=sk-ant-api03-AbCdEf_gh", "x=***key***"},
         {"Authorization: Bearer eyJhbGciOi.J9.abc-_", "Authorization: Bearer ***"},
+        {"a_sk_live_abcdefghij0123456789", "a_***key***"},
         {"bearer x", "Bearer ***"},
         {"mail to jo.doe+x@mail.example.com!", "mail to ***mail***!"},
         {"<a@b.de>", "<***mail***>"},
