@@ -135,7 +135,7 @@ static int put(struct cc_pg *pool, const struct cc_document_hold *hold,
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     struct cc_vector_store store;
     struct flat flat;
-    char *json, *idx = indexes(batch, mem);
+    char *json = NULL, *idx = indexes(batch, mem);
     int rc = batch_json(batch, mem, &json);
 
     if (rc == 0)
