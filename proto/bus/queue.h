@@ -32,7 +32,7 @@ struct cc_claim {
     bool reclaimed; /* taken over from somebody silent */
 };
 
-/* The group is made when it is missing, now and whenever Redis says NOGROUP. */
+/* Waits.  The group is made when it is missing, now and whenever Redis says NOGROUP. */
 int cc_queue_open(const struct cc_queue_opts *opts, struct cc_queue **ret);
 void cc_queue_free(struct cc_queue **queue); /* NULL is fine; sets NULL */
 

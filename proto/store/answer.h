@@ -6,7 +6,7 @@
  *                         +--lease over, claim by another: attempt + 1, running
  *
  * The attempt number is the fence: finish, fail and beat name it, and change nothing once a later
- * attempt has begun (FENCED).  Only PostgreSQL's clock counts.
+ * attempt has begun (FENCED).  Only PostgreSQL's clock counts.  All calls wait.
  */
 #ifndef CC_STORE_ANSWER_H
 #define CC_STORE_ANSWER_H

@@ -104,7 +104,7 @@ int64_t cc_rows_changed(const struct cc_rows *rows, int step);
  * value that the column refuses).  *ret is untouched on failure. */
 int cc_pg_run(struct cc_pg *pool, const char *tenant, struct cc_rows *ret, struct cc_steps steps);
 
-/* The same with a moment of its own instead of CC_PG_MS. */
+/* Waits.  The same with a moment of its own instead of CC_PG_MS. */
 int cc_pg_run_by(struct cc_pg *pool, int64_t end_ms, const char *tenant, struct cc_rows *ret,
                  struct cc_steps steps);
 

@@ -1,5 +1,5 @@
 /*
- * session.h - conversations and their messages.
+ * session.h - conversations and their messages.  All calls wait.
  */
 #ifndef CC_STORE_SESSION_H
 #define CC_STORE_SESSION_H

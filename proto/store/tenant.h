@@ -1,5 +1,5 @@
 /*
- * tenant.h - customer accounts, their bots and their API keys.
+ * tenant.h - customer accounts, their bots and their API keys.  All calls wait.
  */
 #ifndef CC_STORE_TENANT_H
 #define CC_STORE_TENANT_H
