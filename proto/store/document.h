@@ -55,6 +55,7 @@ struct cc_document_claimed {
         CC_DOC_DEAD
     } outcome; /* DEAD: this was one attempt too many, the row says so now */
     int64_t attempt, generation;
+    int64_t tries; /* claims that count towards attempts_max, this one included */
 };
 int cc_document_claim(struct cc_pg *pool, const struct cc_document_lease *lease,
                       struct cc_document_claimed *ret); /* NOTFOUND: deleted */
@@ -83,6 +84,9 @@ struct cc_document_waiting {
 };
 int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_arena *mem,
                       struct cc_document_waiting **ret, int *ret_n);
+/* For what the sweep found: true for one caller per older_ms, who puts the job again. */
+int cc_document_revive(struct cc_pg *pool, const char *tenant, const char *id, int64_t older_ms,
+                       bool *ret);
 /* Open answers per tenant, of all tenants, by the same role. */
 struct cc_tenant_open {
     const char *tenant;

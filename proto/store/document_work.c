@@ -37,11 +37,29 @@ int cc_document_claim(struct cc_pg *pool, const struct cc_document_lease *lease,
     ret->attempt = cc_row_int(&row);
     ret->generation = cc_row_int(&row);
     bool working = cc_row_bool(&row);
+    ret->tries = cc_row_int(&row);
     if (working)
         ret->outcome = changed ? CC_DOC_OURS : CC_DOC_RUNNING;
     else
         ret->outcome = changed ? CC_DOC_DEAD : CC_DOC_OVER;
     return 0;
+}
+
+/* Its time moves on, so that others, and the next sweep, leave it alone for a while. */
+int cc_document_revive(struct cc_pg *pool, const char *tenant, const char *id, int64_t older_ms,
+                       bool *ret)
+{
+    static const struct cc_stmt REVIVE = {
+        "UPDATE documents SET updated_at = now() WHERE tenant_id = $1 AND id = $2"
+        " AND (status = 'pending' OR status IN (" CC_DOC_WORKING ") AND lease_until < now())"
+        " AND updated_at <= now() - $3 * interval '1 ms'"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(REVIVE, cc_at(tenant), cc_at(id), cc_ai(older_ms))));
+
+    if (rc == 0)
+        *ret = cc_rows_changed(&rows, 0) > 0;
+    return rc;
 }
 
 static int fenced(void)
