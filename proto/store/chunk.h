@@ -2,7 +2,7 @@
  * chunk.h - passages: stored under a generation, found by words and by vectors.
  *
  * Every search takes the tenant and the bot; there is no unfiltered one.  Only chunks of active
- * generations of documents that the bot may see are found.
+ * generations of documents that the bot may see are found.  All calls wait.
  */
 #ifndef CC_STORE_CHUNK_H
 #define CC_STORE_CHUNK_H

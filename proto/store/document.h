@@ -2,8 +2,9 @@
  * document.h - files of a tenant, and how far they have come.
  *
  * A document's row is its own outbox: the job in Redis is only a hint, and a sweeper finds rows
- * that nobody works on.  Each taking-in has a generation; chunks of a generation are seen by nobody
- * until publish makes it the active one, in one transaction that also drops the others.
+ * that nobody works on.  All calls wait.  Each taking-in has a generation; chunks of a generation
+ * are seen by nobody until publish makes it the active one, in one transaction that also drops the
+ * others.
  *
  *     pending --claim--> parsing > chunking > embedding > storing --publish--> ready
  *        ^                  \--end: failed | no_text | encrypted (nothing to gain by another try)
