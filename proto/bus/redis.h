@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/base/arena.h"
 #include "proto/task/task.h"
 
 struct cc_redis;
@@ -24,6 +25,10 @@ void cc_redis_close(struct cc_redis **redis);
 bool cc_redis_is_up(const struct cc_redis *redis);
 int cc_redis_ready(struct cc_redis *redis, int64_t deadline_ms); /* Waits until the link is up. */
 int cc_redis_ping(struct cc_redis *redis, int timeout_ms);       /* Waits. */
+
+/* Waits.  CONFIG GET, for operators' tools.  NOTFOUND */
+int cc_redis_setting(struct cc_redis *redis, const char *name, struct cc_arena *mem,
+                     const char **ret);
 
 /* Grows by one each time the link was made again: what was sent or heard before may be lost. */
 uint64_t cc_redis_epoch(const struct cc_redis *redis);

@@ -7,6 +7,10 @@
  *
  * A second SIGTERM, or 30 s of draining, ends it at once.  A loopback page (CC_METRICS_PORT) serves
  * /metrics and /health/live.
+ *
+ * SIGTERM and SIGINT are blocked (the loop reads them): a child unblocks them before it execs.
+ * drain() also ends the tasks that start() began: those left a second later keep the stores from
+ * being closed in order.
  */
 #ifndef CC_RUN_RUN_H
 #define CC_RUN_RUN_H
@@ -35,6 +39,9 @@ int cc_run_main(int argc, char **argv, const struct cc_program *program);
 
 /* host-pid-start: for the gateway, too. */
 const char *cc_run_instance(void);
+
+/* Sets the gauges of the process itself (memory, files, tasks): before metrics are rendered. */
+void cc_run_measure(void);
 
 #define CC_VERSION "0.1.0"
 
