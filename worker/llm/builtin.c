@@ -1,0 +1,101 @@
+/*
+ * The model without a model: answers with the sentences of the passages that fit best, quoted and
+ * cited, at the pace of speech.  Says so when there is nothing to quote.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/base/buf.h"
+#include "proto/base/clean.h"
+#include "worker/llm/pace.h"
+#include "worker/llm/quote.h"
+
+#define QUOTES_MAX 3
+#define ANSWER_MAX (16 * 1024) /* bytes */
+#define GAP_MS     8           /* between two words */
+#define SHARE_MIN  0.34        /* of the question's words in a quote that may answer it */
+#define LIKE_MIN   0.45        /* cosine of a passage that may, in other words */
+#define NOTHING    "I found nothing about this in the documents that I can read."
+
+struct call {
+    struct cc_pace pace;
+    struct cc_llm_usage usage;
+};
+
+static void write_quote(const struct cc_llm_passage *passage, const struct cc_quote *quote,
+                        struct cc_buf *out)
+{
+    if (out->len)
+        cc_buf_text(out, "\n\n");
+    cc_buf_printf(out, "\xe2\x80\x9c%s\xe2\x80\x9d \xe2\x80\x94 %s", quote->text, passage->title);
+    if (passage->page > 0)
+        cc_buf_printf(out, ", page %lld", (long long)passage->page);
+    cc_buf_printf(out, " [%d]", passage->n);
+}
+
+/* Rather nothing than something that merely came first. */
+static bool may_answer(const struct cc_llm_request *req, const struct cc_quote *quote)
+{
+    return quote->share >= SHARE_MIN || req->passages[quote->passage].likeness >= LIKE_MIN;
+}
+
+static int write_answer(const struct cc_llm_request *req, struct cc_buf *out)
+{
+    struct cc_quote quotes[QUOTES_MAX];
+    int n, rc = cc_quotes(req, QUOTES_MAX, quotes, &n);
+
+    if (rc)
+        return rc;
+    for (int i = 0; i < n; i++)
+        if (may_answer(req, &quotes[i]))
+            write_quote(&req->passages[quotes[i].passage], &quotes[i], out);
+    if (out->len == 0)
+        cc_buf_text(out, NOTHING);
+    return 0;
+}
+
+static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
+{
+    CC_AUTOP(cc_buf_done) struct cc_buf answer;
+
+    cc_buf_init(&answer, ANSWER_MAX);
+    int rc = write_answer(req, &answer);
+    if (rc)
+        return rc;
+    struct call *call = cc_arena_get(req->mem, sizeof *call);
+    call->pace = (struct cc_pace){
+        .text = cc_arena_dupn(req->mem, answer.bytes, answer.len),
+        .len = answer.len,
+        .gap_ms = GAP_MS,
+    };
+    call->usage.input = (int64_t)(strlen(req->context) + strlen(req->message)) / 4;
+    ret->call = call;
+    return 0;
+}
+
+static int read_piece(void *self, int64_t deadline_ms, struct cc_llm_piece *ret)
+{
+    struct call *call = self;
+    int rc = cc_pace_wait(&call->pace, deadline_ms);
+
+    if (rc)
+        return rc;
+    *ret = (struct cc_llm_piece){.finish = "stop"};
+    ret->text = cc_pace_take(&call->pace, &ret->len);
+    ret->end = ret->len == 0;
+    call->usage.output += !ret->end;
+    ret->usage = call->usage;
+    return 0;
+}
+
+static void close_call(void *self)
+{
+    (void)self; /* lies in the request's arena */
+}
+
+const struct cc_llm_provider cc_llm_builtin = {
+    .name = "builtin",
+    .start = start,
+    .read = read_piece,
+    .close = close_call,
+};

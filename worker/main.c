@@ -1,0 +1,57 @@
+/* cc-worker: questions in, events and records out. */
+#include "proto/base/config.h"
+#include "proto/base/log.h"
+#include "proto/wire/names.h"
+#include "worker/hold.h"
+#include "worker/intake.h"
+
+#define FINISH_MS 20000 /* for answers that are being made when we are told to stop */
+
+static struct cc_worker worker;
+
+static int open_queue(struct cc_run *run)
+{
+    struct cc_queue_opts opts = {
+        .commands = run->queue,
+        .blocking = run->blocking,
+        .stream = CC_STREAM_CHAT,
+        .consumer = run->instance,
+        .inflight = CC_INFLIGHT_CHAT,
+        .lease_ms = worker.lease_ms,
+    };
+    return cc_queue_open(&opts, &worker.queue);
+}
+
+static int start(struct cc_run *run)
+{
+    worker.run = run;
+    worker.slots = (int)cc_cfg_int(CC_CFG_WORKER_SLOTS);
+    worker.lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS);
+    int rc = cc_embedder_open(&(struct cc_embed_opts){.http = run->http}, &worker.embedder);
+
+    if (rc == 0)
+        rc = open_queue(run);
+    if (rc == 0)
+        rc = cc_hold_start(&worker);
+    if (rc == 0)
+        rc = cc_intake_start(&worker);
+    if (rc == 0)
+        cc_log(CC_INFO, "worker_ready", cc_s("instance", run->instance),
+               cc_i("slots", worker.slots), cc_s("embedder", cc_embedder_name(worker.embedder)));
+    return rc;
+}
+
+static void drain(struct cc_run *run)
+{
+    (void)run;
+    cc_intake_drain(&worker, FINISH_MS);
+    cc_queue_free(&worker.queue);
+    cc_embedder_free(&worker.embedder);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct cc_program program = {.name = "worker", .start = start, .drain = drain};
+
+    return cc_run_main(argc, argv, &program);
+}

@@ -1,0 +1,17 @@
+/*
+ * tell.h - the last event of an answer.  All wait, at most TELL_MS for a server that is down: then
+ * DOWN, and the job must stay, so that whoever gets it next tells again.
+ */
+#ifndef CC_WORKER_TELL_H
+#define CC_WORKER_TELL_H
+
+#include "worker/chat.h"
+
+int cc_tell_done(struct cc_chat *chat);
+int cc_tell_error(struct cc_chat *chat, int code);
+
+/* The answer was over before: its end from PostgreSQL, unless the stream has it already.  As one
+ * attempt more than there were, as nobody knows what a viewer has seen of it. */
+int cc_tell_again(struct cc_chat *chat);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * worker.h - the process: what its answers share, and the list of those it holds.
+ */
+#ifndef CC_WORKER_WORKER_H
+#define CC_WORKER_WORKER_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "proto/bus/queue.h"
+#include "proto/run/run.h"
+#include "proto/vec/embed.h"
+
+struct cc_chat;
+
+struct cc_worker {
+    struct cc_run *run;
+    struct cc_queue *queue;
+    struct cc_embedder *embedder;
+    int slots, lease_ms;
+    TAILQ_HEAD(cc_chats, cc_chat) held; /* the one whose lease is due first stands first */
+    int held_n, tasks;                  /* tasks: intake's and hold's own */
+    struct cc_wait freed;               /* an answer was given back */
+    bool over;                          /* nothing is held any more: own tasks end */
+};
+
+#endif
