@@ -1,0 +1,257 @@
+#include <criterion/criterion.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/config.h"
+#include "proto/base/error.h"
+#include "proto/base/json.h"
+#include "proto/http/http.h"
+#include "proto/task/task.h"
+#include "proto/vec/embed.h"
+#include "tests/integration/vec/scripted.h"
+
+#define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
+
+/* [3, 4] and [0, -2], as base64 and as numbers */
+#define OPENAI_ONE "{\"data\":[{\"index\":0,\"embedding\":\"AABAQAAAgEA=\"}]}"
+#define OPENAI_TWO                                                                                 \
+    "{\"data\":[{\"index\":1,\"embedding\":\"AAAAAAAAAMA=\"},"                                     \
+    "{\"index\":0,\"embedding\":\"AABAQAAAgEA=\"}]}"
+#define OLLAMA_ONE "{\"embeddings\":[[3,4]]}"
+#define OLLAMA_TWO "{\"embeddings\":[[3,4],[0,-2]]}"
+
+static const struct scripted_answer openai_answers[] = {{200, "", OPENAI_ONE},
+                                                        {200, "", OPENAI_TWO}};
+
+static struct cc_http *http;
+static struct cc_embedder *embedder;
+static struct scripted server;
+static struct cc_arena *mem;
+
+static void begin(void)
+{
+    cr_assert_eq(cc_config_load(), 0);
+    cc_loop_init(NULL);
+    cr_assert_eq(cc_http_open(NULL, &http), 0);
+    mem = cc_arena_new(1 << 20);
+}
+
+static void end(void)
+{
+    cc_embedder_free(&embedder);
+    cc_http_close(&http);
+    cc_loop_done();
+    scripted_stop(&server);
+    cc_arena_free(&mem);
+}
+
+TestSuite(embedding_service, .init = begin, .fini = end, .timeout = 30);
+
+static void open_service(const char *spec, const struct scripted_answer *answer, int n)
+{
+    struct cc_embed_opts opts = {.spec = spec, .http = http};
+
+    server = scripted_start(answer, n);
+    cc_config_set(CC_CFG_OPENAI_URL, cc_arena_printf(mem, "http://127.0.0.1:%d/v1", server.port));
+    cc_config_set(CC_CFG_OLLAMA_URL, cc_arena_printf(mem, "http://127.0.0.1:%d", server.port));
+    cr_assert_eq(cc_embedder_open(&opts, &embedder), 0, "%s", cc_fail_text());
+}
+
+static int embed_two(float out[4])
+{
+    const char *texts[] = {"first", "second"};
+
+    return cc_embed(embedder, texts, 2, out);
+}
+
+static void expect_two(const float v[4])
+{
+    cr_expect_float_eq(v[0], 0.6f, 1e-6f);
+    cr_expect_float_eq(v[1], 0.8f, 1e-6f);
+    cr_expect_float_eq(v[2], 0, 1e-6f);
+    cr_expect_float_eq(v[3], -1, 1e-6f);
+}
+
+static json_t *last_body(void)
+{
+    json_t *body = NULL;
+    const char *text = strstr(server.seen->last, "\r\n\r\n") + 4;
+
+    cr_assert_eq(cc_json_parse(text, strlen(text), &body), 0);
+    return body;
+}
+
+Test(embedding_service, of_openai_is_asked_for_base64_with_key_and_model)
+{
+    CC_AUTO(json_decref)
+    json_t *body = NULL;
+    float v[4];
+
+    cc_config_set(CC_CFG_OPENAI_KEY, "sk-test");
+    open_service("openai:text-embedding-3-small", openai_answers, COUNT(openai_answers));
+    cr_assert_eq(embed_two(v), 0, "%s", cc_fail_text());
+
+    expect_two(v);
+    cr_expect_str_eq(cc_embedder_name(embedder), "openai:text-embedding-3-small");
+    cr_expect_eq(strncmp(server.seen->last, "POST /v1/embeddings ", 20), 0);
+    cr_expect_not_null(strcasestr(server.seen->last, "Authorization: Bearer sk-test\r\n"));
+    body = last_body();
+    cr_expect_str_eq(cc_json_str(body, "model", ""), "text-embedding-3-small");
+    cr_expect_str_eq(cc_json_str(body, "encoding_format", ""), "base64");
+    cr_expect_eq(json_array_size(json_object_get(body, "input")), 2);
+}
+
+Test(embedding_service, of_ollama_is_asked_its_own_way)
+{
+    static const struct scripted_answer answers[] = {{200, "", OLLAMA_ONE}, {200, "", OLLAMA_TWO}};
+    CC_AUTO(json_decref)
+    json_t *body = NULL;
+    float v[4];
+
+    open_service("ollama:nomic-embed-text", answers, COUNT(answers));
+    cr_assert_eq(embed_two(v), 0, "%s", cc_fail_text());
+
+    expect_two(v);
+    cr_expect_eq(strncmp(server.seen->last, "POST /api/embed ", 16), 0);
+    body = last_body();
+    cr_expect_null(json_object_get(body, "encoding_format"));
+}
+
+Test(embedding_service, is_asked_for_its_dimension_once)
+{
+    size_t dim = 0;
+
+    open_service("openai:m", openai_answers, COUNT(openai_answers));
+    cr_assert_eq(cc_embedder_dim(embedder, &dim), 0);
+    cr_assert_eq(cc_embedder_dim(embedder, &dim), 0);
+
+    cr_expect_eq(dim, 2);
+    cr_expect_eq(atomic_load(&server.seen->requests), 1);
+}
+
+Test(embedding_service, that_is_busy_is_asked_again_when_it_said)
+{
+    static const struct scripted_answer answers[] = {
+        {200, "", OPENAI_ONE}, {429, "Retry-After: 1\r\n", "{}"}, {200, "", OPENAI_TWO}};
+    float v[4];
+    int64_t began;
+
+    open_service("openai:m", answers, COUNT(answers));
+    cr_assert_eq(cc_embedder_dim(embedder, &(size_t){0}), 0);
+    began = cc_clock_ms();
+    cr_assert_eq(embed_two(v), 0, "%s", cc_fail_text());
+
+    expect_two(v);
+    cr_expect_geq(cc_clock_ms() - began, 1000);
+    cr_expect_eq(atomic_load(&server.seen->requests), 3);
+}
+
+Test(embedding_service, that_breaks_is_asked_again_but_not_for_ever)
+{
+    static const struct scripted_answer answers[] = {{500, "", "{}"}};
+    float v[4];
+
+    open_service("openai:m", answers, COUNT(answers));
+
+    cr_expect_eq(embed_two(v), CC_E_UPSTREAM);
+    cr_expect_eq(atomic_load(&server.seen->requests), 4);
+}
+
+Test(embedding_service, that_refuses_is_not_asked_again)
+{
+    static const struct scripted_answer answers[] = {{401, "", "{}"}};
+    float v[4];
+
+    open_service("openai:m", answers, COUNT(answers));
+
+    cr_expect_eq(embed_two(v), CC_E_REFUSED);
+    cr_expect_eq(atomic_load(&server.seen->requests), 1);
+}
+
+Test(embedding_service, that_answers_too_few_vectors_is_not_believed)
+{
+    static const struct scripted_answer answers[] = {{200, "", OPENAI_ONE}};
+    float v[4];
+
+    open_service("openai:m", answers, COUNT(answers));
+
+    cr_expect_eq(embed_two(v), CC_E_UPSTREAM);
+}
+
+Test(embedding_service, that_changes_its_dimension_is_refused)
+{
+    static const struct scripted_answer answers[] = {
+        {200, "", OPENAI_ONE}, {200, "", "{\"embeddings\":[[1,2,3],[4,5,6]]}"}};
+    float v[4];
+
+    open_service("openai:m", answers, COUNT(answers));
+
+    cr_expect_eq(embed_two(v), CC_E_REFUSED);
+}
+
+static int rc_in_task;
+static bool over;
+
+static void embed_in_task(void *arg)
+{
+    float v[4];
+
+    (void)arg;
+    rc_in_task = embed_two(v);
+    over = true;
+}
+
+static void embed_late(void *arg)
+{
+    (void)arg;
+    cc_task_deadline(cc_now() + 300);
+    embed_in_task(NULL);
+}
+
+Test(embedding_service, is_given_up_at_the_deadline_of_the_task)
+{
+    static const struct scripted_answer answers[] = {{429, "Retry-After: 60\r\n", "{}"}};
+
+    open_service("openai:m", answers, COUNT(answers));
+    cr_assert_eq(cc_task_spawn("embed", embed_late, NULL, NULL), 0);
+    cc_loop_run(&over);
+
+    cr_expect_eq(rc_in_task, CC_E_TIMEOUT);
+    while (cc_task_live() > 0)
+        cc_loop_turn(0);
+}
+
+static int tasks_over;
+static bool all_over;
+
+static void embed_beside(void *arg)
+{
+    float v[4];
+
+    (void)arg;
+    cr_expect_eq(embed_two(v), 0);
+    all_over = ++tasks_over == 3;
+}
+
+/* one 429 is enough: the others have waited, too, instead of being refused in turn */
+Test(embedding_service, that_is_busy_is_left_alone_by_all_tasks)
+{
+    static const struct scripted_answer answers[] = {
+        {200, "", OPENAI_ONE}, {429, "Retry-After: 1\r\n", "{}"}, {200, "", OPENAI_TWO}};
+
+    open_service("openai:m", answers, COUNT(answers));
+    cr_assert_eq(cc_embedder_dim(embedder, &(size_t){0}), 0);
+    cr_assert_eq(cc_task_spawn("first", embed_in_task, NULL, NULL), 0);
+    while (atomic_load(&server.seen->requests) < 2)
+        cc_loop_turn(10);
+    for (int64_t until = cc_clock_ms() + 100; cc_clock_ms() < until;)
+        cc_loop_turn(10); /* the 429 is read */
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(cc_task_spawn("beside", embed_beside, NULL, NULL), 0);
+    cr_expect_eq(atomic_load(&server.seen->requests), 2);
+    cc_loop_run(&all_over);
+    while (cc_task_live() > 0)
+        cc_loop_turn(10);
+
+    cr_expect_eq(rc_in_task, 0);
+    cr_expect_eq(atomic_load(&server.seen->requests), 6);
+}
