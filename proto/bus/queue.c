@@ -13,6 +13,7 @@
 #define FIELD          "j"  /* the one field of an entry: the job's bytes */
 #define REASON_MAX     1000 /* bytes */
 #define DEAD_MAX       100000
+#define DEAD_LEASES    60 /* a consumer silent for so many is not coming back */
 
 struct cc_queue {
     struct cc_redis *commands, *blocking;
@@ -36,6 +37,28 @@ static int make_group(struct cc_redis *redis, const char *stream)
     rc = cc_reply_is(reply, "BUSYGROUP") ? 0 : cc_reply_check(reply); /* there already */
     freeReplyObject(reply);
     return rc;
+}
+
+/* Each process is a consumer of its own, and none can tell when it dies.  With a job pending it
+ * must stay: DELCONSUMER would make the job unreachable. */
+static struct cc_script tidy = {
+    .lua = "for _, c in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do\n"
+           "  local f = {}\n"
+           "  for i = 1, #c, 2 do f[c[i]] = c[i + 1] end\n"
+           "  if f.pending == 0 and f.idle > tonumber(ARGV[2]) then\n"
+           "    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], f.name)\n"
+           "  end\n"
+           "end\n"
+           "return 1"};
+
+static int forget_the_dead(const struct cc_queue_opts *opts)
+{
+    struct cc_cmd cmd;
+
+    cc_script_cmd(&cmd, &tidy, 1);
+    CC_CMD_TEXTS(&cmd, opts->stream, CC_GROUP);
+    cc_cmd_number(&cmd, (int64_t)DEAD_LEASES * opts->lease_ms);
+    return cc_script_call(opts->commands, &tidy, &cmd, NULL);
 }
 
 /* The second is said to one who waits while the stream goes. */
@@ -80,6 +103,7 @@ int cc_queue_open(const struct cc_queue_opts *opts, struct cc_queue **ret)
 {
     int rc = make_group(opts->commands, opts->stream);
 
+    rc = rc ? rc : forget_the_dead(opts);
     if (rc)
         return rc;
     struct cc_queue *queue = calloc(1, sizeof *queue);

@@ -36,14 +36,16 @@ struct cc_claim {
 int cc_queue_open(const struct cc_queue_opts *opts, struct cc_queue **ret);
 void cc_queue_free(struct cc_queue **queue); /* NULL is fine; sets NULL */
 
-/* Waits up to wait_ms for 1 to max new jobs; NOTFOUND if none came.  *ret_n says how many. */
+/* Waits up to wait_ms for 1 to max new jobs; NOTFOUND if none came.  *ret_n says how many.  Better
+ * let it run out than cancel it: a job that was on its way then waits for its lease. */
 int cc_queue_take(struct cc_queue *queue, int max, int wait_ms, struct cc_arena *mem,
                   struct cc_claim *ret, int *ret_n);
 /* Waits.  Up to max jobs whose owner was silent for the lease; *ret_n may be 0. */
 int cc_queue_reclaim(struct cc_queue *queue, int max, struct cc_arena *mem, struct cc_claim *ret,
                      int *ret_n);
-int cc_queue_touch(struct cc_queue *queue,
-                   const char *entry); /* Waits.  Still ours, still at work. */
+/* Waits.  Still ours, still at work.  FENCED: another consumer has taken it over; 0 when the server
+ * knows nothing of it any more (it came back empty: the lease in PostgreSQL decides). */
+int cc_queue_touch(struct cc_queue *queue, const char *entry);
 int cc_queue_ack(struct cc_queue *queue, const char *entry, const char *tenant); /* Waits. */
 /* Waits.  To the dead list with the reason in words, and acknowledged, in one script. */
 int cc_queue_bury(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant,

@@ -23,7 +23,8 @@ struct cc_replay_put {
     int keep_s;
 };
 /*
- * Waits.  FENCED: a later attempt has begun, stop.  CONFLICT: the stream lost what was in it (the
+ * Waits.  After DOWN, TIMEOUT or CANCELLED nobody knows whether it was written: repeating it is
+ * safe. FENCED: a later attempt has begun, stop.  CONFLICT: the stream lost what was in it (the
  * server came back empty), nothing was written: write again from event 1.  *ret_cancel: somebody
  * wants it stopped.
  */

@@ -316,6 +316,27 @@ Test(queue, tells_what_waits_and_how_long)
     cc_queue_free(&queue);
 }
 
+Test(queue, forgets_consumers_that_ended_long_ago_unless_they_hold_a_job)
+{
+    struct cc_queue *idle = open_queue("idle", 1), *holder = open_queue("holder", 1), *late;
+
+    put("done");
+    cr_assert_eq(cc_queue_ack(idle, take(idle).entry, "ten_1"), 0);
+    put("held");
+    take(holder);
+    cr_expect_eq(server_ask(&server, "XINFO CONSUMERS " CC_STREAM_CHAT " " CC_GROUP), 2);
+    int64_t since_ms = cc_clock_ms();
+    while (cc_clock_ms() - since_ms <= 70) /* more than 60 leases of 1 ms */
+        cc_redis_ping(commands, 1000);
+    late = open_queue("late", 1);
+
+    cr_expect_eq(server_ask(&server, "XINFO CONSUMERS " CC_STREAM_CHAT " " CC_GROUP), 1);
+    cr_expect_eq(look().pending, 1);
+    cc_queue_free(&idle);
+    cc_queue_free(&holder);
+    cc_queue_free(&late);
+}
+
 /* ---- the dead list ---- */
 static void bury(struct cc_queue *queue, const char *body, const char *job)
 {
