@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "proto/base/config.h"
-#include "worker/llm/link.h"
+#include "worker/llm/exchange.h"
 
 #define VERSION "2023-06-01"
 
@@ -131,8 +131,8 @@ static json_t *messages(const struct cc_llm_request *req)
 
         if (!*turn->text || (turn->assistant && json_array_size(list) == 0))
             continue;
-        json_array_append_new(list,
-                              cc_link_message(turn->assistant ? "assistant" : "user", turn->text));
+        json_array_append_new(
+            list, cc_exchange_message(turn->assistant ? "assistant" : "user", turn->text));
     }
     if (*req->context)
         json_array_append_new(question, text_block(req->context));
@@ -160,20 +160,20 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
         "Content-Type: application/json", "Accept: text/event-stream",
         "anthropic-version: " VERSION,
         cc_arena_printf(req->mem, "x-api-key: %s", cc_cfg(CC_CFG_ANTHROPIC_KEY)), NULL};
-    struct cc_link_ask ask = {
+    struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_anthropic,
         .base = cc_cfg(CC_CFG_ANTHROPIC_URL),
         .path = "/v1/messages",
         .headers = headers,
         .body = root,
     };
-    return cc_link_start(req, &ask, ret);
+    return cc_exchange_start(req, &ask, ret);
 }
 
 const struct cc_llm_provider cc_llm_anthropic = {
     .name = "anthropic",
     .remote = true,
     .start = start,
-    .read = cc_link_read,
-    .close = cc_link_close,
+    .read = cc_exchange_read,
+    .close = cc_exchange_close,
 };

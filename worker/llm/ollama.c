@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "proto/base/config.h"
-#include "worker/llm/link.h"
+#include "worker/llm/exchange.h"
 
 /* ---- what it says: one JSON text a line ---- */
 
@@ -49,8 +49,8 @@ static json_t *body(const struct cc_llm_request *req)
     json_t *messages = json_array();
     json_t *options = json_pack("{s:I}", "num_predict", (json_int_t)req->max_tokens);
 
-    json_array_append_new(messages, cc_link_message("system", req->system));
-    cc_link_conversation(req, messages);
+    json_array_append_new(messages, cc_exchange_message("system", req->system));
+    cc_exchange_conversation(req, messages);
     if (req->temperature >= 0)
         json_object_set_new(options, "temperature", json_real(req->temperature));
     return json_pack("{s:s, s:b, s:o, s:o}", "model", req->model, "stream", 1, "messages", messages,
@@ -62,20 +62,20 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
     static const char *const headers[] = {"Content-Type: application/json", NULL};
     CC_AUTO(json_decref)
     json_t *root = body(req);
-    struct cc_link_ask ask = {
+    struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_ollama,
         .base = cc_cfg(CC_CFG_OLLAMA_URL),
         .path = "/api/chat",
         .headers = headers,
         .body = root,
     };
-    return cc_link_start(req, &ask, ret);
+    return cc_exchange_start(req, &ask, ret);
 }
 
 const struct cc_llm_provider cc_llm_ollama = {
     .name = "ollama",
     .remote = true,
     .start = start,
-    .read = cc_link_read,
-    .close = cc_link_close,
+    .read = cc_exchange_read,
+    .close = cc_exchange_close,
 };

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "proto/base/config.h"
-#include "worker/llm/link.h"
+#include "worker/llm/exchange.h"
 
 /* ---- what it says ---- */
 
@@ -89,8 +89,8 @@ static json_t *body(const struct cc_llm_request *req, const char *base)
 {
     json_t *messages = json_array();
 
-    json_array_append_new(messages, cc_link_message("system", req->system));
-    cc_link_conversation(req, messages);
+    json_array_append_new(messages, cc_exchange_message("system", req->system));
+    cc_exchange_conversation(req, messages);
     json_t *root = json_pack("{s:s, s:b, s:{s:b}, s:o}", "model", req->model, "stream", 1,
                              "stream_options", "include_usage", 1, "messages", messages);
     json_object_set_new(root, max_tokens_name(base), json_integer(req->max_tokens));
@@ -107,20 +107,20 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
     const char *headers[] = {
         "Content-Type: application/json", "Accept: text/event-stream",
         *key ? cc_arena_printf(req->mem, "Authorization: Bearer %s", key) : NULL, NULL};
-    struct cc_link_ask ask = {
+    struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_openai,
         .base = base,
         .path = "/chat/completions",
         .headers = headers,
         .body = root,
     };
-    return cc_link_start(req, &ask, ret);
+    return cc_exchange_start(req, &ask, ret);
 }
 
 const struct cc_llm_provider cc_llm_openai = {
     .name = "openai",
     .remote = true,
     .start = start,
-    .read = cc_link_read,
-    .close = cc_link_close,
+    .read = cc_exchange_read,
+    .close = cc_exchange_close,
 };

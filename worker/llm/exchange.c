@@ -1,4 +1,4 @@
-#include "worker/llm/link.h"
+#include "worker/llm/exchange.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #define BODY_MAX  (2 * 1024 * 1024)
 #define ERROR_MAX (16 * 1024)
 
-struct link {
+struct exchange {
     struct cc_stream *stream;
     struct cc_reader reader;
     const char *bytes; /* of the stream's last piece, not read yet */
@@ -16,7 +16,7 @@ struct link {
 };
 
 /* "https://host/v1" and "/v1/messages" make "https://host/v1/messages". */
-static const char *join_url(const struct cc_link_ask *ask, struct cc_arena *mem)
+static const char *join_url(const struct cc_exchange_ask *ask, struct cc_arena *mem)
 {
     size_t base = strlen(ask->base), same;
 
@@ -53,7 +53,7 @@ static size_t read_error(struct cc_stream *stream, struct cc_buf *body)
     return body->len;
 }
 
-static int refused(const struct cc_llm_request *req, const struct cc_link_ask *ask,
+static int refused(const struct cc_llm_request *req, const struct cc_exchange_ask *ask,
                    struct cc_stream *stream, struct cc_llm_started *ret)
 {
     CC_AUTOP(cc_buf_done) struct cc_buf body;
@@ -71,19 +71,19 @@ static int refused(const struct cc_llm_request *req, const struct cc_link_ask *a
                    status, type);
 }
 
-static struct link *link_new(struct cc_stream *stream, const struct cc_dialect *dialect)
+static struct exchange *exchange_new(struct cc_stream *stream, const struct cc_dialect *dialect)
 {
-    struct link *link = calloc(1, sizeof *link);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
 
-    if (!link)
+    if (!exchange)
         abort();
-    link->stream = stream;
-    cc_reader_init(&link->reader, dialect);
-    return link;
+    exchange->stream = stream;
+    cc_reader_init(&exchange->reader, dialect);
+    return exchange;
 }
 
-int cc_link_start(const struct cc_llm_request *req, const struct cc_link_ask *ask,
-                  struct cc_llm_started *ret)
+int cc_exchange_start(const struct cc_llm_request *req, const struct cc_exchange_ask *ask,
+                      struct cc_llm_started *ret)
 {
     CC_AUTOP(cc_stream_close) struct cc_stream *stream = NULL;
     CC_AUTOP(cc_buf_done) struct cc_buf body;
@@ -107,51 +107,51 @@ int cc_link_start(const struct cc_llm_request *req, const struct cc_link_ask *as
         return rc == CC_E_INVALID ? CC_E_REFUSED : rc;
     if (cc_stream_status(stream) != 200)
         return refused(req, ask, stream, ret);
-    ret->call = link_new(CC_TAKE(stream), ask->dialect);
+    ret->call = exchange_new(CC_TAKE(stream), ask->dialect);
     return 0;
 }
 
-int cc_link_read(void *call, int64_t deadline_ms, struct cc_llm_piece *ret)
+int cc_exchange_read(void *call, int64_t deadline_ms, struct cc_llm_piece *ret)
 {
-    struct link *link = call;
+    struct exchange *exchange = call;
 
     for (;;) {
-        int rc = cc_reader_take(&link->reader, &link->bytes, &link->len, ret);
+        int rc = cc_reader_take(&exchange->reader, &exchange->bytes, &exchange->len, ret);
 
         if (rc)
             return rc > 0 ? 0 : rc;
-        rc = cc_stream_read(link->stream, deadline_ms, &link->bytes, &link->len);
+        rc = cc_stream_read(exchange->stream, deadline_ms, &exchange->bytes, &exchange->len);
         if (rc)
             return rc;
-        if (link->len == 0) {
-            rc = cc_reader_end(&link->reader, ret);
+        if (exchange->len == 0) {
+            rc = cc_reader_end(&exchange->reader, ret);
             return rc > 0 ? 0 : rc;
         }
     }
 }
 
-void cc_link_close(void *call)
+void cc_exchange_close(void *call)
 {
-    struct link *link = call;
+    struct exchange *exchange = call;
 
-    cc_stream_close(&link->stream);
-    cc_reader_done(&link->reader);
-    free(link);
+    cc_stream_close(&exchange->stream);
+    cc_reader_done(&exchange->reader);
+    free(exchange);
 }
 
-json_t *cc_link_message(const char *role, const char *text)
+json_t *cc_exchange_message(const char *role, const char *text)
 {
     return json_pack("{s:s, s:s}", "role", role, "content", text);
 }
 
-void cc_link_conversation(const struct cc_llm_request *req, json_t *messages)
+void cc_exchange_conversation(const struct cc_llm_request *req, json_t *messages)
 {
     for (int i = 0; i < req->history_n; i++)
         json_array_append_new(messages,
-                              cc_link_message(req->history[i].assistant ? "assistant" : "user",
-                                              req->history[i].text));
+                              cc_exchange_message(req->history[i].assistant ? "assistant" : "user",
+                                                  req->history[i].text));
     const char *question = req->message;
     if (*req->context)
         question = cc_arena_printf(req->mem, "%s\n\n%s", req->context, req->message);
-    json_array_append_new(messages, cc_link_message("user", question));
+    json_array_append_new(messages, cc_exchange_message("user", question));
 }
