@@ -92,3 +92,7 @@ foreach(name mockllm sseload)
   add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/load/${name}.c)
   target_link_libraries(${name} PRIVATE load_net)
 endforeach()
+
+# how well the search finds: infra/eval
+add_executable(retrieval_eval ${CMAKE_SOURCE_DIR}/tests/load/eval.c)
+target_link_libraries(retrieval_eval PRIVATE proto)
