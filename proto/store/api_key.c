@@ -33,11 +33,11 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
              " WHERE sha256 = $1 AND revoked_at IS NULL"
              " AND (expires_at IS NULL OR expires_at > now())"},
         TIER = {"SELECT tier FROM tenants WHERE tenant_id = current_setting('app.tenant_id', true)"
-                " AND $1"};
+                ""};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, NULL, &rows,
                        CC_STEPS(CC_STEP(PRESENT, cc_at(sha256_hex)),
-                                CC_STEP(FIND, cc_at(sha256_hex)), CC_STEP(TIER, cc_ab(true))));
+                                CC_STEP(FIND, cc_at(sha256_hex)), CC_PLAIN_STEP(TIER)));
 
     if (rc)
         return rc;

@@ -200,20 +200,19 @@ void cc_pg_release(struct cc_pg_conn *conn)
 
 int cc_pg_ping(struct cc_pg *pool, int timeout_ms)
 {
-    static const struct cc_stmt PING = {"SELECT 1 WHERE $1"};
+    static const struct cc_stmt PING = {"SELECT 1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
 
     return cc_pg_run_by(pool, cc_clock_ms() + timeout_ms, NULL, &rows,
-                        CC_STEPS(CC_STEP(PING, cc_ab(true))));
+                        CC_STEPS(CC_PLAIN_STEP(PING)));
 }
 
 int cc_pg_check_schema(struct cc_pg *pool)
 {
-    static const struct cc_stmt NEWEST = {
-        "SELECT coalesce(max(version), 0) FROM schema_version WHERE version > $1::int"};
+    static const struct cc_stmt NEWEST = {"SELECT coalesce(max(version), 0) FROM schema_version"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int64_t have, want = cc_schema_newest();
-    int rc = cc_pg_run(pool, NULL, &rows, CC_STEPS(CC_STEP(NEWEST, cc_ai(0))));
+    int rc = cc_pg_run(pool, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(NEWEST)));
 
     if (rc)
         return rc;

@@ -71,6 +71,10 @@ struct cc_steps {
     const struct cc_step *step;
     size_t n;
 };
+#define CC_PLAIN_STEP(stmt)                                                                        \
+    {                                                                                              \
+        &(stmt), NULL, 0                                                                           \
+    } /* without parameters */
 #define CC_ARGS(...)                                                                               \
     (const struct cc_arg[])                                                                        \
     {                                                                                              \

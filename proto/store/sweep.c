@@ -33,9 +33,9 @@ int cc_answers_open(struct cc_pg *sweep, struct cc_arena *mem, struct cc_tenant_
 {
     static const struct cc_stmt OPEN = {
         "SELECT tenant_id, count(*) FROM answers WHERE state = 'running'"
-        " AND lease_until > now() - $1 * " FORGOTTEN " GROUP BY tenant_id"};
+        " AND lease_until > now() - " FORGOTTEN " GROUP BY tenant_id"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_STEP(OPEN, cc_ai(1))));
+    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(OPEN)));
 
     if (rc)
         return rc;
