@@ -148,14 +148,13 @@ int cc_door_pass(struct cc_rq *rq)
 int cc_door_preflight(struct cc_rq *rq)
 {
     const char *origin = cc_rq_header(rq, "origin");
-    struct cc_params ignored;
-    unsigned methods;
+    struct cc_match match;
     const char *names;
 
-    cc_routes_find(CC_OPTIONS, rq->path, &ignored, &methods);
-    if (methods == 0)
+    cc_routes_find(CC_OPTIONS, rq->path, &match);
+    if (match.methods == 0)
         return cc_fail(CC_E_NOTFOUND, "there is no such path");
-    names = cc_methods_print(methods, cc_arena_get(rq->mem, 64));
+    names = cc_methods_print(match.methods, cc_arena_get(rq->mem, 64));
     cc_reply_header(rq, "allow", names);
     if (origin && cc_origin_valid(origin)) {
         rq->cors = origin;

@@ -38,10 +38,20 @@ struct cc_rq_inside {
     char address[64], id[72];
 };
 
-/* Kore's hook: may the body of this request be read?  Answers when not. */
-int cc_rq_glance(struct http_request *req);
+struct cc_rq_method {
+    int kore;
+    unsigned ours;
+    const char *name;
+};
 
-/* request.c */
+/* glance.c; the first is Kore's hook: may the body be read?  It answers when not. */
+int cc_rq_glance(struct http_request *req);
+void cc_rq_body_gone(size_t len);
+const struct cc_rq_method *cc_rq_method(const struct http_request *req);
+void cc_rq_read_headers(struct cc_rq_inside *in);
+void cc_rq_read_address(struct cc_rq_inside *in);
+void cc_rq_read_id(struct cc_rq_inside *in);
+/* dispatch.c */
 void cc_rq_send_headers(struct cc_rq_inside *in);
 void cc_rq_unfollow(struct cc_rq_inside *in);
 void cc_rq_free(struct cc_rq_inside *in);

@@ -48,10 +48,9 @@ static const struct cc_route rows[] = {
 /* clang-format on */
 #define ROWS (sizeof rows / sizeof rows[0])
 
-const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_params *ret,
-                                      unsigned *ret_methods)
+const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_match *ret)
 {
-    return cc_route_find(rows, ROWS, method, path, ret, ret_methods);
+    return cc_route_find(rows, ROWS, method, path, ret);
 }
 
 size_t cc_routes_largest_body(void)

@@ -6,8 +6,7 @@
 
 #include "gateway/pure/route.h"
 
-const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_params *ret,
-                                      unsigned *ret_methods);
+const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_match *ret);
 size_t cc_routes_largest_body(void);
 
 /* One handler per row, in the file of its noun.  All wait, unless they only look at memory. */

@@ -44,19 +44,19 @@ static bool matches(const char *pattern, const char *path, struct cc_params *par
 }
 
 const struct cc_route *cc_route_find(const struct cc_route *rows, size_t n, unsigned method,
-                                     const char *path, struct cc_params *ret, unsigned *ret_methods)
+                                     const char *path, struct cc_match *ret)
 {
     struct cc_params params;
 
-    *ret_methods = 0;
+    *ret = (struct cc_match){0};
     if (method == CC_HEAD)
         method = CC_GET;
     for (size_t i = 0; i < n; i++) {
         if (!matches(rows[i].pattern, path, &params))
             continue;
-        *ret_methods |= rows[i].methods;
+        ret->methods |= rows[i].methods;
         if (rows[i].methods & method) {
-            *ret = params;
+            ret->params = params;
             return &rows[i];
         }
     }

@@ -50,14 +50,14 @@ struct cc_params {
         size_t name_len, len;
     } at[CC_PARAMS_MAX];
 };
+struct cc_match {
+    struct cc_params params;
+    unsigned methods; /* those that rows of this path have; 0: the path is unknown */
+};
 
-/*
- * NULL when there is none; then *ret_methods says which methods the path has (0: the path is
- * unknown).
- */
+/* NULL when there is none; ret->methods says why. */
 const struct cc_route *cc_route_find(const struct cc_route *rows, size_t n, unsigned method,
-                                     const char *path, struct cc_params *ret,
-                                     unsigned *ret_methods);
+                                     const char *path, struct cc_match *ret);
 
 /* "GET, POST" into out (64 bytes); HEAD and OPTIONS are added where they apply. */
 char *cc_methods_print(unsigned methods, char *out);

@@ -24,16 +24,15 @@ static const struct cc_route rows[] = {
 static void check_route(const char *path, struct cc_arena *mem)
 {
     size_t len = strlen(path);
-    struct cc_params params;
-    unsigned known;
+    struct cc_match match;
 
-    if (!cc_route_find(rows, 3, CC_GET, path, &params, &known))
+    if (!cc_route_find(rows, 3, CC_GET, path, &match))
         return;
-    for (int i = 0; i < params.n; i++) {
-        const char *text = cc_percent_decode(params.at[i].value, params.at[i].len, mem);
+    for (int i = 0; i < match.params.n; i++) {
+        const char *text = cc_percent_decode(match.params.at[i].value, match.params.at[i].len, mem);
 
-        assert(params.at[i].value >= path && params.at[i].len > 0);
-        assert(params.at[i].value + params.at[i].len <= path + len);
+        assert(match.params.at[i].value >= path && match.params.at[i].len > 0);
+        assert(match.params.at[i].value + match.params.at[i].len <= path + len);
         assert(!text || cc_utf8_valid(text, strlen(text)));
     }
 }

@@ -19,11 +19,10 @@ static const struct cc_route rows[] = {
      handler, "session"},
 };
 
-static const char *find(unsigned method, const char *path, struct cc_params *params,
-                        unsigned *known)
+static const char *find(unsigned method, const char *path, struct cc_match *match)
 {
     const struct cc_route *row =
-        cc_route_find(rows, sizeof rows / sizeof rows[0], method, path, params, known);
+        cc_route_find(rows, sizeof rows / sizeof rows[0], method, path, match);
 
     return row ? row->name : "none";
 }
@@ -57,38 +56,36 @@ Test(route, is_found_by_method_and_path)
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct cc_params params;
-        unsigned known;
-        const char *name = find(table[i].method, table[i].path, &params, &known);
+        struct cc_match match;
+        const char *name = find(table[i].method, table[i].path, &match);
 
         cr_expect_str_eq(name, table[i].name, "%s: %s", table[i].path, name);
         if (strcmp(name, "none") == 0)
-            cr_expect_eq(known, table[i].known, "%s: methods %u", table[i].path, known);
+            cr_expect_eq(match.methods, table[i].known, "%s: methods %u", table[i].path,
+                         match.methods);
     }
 }
 
 Test(route, gives_the_segments_that_names_stand_for)
 {
-    struct cc_params params;
-    unsigned known;
+    struct cc_match match;
 
-    find(CC_DELETE, "/chat/bot_1/session/ses%201", &params, &known);
+    find(CC_DELETE, "/chat/bot_1/session/ses%201", &match);
 
-    cr_assert_eq(params.n, 2);
-    cr_expect_eq(strncmp(params.at[0].name, "botId", params.at[0].name_len), 0);
-    cr_expect_eq(strncmp(params.at[0].value, "bot_1", params.at[0].len), 0);
-    cr_expect_eq(params.at[1].len, 7);
-    cr_expect_eq(strncmp(params.at[1].value, "ses%201", 7), 0);
+    cr_assert_eq(match.params.n, 2);
+    cr_expect_eq(strncmp(match.params.at[0].name, "botId", match.params.at[0].name_len), 0);
+    cr_expect_eq(strncmp(match.params.at[0].value, "bot_1", match.params.at[0].len), 0);
+    cr_expect_eq(match.params.at[1].len, 7);
+    cr_expect_eq(strncmp(match.params.at[1].value, "ses%201", 7), 0);
 }
 
 Test(route, forgets_the_segments_of_rows_that_did_not_fit)
 {
-    struct cc_params params;
-    unsigned known;
+    struct cc_match match;
 
-    find(CC_POST, "/chat/message", &params, &known);
+    find(CC_POST, "/chat/message", &match);
 
-    cr_expect_eq(params.n, 0);
+    cr_expect_eq(match.params.n, 0);
 }
 
 Test(methods, are_printed_with_those_that_come_by_themselves)

@@ -1,0 +1,148 @@
+/*
+ * glance.c - what can be known of a request before its body is read.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/door.h"
+#include "gateway/inside.h"
+#include "gateway/pure/problem.h"
+#include "gateway/routes.h"
+#include "proto/base/config.h"
+#include "proto/base/id.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+
+#define BODIES_MAX (256 * 1024 * 1024) /* bytes of all bodies of this process at once */
+
+static size_t bodies;
+
+static const struct cc_rq_method methods[] = {
+    {HTTP_METHOD_GET, CC_GET, "GET"},
+    {HTTP_METHOD_POST, CC_POST, "POST"},
+    {HTTP_METHOD_PUT, CC_PUT, "PUT"},
+    {HTTP_METHOD_PATCH, CC_PATCH, "PATCH"},
+    {HTTP_METHOD_DELETE, CC_DELETE, "DELETE"},
+    {HTTP_METHOD_HEAD, CC_HEAD, "HEAD"},
+    {HTTP_METHOD_OPTIONS, CC_OPTIONS, "OPTIONS"},
+};
+#define METHODS (sizeof methods / sizeof methods[0])
+
+const struct cc_rq_method *cc_rq_method(const struct http_request *req)
+{
+    size_t i = 0;
+
+    while (i < METHODS - 1 && methods[i].kore != req->method)
+        i++;
+    return &methods[i];
+}
+
+void cc_rq_read_headers(struct cc_rq_inside *in)
+{
+    struct cc_header *out = cc_arena_array(in->rq.mem, HTTP_REQ_HEADER_MAX, sizeof *out);
+    struct http_header *h;
+    int n = 0;
+
+    out[n++] = (struct cc_header){"host", in->req->host};
+    TAILQ_FOREACH(h, &in->req->req_headers, list)
+    out[n++] = (struct cc_header){h->header, h->value};
+    in->rq.headers = out;
+    in->rq.headers_n = n;
+}
+
+/* The last entry of X-Forwarded-For is the one that our own proxy wrote. */
+void cc_rq_read_address(struct cc_rq_inside *in)
+{
+    const struct connection *c = in->req->owner;
+    const char *list = cc_rq_header(&in->rq, "x-forwarded-for"), *last;
+    unsigned char bytes[16];
+
+    in->rq.address = in->address;
+    if (c->family == AF_INET)
+        inet_ntop(AF_INET, &c->addr.ipv4.sin_addr, in->address, sizeof in->address);
+    else if (c->family == AF_INET6)
+        inet_ntop(AF_INET6, &c->addr.ipv6.sin6_addr, in->address, sizeof in->address);
+    in->rq.forwarded = list != NULL;
+    if (!list || !cc_cfg_bool(CC_CFG_TRUST_PROXY))
+        return;
+    last = strrchr(list, ',');
+    last = last ? last + 1 + strspn(last + 1, " \t") : list;
+    if (inet_pton(AF_INET, last, bytes) == 1 || inet_pton(AF_INET6, last, bytes) == 1)
+        snprintf(in->address, sizeof in->address, "%s", last);
+}
+
+static bool id_valid(const char *id)
+{
+    size_t len = strlen(id);
+
+    return len >= 8 && len <= 64 &&
+           strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == len;
+}
+
+void cc_rq_read_id(struct cc_rq_inside *in)
+{
+    const char *given = cc_rq_header(&in->rq, "x-request-id");
+
+    in->rq.id = in->id;
+    if (given && cc_cfg_bool(CC_CFG_TRUST_PROXY) && id_valid(given))
+        snprintf(in->id, sizeof in->id, "%s", given);
+    else
+        cc_id_random("req", in->id);
+}
+
+void cc_rq_body_gone(size_t len)
+{
+    bodies -= len;
+}
+
+static void on_unread_free(struct http_request *req)
+{
+    bodies -= req->http_body_length;
+}
+
+/* In few words: nothing of a refused request is kept. */
+static void refuse(struct http_request *req, int code)
+{
+    char id[CC_ID_MAX];
+    char text[1024];
+    json_t *problem =
+        cc_problem(code, cc_problem_tells(code) ? cc_fail_text() : NULL, cc_id_random("req", id));
+    size_t len = json_dumpb(problem, text, sizeof text, JSON_COMPACT);
+
+    json_decref(problem);
+    req->owner->flags |= CONN_CLOSE_EMPTY;
+    http_response_header(req, "x-request-id", id);
+    http_response_header(req, "content-type", "application/problem+json");
+    if (cc_error_http(code) == 503)
+        http_response_header(req, "retry-after", "1");
+    http_response(req, cc_error_http(code), text, len < sizeof text ? len : 0);
+    cc_metric_add(CC_M_HTTP_REQUESTS, CC_LABELS("refused", cc_error_name(code)), 1);
+    cc_log(CC_INFO, "request_refused", cc_s("trace", id), cc_s("code", cc_error_name(code)));
+}
+
+int cc_rq_glance(struct http_request *req)
+{
+    struct cc_match match;
+    const struct cc_route *route = cc_routes_find(cc_rq_method(req)->ours, req->path, &match);
+    const char *key = NULL, *authorization = NULL;
+    int rc;
+
+    cc_fail_reset();
+    http_request_header(req, "x-api-key", &key);
+    http_request_header(req, "authorization", &authorization);
+    rc = cc_door_glance(route, match.methods, key, authorization, req->content_length);
+    if (rc == 0 && bodies + req->content_length > BODIES_MAX)
+        rc = CC_E_BUSY;
+    if (rc != 0) {
+        refuse(req, rc);
+        return KORE_RESULT_ERROR;
+    }
+    if (req->content_length > 0) {
+        req->http_body_length = req->content_length;
+        bodies += req->content_length;
+        req->onfree = on_unread_free;
+    }
+    return KORE_RESULT_OK;
+}
