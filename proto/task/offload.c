@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define CLOSE_LOOK_MS 5
+
 /* The only lock of the process; held for a few instructions, never across a wait. */
 static struct {
     pthread_mutex_t lock;
@@ -114,10 +116,23 @@ int cc_offload_open(int threads, int queue)
     return rc;
 }
 
+/* A task cannot turn the loop that runs it; told to stop or not, it sees the threads end. */
+static void wait_for_jobs(void)
+{
+    if (!cc_task_current()) {
+        while (pool.queued > 0)
+            cc_loop_turn(CC_NEVER);
+        return;
+    }
+    bool was = cc_task_mask(true);
+    while (pool.queued > 0)
+        cc_sleep(CLOSE_LOOK_MS);
+    cc_task_mask(was);
+}
+
 void cc_offload_close(void)
 {
-    while (pool.queued > 0)
-        cc_loop_turn(CC_NEVER);
+    wait_for_jobs();
     pthread_mutex_lock(&pool.lock);
     pool.stop = true;
     pthread_cond_broadcast(&pool.more);

@@ -19,7 +19,7 @@ struct cc_offload {
     bool abandoned;
 };
 int cc_offload_open(int threads, int queue);
-void cc_offload_close(void); /* waits for the threads */
+void cc_offload_close(void); /* Waits for the threads. */
 
 /* Waits.  0: job->run is through and the job is the caller's again.  Else it is gone. */
 int cc_offload_run(struct cc_offload *job, int64_t deadline_ms);

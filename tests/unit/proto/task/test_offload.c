@@ -163,3 +163,26 @@ Test(offload, closes_only_after_abandoned_jobs_are_through)
     cr_assert_eq(freed, 1);
     cr_assert_eq(cc_offload_open(1, 1), 0); /* and may be opened again */
 }
+
+static void close_task(void *arg)
+{
+    (void)arg;
+    cc_offload_close();
+    freed += 100;
+}
+
+Test(offload, is_closed_by_a_task_too_even_a_cancelled_one)
+{
+    struct work *work = new_work(1);
+    struct cc_task_ref ref;
+
+    cr_assert_eq(cc_offload_run(&work->job, cc_now() + 1), CC_E_TIMEOUT);
+    cc_task_spawn("close", close_task, NULL, &ref);
+    cc_task_cancel(ref);
+    cr_assert_eq(freed, 0);
+    let_go(work);
+    run_all();
+
+    cr_assert_eq(freed, 101);
+    cr_assert_eq(cc_offload_open(1, 1), 0);
+}
