@@ -1,0 +1,50 @@
+/*
+ * ingest.h - documents become passages that can be found.
+ *
+ *     taker, reclaimer --entry--> document task: claim > load > parse > chunk > embed > publish
+ *     sweeper: rows that nobody holds and no entry names --> entry
+ *
+ * PostgreSQL's row is the truth and its attempt number the fence; an entry of the stream is only
+ * a hint: it may be missing (the sweeper puts it again) or be there twice (the claim tells).
+ */
+#ifndef CC_INGEST_INGEST_H
+#define CC_INGEST_INGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingest/jail.h"
+#include "ingest/tokens.h"
+#include "proto/bus/queue.h"
+#include "proto/run/run.h"
+#include "proto/vec/embed.h"
+
+#define CC_INGEST_SLOTS_MAX 32
+/* A reclaimed entry may come while the taker waits for as many as there were slots. */
+#define CC_INGEST_TASKS_MAX (2 * CC_INGEST_SLOTS_MAX)
+
+/* One per process. */
+struct cc_ingest {
+    struct cc_run *run;
+    struct cc_queue *queue;
+    struct cc_tokens *tokens;
+    struct cc_embedder *embedder;
+    struct cc_jail jail;
+    int lease_ms, slots, busy;
+    int64_t attempts_max;
+    struct cc_task_ref loop[3];                   /* taker, reclaimer, sweeper */
+    struct cc_task_ref task[CC_INGEST_TASKS_MAX]; /* of the documents at work */
+    struct cc_wait *freed;                        /* who waits for a slot, or for the last */
+};
+
+/* Opens what is needed and starts the tasks.  NOTFOUND when a program or a rank file is missing. */
+int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run);
+
+/* Waits.  Takes nothing more, lets documents end for a while, hands the others back. */
+void cc_ingest_drain(struct cc_ingest *ingest);
+
+/* Puts the entries of lost documents again, once per CC_SWEEP_MS, until stopping.  Waits. */
+void cc_ingest_sweep(void *ingest);
+
+#endif

@@ -1,0 +1,242 @@
+#include "ingest/work.h"
+
+#include <string.h>
+
+#include "proto/base/clock.h"
+#include "proto/base/error.h"
+#include "proto/base/log.h"
+#include "proto/base/metrics.h"
+#include "proto/task/group.h"
+#include "proto/wire/names.h"
+
+#define CLOSING_MS 5000 /* for the last words to row and entry, cancelled or not */
+
+struct cc_work *cc_work_new(struct cc_ingest *ingest, const struct cc_claim *claim)
+{
+    struct cc_arena *mem = cc_arena_new(CC_WORK_BYTES);
+    struct cc_work *work = cc_arena_get(mem, sizeof *work);
+
+    work->ingest = ingest;
+    work->mem = mem;
+    work->claim = *claim;
+    work->claim.body = cc_arena_dupn(mem, claim->body, claim->len);
+    return work;
+}
+
+static int beat(struct cc_work *work)
+{
+    struct cc_ingest *ingest = work->ingest;
+    int rc = cc_document_progress(ingest->run->pg, &work->hold, &work->progress, ingest->lease_ms);
+
+    if (rc)
+        return rc;
+    /* whether the entry is there matters to nobody but the reclaimers: the row holds the fence */
+    cc_queue_touch(ingest->queue, work->claim.entry);
+    return 0;
+}
+
+int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
+{
+    work->progress.status = work->progress.step = status;
+    work->progress.progress = progress;
+    return beat(work);
+}
+
+/* A store that is down for a moment does not end the work: the lease lasts three beats. */
+static int heart(void *arg)
+{
+    struct cc_work *work = arg;
+    int rc;
+
+    do {
+        rc = cc_wait_for(&work->over, cc_now() + work->ingest->lease_ms / 3);
+        if (rc == CC_E_TIMEOUT)
+            rc = beat(work);
+        else
+            return rc;
+    } while (rc != CC_E_FENCED && rc != CC_E_CANCELLED);
+    return rc;
+}
+
+static int steps(void *arg)
+{
+    struct cc_work *work = arg;
+    int rc = cc_work_steps(work);
+
+    cc_wait_done(&work->over);
+    return rc;
+}
+
+static int work_and_beat(struct cc_work *work)
+{
+    struct cc_group group;
+    int rc, joined;
+
+    cc_group_init(&group);
+    rc = cc_group_add(&group, "ingest-steps", steps, work);
+    if (!rc)
+        rc = cc_group_add(&group, "ingest-heart", heart, work);
+    if (rc)
+        cc_group_cancel(&group);
+    joined = cc_group_join(&group);
+    return rc ? rc : joined;
+}
+
+static void drop_entry(struct cc_work *work)
+{
+    cc_queue_ack(work->ingest->queue, work->claim.entry, work->job.tenant);
+}
+
+/* How a failure ends: by code; what is not listed is worth another try. */
+static const struct ending {
+    int code;
+    const char *status;
+} endings[] = {
+    {CC_E_NOTEXT, "no_text"}, {CC_E_ENCRYPTED, "encrypted"}, {CC_E_PARSER, "failed"},
+    {CC_E_LIMIT, "failed"},   {CC_E_TYPE, "failed"},         {CC_E_TOOBIG, "failed"},
+    {CC_E_INVALID, "failed"}, {CC_E_REFUSED, "failed"},
+};
+
+static const char *ending_of(int code)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (endings[i].code == code)
+            return endings[i].status;
+    return NULL;
+}
+
+static void count_end(const char *status)
+{
+    cc_metric_add(CC_M_DOCUMENTS, CC_LABELS(status), 1);
+    cc_metric_add(CC_M_JOBS, CC_LABELS("ingest", status), 1);
+}
+
+/* The row first: an entry without a row's end comes back, a row without an entry is swept. */
+static void end_row(struct cc_work *work, const char *status, const char *words)
+{
+    int rc = cc_document_end(work->ingest->run->pg, &work->hold, status, words);
+
+    if (rc) {
+        cc_log_failure("document_end_lost", rc, cc_s("document", work->job.document));
+        return;
+    }
+    count_end(status);
+    if (!strcmp(status, "dead"))
+        cc_queue_bury(work->ingest->queue, &work->claim, work->job.tenant, work->job.document,
+                      words);
+    else
+        drop_entry(work);
+}
+
+/* Not the document's fault: it does not count, and whoever is free goes on at once. */
+static void hand_back(struct cc_work *work)
+{
+    struct cc_ingest *ingest = work->ingest;
+
+    cc_document_release(ingest->run->pg, &work->hold);
+    if (!ingest->run->stopping)
+        return; /* the entry comes back after the lease, when the store is up again */
+    if (!cc_queue_put(ingest->run->queue, CC_STREAM_INGEST, work->claim.body, work->claim.len,
+                      NULL))
+        drop_entry(work);
+}
+
+static void end_failed(struct cc_work *work, int rc, const char *words)
+{
+    const char *status = ending_of(rc);
+
+    if (status)
+        end_row(work, status, words);
+    else if (rc == CC_E_FENCED)
+        cc_metric_add(CC_M_FENCED, CC_LABELS("ingest"), 1);
+    else if (rc == CC_E_CANCELLED || rc == CC_E_DOWN || rc == CC_E_BUSY)
+        hand_back(work);
+    else if (work->tries >= work->ingest->attempts_max)
+        end_row(work, "dead", words);
+    /* else the lease runs out, and that is the pause before the next try */
+}
+
+static void run_ours(struct cc_work *work)
+{
+    int64_t began = cc_clock_ms();
+    int rc = work_and_beat(work);
+    const char *words = cc_arena_dup(work->mem, cc_fail_text());
+    bool masked = cc_task_mask(true);
+
+    cc_task_deadline(cc_now() + CLOSING_MS);
+    if (rc) {
+        cc_log(CC_WARN, "document_failed", cc_s("document", work->job.document),
+               cc_s("tenant", work->job.tenant), cc_s("code", cc_error_name(rc)),
+               cc_s("why", words), cc_i("try", work->tries));
+        end_failed(work, rc, words);
+    } else {
+        count_end("ready");
+        drop_entry(work);
+        cc_log(CC_INFO, "document_ready", cc_s("document", work->job.document),
+               cc_s("tenant", work->job.tenant), cc_i("chunks", work->progress.chunks_total),
+               cc_i("ms", cc_clock_ms() - began));
+    }
+    cc_task_mask(masked);
+}
+
+static int claim_row(struct cc_work *work, struct cc_document_claimed *ret)
+{
+    const struct cc_document_lease lease = {work->job.tenant, work->job.document,
+                                            work->ingest->run->instance, work->ingest->lease_ms,
+                                            work->ingest->attempts_max};
+    int rc = cc_document_claim(work->ingest->run->pg, &lease, ret);
+
+    if (rc)
+        return rc;
+    work->hold = (struct cc_document_hold){work->job.tenant, work->job.document, ret->attempt,
+                                           ret->generation};
+    work->tries = ret->tries;
+    return 0;
+}
+
+/* A repeated entry is dropped: if its row is left alone, the sweeper puts another one. */
+static void act_on(struct cc_work *work, const struct cc_document_claimed *claimed)
+{
+    switch (claimed->outcome) {
+    case CC_DOC_OURS:
+        if (work->claim.reclaimed)
+            cc_metric_add(CC_M_TAKEOVERS, CC_LABELS("ingest"), 1);
+        run_ours(work);
+        break;
+    case CC_DOC_RUNNING:
+        if (!work->claim.reclaimed)
+            drop_entry(work);
+        break;
+    case CC_DOC_OVER: drop_entry(work); break;
+    case CC_DOC_DEAD:
+        count_end("dead");
+        cc_log(CC_WARN, "document_dead", cc_s("document", work->job.document),
+               cc_s("tenant", work->job.tenant));
+        cc_queue_bury(work->ingest->queue, &work->claim, work->job.tenant, work->job.document,
+                      "every attempt ended without a word");
+        break;
+    }
+}
+
+void cc_work_run(struct cc_work *work)
+{
+    struct cc_arena *mem = work->mem;
+    struct cc_document_claimed claimed;
+    int rc = cc_ingest_job_decode(work->claim.body, work->claim.len, mem, &work->job);
+
+    if (rc) {
+        cc_log_failure("entry_unreadable", rc, cc_s("entry", work->claim.entry));
+        cc_queue_bury(work->ingest->queue, &work->claim, "", "", cc_fail_text());
+        cc_arena_free(&mem);
+        return;
+    }
+    cc_log_trace(work->job.trace);
+    rc = claim_row(work, &claimed);
+    if (!rc)
+        act_on(work, &claimed);
+    else if (rc == CC_E_NOTFOUND)
+        drop_entry(work); /* deleted */
+    else
+        cc_log_failure("document_claim_failed", rc, cc_s("document", work->job.document));
+    cc_arena_free(&mem);
+}

@@ -1,0 +1,370 @@
+/* cc-ingest against real servers: from a row to passages that are found, whatever happens. */
+#include "proto/base/clock.h"
+#include "proto/base/config.h"
+#include "proto/base/error.h"
+#include "proto/base/hash.h"
+#include "proto/bus/queue.h"
+#include "proto/vec/terms.h"
+#include "proto/wire/job.h"
+#include "proto/wire/names.h"
+#include "tests/integration/ingest/process.h"
+#include "tests/support/store.h"
+
+#define SOON_MS 60000
+
+static struct store s;
+static struct cc_redis *queue;
+static pid_t ingest;
+
+static void setup(void)
+{
+    cc_config_load();
+    setenv("CC_EMBED", "hash", 1);
+    setenv("CC_LEASE_MS", "1500", 1);
+    setenv("CC_RECLAIM_MS", "100", 1);
+    setenv("CC_SWEEP_MS", "3600000", 1);
+    store_open(&s);
+    cr_assert_eq(cc_redis_open(store_env("CC_REDIS_QUEUE"), &queue), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_redis_ready(queue, cc_now() + 5000), 0);
+    ingest = 0;
+}
+
+static void teardown(void)
+{
+    if (ingest)
+        process_end(ingest, SIGTERM);
+    cc_redis_close(&queue);
+    store_close(&s);
+}
+
+TestSuite(ingest, .init = setup, .fini = teardown, .timeout = 120);
+
+static const char *add_row(const char *name, const void *bytes, size_t len)
+{
+    char *id = cc_arena_get(s.mem, CC_ID_MAX);
+    struct cc_document d = {.id = cc_id_sorted("doc", id),
+                            .tenant = s.tenant,
+                            .bot = s.bot,
+                            .filename = name,
+                            .title = name,
+                            .url = "",
+                            .type = "",
+                            .bytes = bytes,
+                            .size = (int64_t)len,
+                            .sha256 =
+                                cc_sha256_hex(bytes, len, cc_arena_get(s.mem, CC_SHA256_HEX))};
+
+    cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
+    return id;
+}
+
+static void put_job(const char *id)
+{
+    const struct cc_ingest_job job = {id, s.tenant, id, 1};
+    struct cc_buf body;
+
+    cc_buf_init(&body, CC_JOB_MAX);
+    cc_ingest_job_encode(&job, &body);
+    cr_assert_eq(cc_queue_put(queue, CC_STREAM_INGEST, body.bytes, body.len, NULL), 0, "%s",
+                 cc_fail_text());
+    cc_buf_done(&body);
+}
+
+static const char *upload(const char *name, const void *bytes, size_t len)
+{
+    const char *id = add_row(name, bytes, len);
+
+    put_job(id);
+    return id;
+}
+
+static const char *upload_file(const char *within)
+{
+    struct cc_buf file;
+    const char *id;
+
+    files_read(within, &file);
+    id = upload(strrchr(within, '/') + 1, file.bytes, file.len);
+    cc_buf_done(&file);
+    return id;
+}
+
+static struct cc_document_status look(const char *id)
+{
+    struct cc_document_status status;
+
+    cr_assert_eq(cc_document_status(s.pg, s.tenant, id, s.mem, &status), 0, "%s", cc_fail_text());
+    return status;
+}
+
+static bool has_ended(const struct cc_document_status *status)
+{
+    static const char *const ends[] = {"ready", "failed", "no_text", "encrypted", "dead"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (!strcmp(status->status, ends[i]))
+            return true;
+    return false;
+}
+
+/* Asks the row until it has ended, or shows that passages are being stored. */
+static struct cc_document_status await(const char *id, bool only_begun)
+{
+    int64_t until_ms = cc_clock_ms() + SOON_MS;
+    struct cc_document_status status = look(id);
+
+    while (!has_ended(&status) && !(only_begun && status.chunks_done)) {
+        cr_assert_lt(cc_clock_ms(), until_ms, "%s is still %s", id, status.status);
+        cc_sleep(10);
+        status = look(id);
+    }
+    return status;
+}
+
+static struct cc_document_status await_end(const char *id)
+{
+    return await(id, false);
+}
+
+/* The best passage for some words, by BM25. */
+static struct cc_passage find(const char *words)
+{
+    const struct cc_scope scope = {s.tenant, s.bot};
+    struct cc_terms terms;
+    const char *text[32];
+    struct cc_chunk_hit *hit;
+    struct cc_passage *passage;
+    int n;
+
+    cr_assert_eq(cc_terms(words, strlen(words), NULL, s.mem, &terms), 0);
+    for (size_t i = 0; i < terms.n; i++)
+        text[i] = terms.term[i].text;
+    cr_assert_eq(cc_chunk_lexical(s.pg, &scope, text, (int)terms.n, 1, s.mem, &hit, &n), 0);
+    cr_assert_eq(n, 1, "nothing found for '%s'", words);
+    cr_assert_eq(cc_chunk_load(s.pg, &scope, &hit->chunk, 1, s.mem, &passage, &n), 0);
+    cr_assert_eq(n, 1);
+    return *passage;
+}
+
+/* what ends with "... = " */
+static int64_t count(const char *what, const char *id)
+{
+    const char *sql = cc_arena_printf(s.mem, "%s'%s'", what, id);
+
+    return strtol(store_sql(&s, "CC_PG_SUPER", sql), NULL, 10);
+}
+
+#define CHUNKS_OF "SELECT count(*) FROM chunks WHERE document_id = "
+
+/* A text whose sentences take a while: some 150 ms a passage with the encoder. */
+static const char *long_text(int sentences)
+{
+    struct cc_buf text;
+    const char *copy;
+
+    cc_buf_init(&text, 4 << 20);
+    for (int i = 0; i < sentences; i++)
+        cc_buf_printf(&text,
+                      "Sentence number %d of %s says that shelf %d in hall %d holds %d bowls.%s", i,
+                      s.tenant, i * 7 % 1000, i % 13, i * 31 % 977, i % 6 == 5 ? "\n\n" : " ");
+    copy = cc_arena_dupn(s.mem, text.bytes, text.len);
+    cc_buf_done(&text);
+    return copy;
+}
+
+Test(ingest, makes_passages_of_pdf_markdown_and_text_that_are_found)
+{
+    const char *id[3];
+
+    ingest = process_start();
+    id[0] = upload_file("docs/sample/oakmoor-price-list.pdf");
+    id[1] = upload_file("docs/sample/oakmoor-handbook.md");
+    id[2] = upload_file("docs/sample/oakmoor-faq.txt");
+
+    for (int i = 0; i < 3; i++) {
+        struct cc_document_status status = await_end(id[i]);
+
+        cr_expect_str_eq(status.status, "ready", "%s", status.error);
+        cr_expect_eq(status.progress, 100);
+        cr_expect_eq(status.chunks_done, status.chunks_total);
+        cr_expect_eq(count(CHUNKS_OF, id[i]), status.chunks_total);
+        cr_expect_eq(status.attempt, 1);
+    }
+    struct cc_passage passage = find("What does the plan Blaze cost?");
+    cr_expect_str_eq(passage.document, id[0]);
+    cr_expect_eq(passage.page, 2);
+    cr_expect(strstr(passage.text, "9 euros"), "%s", passage.text);
+    cr_expect_str_eq(find("descaling citric acid").document, id[1]);
+    cr_expect_str_eq(find("parcel lockers").filename, "oakmoor-faq.txt");
+}
+
+static const struct {
+    const char *file, *status, *words;
+} unreadable[] = {
+    {"tests/fixtures/ingest/password.pdf", "encrypted", "password"},
+    {"tests/fixtures/ingest/drawing.pdf", "no_text", "no text"},
+    {"tests/fixtures/ingest/damaged.pdf", "failed", "damaged"},
+};
+
+Test(ingest, says_why_a_file_cannot_be_read)
+{
+    ingest = process_start();
+    for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++) {
+        struct cc_document_status status = await_end(upload_file(unreadable[i].file));
+
+        cr_expect_str_eq(status.status, unreadable[i].status, "%s", unreadable[i].file);
+        cr_expect(strstr(status.error, unreadable[i].words), "%s: %s", unreadable[i].file,
+                  status.error);
+        cr_expect_eq(status.attempt, 1);
+    }
+    struct cc_document_status picture =
+        await_end(upload("x.txt", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
+    cr_expect_str_eq(picture.status, "failed");
+    cr_expect(strstr(picture.error, "image/png"), "%s", picture.error);
+}
+
+Test(ingest, goes_on_where_a_killed_process_stopped)
+{
+    const char *text = long_text(1800), *id;
+    struct cc_document_status status;
+    int64_t killed_ms;
+
+    setenv("CC_EMBED", "use", 1);
+    ingest = process_start();
+    id = upload("long.txt", text, strlen(text));
+    status = await(id, true);
+    cr_assert(!has_ended(&status), "it was over before it could be killed");
+    process_end(ingest, SIGKILL);
+    killed_ms = cc_clock_ms();
+    cr_expect_eq(count("SELECT count(active) FROM documents WHERE id = ", id), 0);
+
+    ingest = process_start();
+    status = await_end(id);
+
+    cr_expect_str_eq(status.status, "ready", "%s", status.error);
+    cr_expect_eq(status.attempt, 2);
+    cr_expect_lt(cc_clock_ms() - killed_ms, 30000);
+    cr_expect_eq(count(CHUNKS_OF, id), status.chunks_total);
+    cr_expect_eq(count("SELECT count(DISTINCT idx) FROM chunks WHERE document_id = ", id),
+                 status.chunks_total);
+}
+
+Test(ingest, ends_what_it_has_begun_before_it_stops)
+{
+    const char *text = long_text(400), *id;
+
+    setenv("CC_EMBED", "use", 1);
+    ingest = process_start();
+    id = upload("long.txt", text, strlen(text));
+    await(id, true);
+
+    int code = process_end(ingest, SIGTERM);
+    ingest = 0;
+
+    cr_expect_eq(code, 0);
+    cr_expect_str_eq(look(id).status, "ready");
+    cr_expect_eq(look(id).attempt, 1);
+}
+
+Test(ingest, never_brings_a_deleted_document_back)
+{
+    const char *text = long_text(1800), *id;
+
+    setenv("CC_EMBED", "use", 1);
+    ingest = process_start();
+    id = upload("long.txt", text, strlen(text));
+    await(id, true);
+
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, id), 0);
+    int code = process_end(ingest, SIGTERM); /* whatever it still wanted to do is done now */
+    ingest = 0;
+
+    cr_expect_eq(code, 0);
+    cr_expect_eq(count("SELECT count(*) FROM documents WHERE id = ", id), 0);
+    cr_expect_eq(count(CHUNKS_OF, id), 0);
+}
+
+Test(ingest, finds_a_row_that_has_no_entry)
+{
+    const char *id = add_row("lost.txt", "Nobody put a job for these words.", 33);
+
+    setenv("CC_SWEEP_MS", "300", 1);
+    ingest = process_start();
+
+    cr_expect_str_eq(await_end(id).status, "ready");
+}
+
+Test(ingest, gives_up_after_three_attempts)
+{
+    const char *id = add_row("poison.txt", "Each process that claims me dies.", 33);
+    const struct cc_document_lease lease = {s.tenant, id, "somebody", 1, 3};
+    struct cc_document_claimed claimed;
+    struct cc_queue_state before, after;
+
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(cc_document_claim(s.pg, &lease, &claimed), 0);
+        cr_assert_eq(claimed.outcome, CC_DOC_OURS);
+        cc_sleep(5);
+    }
+    cr_assert_eq(cc_queue_look(queue, CC_STREAM_INGEST, &before), 0);
+    ingest = process_start();
+    put_job(id);
+
+    struct cc_document_status status = await_end(id);
+
+    cr_expect_str_eq(status.status, "dead");
+    cr_expect(strstr(status.error, "3 attempts"), "%s", status.error);
+    process_end(ingest, SIGTERM);
+    ingest = 0;
+    cr_assert_eq(cc_queue_look(queue, CC_STREAM_INGEST, &after), 0);
+    cr_expect_eq(after.dead, before.dead + 1);
+}
+
+Test(ingest, does_not_mind_an_entry_that_comes_twice)
+{
+    const char *id;
+
+    ingest = process_start();
+    id = upload("twice.txt", "Twice in the queue, once in the store.", 38);
+    put_job(id);
+    await_end(id);
+    put_job(id);
+    process_end(ingest, SIGTERM);
+    ingest = process_start();
+    await_end(upload("next.txt", "The one behind it.", 18));
+
+    cr_expect_eq(look(id).attempt, 1);
+    cr_expect_eq(count(CHUNKS_OF, id), 1);
+}
+
+Test(ingest, embeds_no_text_twice)
+{
+    const char *text = long_text(400), *first, *second;
+    int64_t began, first_ms, second_ms;
+
+    setenv("CC_EMBED", "use", 1);
+    ingest = process_start();
+    began = cc_clock_ms();
+    first = upload("a.txt", text, strlen(text));
+    await_end(first);
+    first_ms = cc_clock_ms() - began;
+    began = cc_clock_ms();
+    second = upload("b.txt", text, strlen(text));
+    await_end(second);
+    second_ms = cc_clock_ms() - began;
+
+    cr_expect_lt(3 * second_ms, first_ms, "%d ms, then %d ms", (int)first_ms, (int)second_ms);
+    cr_expect_eq(count(CHUNKS_OF, first), count(CHUNKS_OF, second));
+}
+
+Test(ingest, does_not_start_without_its_rank_files)
+{
+    int status;
+
+    setenv("CC_TOKENS_DIR", "/nonexistent", 1);
+    pid_t pid = process_start();
+    unsetenv("CC_TOKENS_DIR");
+
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+}
