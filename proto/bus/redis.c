@@ -1,6 +1,7 @@
 #include "proto/bus/redis.h"
 
 #include <assert.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -47,6 +48,15 @@ static void on_lost(struct cc_link *link)
     (void)link; /* hiredis has answered each call with nothing */
 }
 
+/* hiredis writes with write(2): to a link that has just broken that would end the process. */
+static void ignore_sigpipe(void)
+{
+    struct sigaction now;
+
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
 int cc_redis_open(const char *url, struct cc_redis **ret)
 {
     struct cc_redis *redis = calloc(1, sizeof *redis);
@@ -57,6 +67,7 @@ int cc_redis_open(const char *url, struct cc_redis **ret)
         free(redis);
         return rc;
     }
+    ignore_sigpipe();
     LIST_INIT(&redis->waiters);
     redis->link =
         (struct cc_link){.url = &redis->url, .on_up = on_up, .on_lost = on_lost, .arg = redis};

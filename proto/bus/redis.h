@@ -4,6 +4,7 @@
  * All commands of all tasks that run in one turn of the loop leave in one
  * write; a call parks until its replies are in.  A blocking command
  * (XREADGROUP BLOCK) needs a connection of its own: it would hold up everybody.
+ * SIGPIPE is ignored from the first open on, unless the program handles it.
  * A lost link is re-made with back-off; while it is down calls fail at once with DOWN.
  * Outside of proto/bus only open, close, up, ping and the scripts' modules are used:
  * hiredis's types stay in here (redis_run.h).

@@ -130,6 +130,18 @@ Test(admit, believes_the_count_it_is_told)
     cr_expect_eq(admit("ten_1", "m1", (struct caps){2, 9}, &in), 0);
 }
 
+Test(admit, refuses_as_busy_when_the_server_s_memory_is_full)
+{
+    struct cc_admitted in;
+
+    server_ask(&server, "CONFIG SET maxmemory 1");
+    cr_expect_eq(admit("ten_1", "m1", (struct caps){9, 9}, &in), CC_E_BUSY, "%s", cc_fail_text());
+    cr_expect_eq(cc_queue_put(redis, CC_STREAM_INGEST, "x", 1, NULL), CC_E_BUSY);
+    server_ask(&server, "CONFIG SET maxmemory 0");
+    cr_expect_eq(admit("ten_1", "m1", (struct caps){9, 9}, &in), 0);
+    cr_expect(in.first);
+}
+
 /* ---- fifty at once ---- */
 #define AT_ONCE 50
 

@@ -240,3 +240,91 @@ Test(redis, may_be_closed_while_a_call_is_given_up)
     cr_expect_eq(cc_redis_run(redis, &cmd, 1, &reply, 50), CC_E_TIMEOUT);
     cc_redis_close(&redis);
 }
+
+/* ---- calls that are given up, links that are cut ---- */
+static void wait_on_nothing(void *arg)
+{
+    struct many *many = arg;
+    struct cc_cmd cmd;
+
+    cc_cmd_init(&cmd, "ECHO");
+    cc_cmd_text(&cmd, "for nobody");
+    many->failed += cc_redis_call(many->redis, &cmd, NULL, 5000) == CC_E_CANCELLED;
+    many->running--;
+}
+
+Test(redis, gives_nobody_the_reply_of_a_call_that_was_cancelled)
+{
+    struct many many = {.redis = server_client(&server), .running = 100};
+    struct cc_task_ref refs[100];
+    struct cc_cmd cmd;
+    redisReply *reply;
+
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(cc_task_spawn("echo", wait_on_nothing, &many, &refs[i]), 0);
+    for (int i = 0; i < 100; i++)
+        cc_task_cancel(refs[i]);
+    cc_cmd_init(&cmd, "ECHO");
+    cc_cmd_text(&cmd, "for us");
+    cr_assert_eq(cc_redis_call(many.redis, &cmd, &reply, 5000), 0);
+
+    cr_expect_str_eq(reply->str, "for us");
+    cr_expect_eq(many.running, 0);
+    cr_expect_eq(many.failed, 100);
+    freeReplyObject(reply);
+    cc_redis_close(&many.redis);
+}
+
+struct echoing {
+    struct cc_redis *redis;
+    const bool *stop;
+    int *running, *wrong, *right, number;
+};
+
+static void echo_until_stopped(void *arg)
+{
+    struct echoing *e = arg;
+    struct cc_cmd cmd;
+    redisReply *reply;
+
+    while (!*e->stop) {
+        cc_cmd_init(&cmd, "ECHO");
+        cc_cmd_number(&cmd, e->number);
+        int rc = cc_redis_call(e->redis, &cmd, &reply, 5000);
+        if (rc == 0) {
+            *e->right += cc_reply_number(reply) == e->number;
+            *e->wrong += cc_reply_number(reply) != e->number;
+            freeReplyObject(reply);
+        } else {
+            *e->wrong += rc != CC_E_DOWN;
+            cc_redis_ready(e->redis, in_ms(5000));
+        }
+    }
+    --*e->running;
+}
+
+Test(redis, gives_each_its_own_reply_while_the_link_is_cut_again_and_again, .timeout = 60)
+{
+    static struct echoing tasks[100];
+    bool stop = false;
+    int running = 100, wrong = 0, right = 0;
+    struct cc_redis *redis = server_client(&server);
+
+    for (int i = 0; i < 100; i++) {
+        tasks[i] = (struct echoing){redis, &stop, &running, &wrong, &right, i};
+        cr_assert_eq(cc_task_spawn("echo", echo_until_stopped, &tasks[i], NULL), 0);
+    }
+    for (uint64_t cuts = 1; cuts <= 20; cuts++) {
+        int before = right;
+        server_ask(&server, "CLIENT KILL TYPE normal");
+        while (cc_redis_epoch(redis) < cuts || right < before + 100)
+            cc_loop_turn(10);
+    }
+    stop = true;
+    while (running > 0)
+        cc_loop_turn(10);
+
+    cr_expect_eq(wrong, 0);
+    cr_expect_geq(right, 2000);
+    cc_redis_close(&redis);
+}
