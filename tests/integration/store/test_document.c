@@ -1,0 +1,283 @@
+/* Documents and their generations: proto/store/document.h. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/store.h"
+
+static struct store s;
+static char doc[CC_ID_MAX];
+
+static void setup(void)
+{
+    store_open(&s);
+    store_document(&s, "Some text.", doc);
+}
+
+static void teardown(void)
+{
+    store_close(&s);
+}
+
+TestSuite(document, .init = setup, .fini = teardown, .timeout = 60);
+
+static struct cc_document_claimed claim(int lease_ms, int attempts_max)
+{
+    struct cc_document_lease lease = {s.tenant, doc, "ingest-1", lease_ms, attempts_max};
+    struct cc_document_claimed got;
+
+    cr_assert_eq(cc_document_claim(s.pg, &lease, &got), 0, "%s", cc_fail_text());
+    return got;
+}
+
+static struct cc_document_status status(void)
+{
+    struct cc_document_status got;
+
+    cr_assert_eq(cc_document_status(s.pg, s.tenant, doc, s.mem, &got), 0, "%s", cc_fail_text());
+    return got;
+}
+
+static int64_t rows(const char *table)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE tenant_id = '%s'", table, s.tenant);
+    return strtoll(store_sql(&s, "CC_PG_SUPER", sql), NULL, 10);
+}
+
+static bool waits(void)
+{
+    struct cc_document_waiting *list;
+    int n;
+
+    cr_assert_eq(cc_document_sweep(s.sweep, 0, 1000, s.mem, &list, &n), 0, "%s", cc_fail_text());
+    for (int i = 0; i < n; i++)
+        if (strcmp(list[i].id, doc) == 0 && strcmp(list[i].tenant, s.tenant) == 0)
+            return true;
+    return false;
+}
+
+Test(document, file_comes_back_byte_for_byte)
+{
+    char id[CC_ID_MAX];
+    unsigned char bytes[70000];
+    struct cc_document got, d = {.id = cc_id_sorted("doc", id),
+                                 .tenant = s.tenant,
+                                 .bot = s.bot,
+                                 .filename = "ä b.pdf",
+                                 .title = "T",
+                                 .url = "https://x.example/",
+                                 .sha256 = "00",
+                                 .type = "application/pdf",
+                                 .bytes = bytes,
+                                 .size = sizeof bytes};
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 31);
+    cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_load(s.pg, s.tenant, id, s.mem, &got), 0);
+
+    cr_assert_eq(got.size, sizeof bytes);
+    cr_assert_arr_eq((const unsigned char *)got.bytes, bytes, sizeof bytes);
+    cr_assert_str_eq(got.filename, "ä b.pdf");
+    cr_assert_str_eq(got.bot, s.bot);
+    cr_assert_str_eq(got.type, "application/pdf");
+}
+
+Test(document, that_is_new_is_pending_and_waits)
+{
+    cr_assert_str_eq(status().status, "pending");
+    cr_assert(waits());
+}
+
+Test(document, of_ten_megabytes_is_stored_in_one_call)
+{
+    char id[CC_ID_MAX];
+    size_t size = 10 << 20;
+    char *bytes = cc_arena_get(s.mem, size);
+    struct cc_document got, d = {.id = cc_id_sorted("doc", id),
+                                 .tenant = s.tenant,
+                                 .bot = "",
+                                 .filename = "big",
+                                 .title = "",
+                                 .url = "",
+                                 .sha256 = "00",
+                                 .type = "text/plain",
+                                 .bytes = bytes,
+                                 .size = (int64_t)size};
+
+    cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_load(s.pg, s.tenant, id, s.mem, &got), 0);
+    cr_assert_eq(got.size, size);
+}
+
+Test(document, that_is_claimed_is_not_claimed_twice_and_does_not_wait)
+{
+    struct cc_document_claimed first = claim(60000, 3);
+
+    cr_assert_eq(first.outcome, CC_DOC_OURS);
+    cr_assert_eq(first.attempt, 1);
+    cr_assert_eq(claim(60000, 3).outcome, CC_DOC_RUNNING);
+    cr_assert_not(waits());
+}
+
+Test(document, whose_lease_is_over_is_the_next_ones_and_the_first_is_fenced)
+{
+    struct cc_document_claimed first = claim(0, 3), second;
+    struct cc_document_hold old = {s.tenant, doc, first.attempt, first.generation};
+    struct cc_document_progress progress = {"embedding", "embedding", 50, 10, 5};
+    struct cc_chunk chunk = store_chunk(&s, 0, "late", NULL);
+    struct cc_chunk_batch batch = {&chunk, 1, 4, "test"};
+
+    cr_assert(waits());
+    second = claim(60000, 3);
+
+    cr_assert_eq(second.outcome, CC_DOC_OURS);
+    cr_assert_eq(second.attempt, first.attempt + 1);
+    cr_assert_eq(second.generation, first.generation, "what is stored can be gone on with");
+    cr_assert_eq(cc_document_progress(s.pg, &old, &progress, 1000), CC_E_FENCED);
+    cr_assert_eq(cc_document_end(s.pg, &old, "failed", "x"), CC_E_FENCED);
+    cr_assert_eq(cc_document_release(s.pg, &old), CC_E_FENCED);
+    cr_assert_eq(cc_chunk_put(s.pg, &old, &batch), CC_E_FENCED);
+    cr_assert_eq(cc_chunk_publish(s.pg, &old, 0), CC_E_FENCED);
+    cr_assert_eq(rows("chunks"), 0);
+}
+
+Test(document, is_dead_after_the_last_attempt)
+{
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(claim(0, 3).outcome, CC_DOC_OURS);
+
+    cr_assert_eq(claim(0, 3).outcome, CC_DOC_DEAD);
+    cr_assert_eq(claim(0, 3).outcome, CC_DOC_OVER);
+    cr_assert_str_eq(status().status, "dead");
+    cr_assert_neq(strlen(status().error), 0);
+    cr_assert_not(waits());
+}
+
+Test(document, that_was_handed_back_does_not_count_as_an_attempt)
+{
+    for (int i = 0; i < 5; i++) {
+        struct cc_document_claimed got = claim(60000, 3);
+        struct cc_document_hold hold = {s.tenant, doc, got.attempt, got.generation};
+
+        cr_assert_eq(got.outcome, CC_DOC_OURS);
+        cr_assert_eq(cc_document_release(s.pg, &hold), 0);
+    }
+}
+
+Test(document, shows_its_progress)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document_progress progress = {"embedding", "embedding 5 of 10", 50, 10, 5};
+
+    cr_assert_eq(cc_document_progress(s.pg, &hold, &progress, 60000), 0);
+
+    struct cc_document_status got = status();
+    cr_assert_str_eq(got.status, "embedding");
+    cr_assert_str_eq(got.step, "embedding 5 of 10");
+    cr_assert_eq(got.progress, 50);
+    cr_assert_eq(got.chunks_total, 10);
+    cr_assert_eq(got.chunks_done, 5);
+    cr_assert_gt(got.updated_ms, 1700000000000);
+}
+
+Test(document, that_failed_is_tried_again_under_a_new_generation)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+
+    cr_assert_eq(cc_document_retry(s.pg, s.tenant, doc), CC_E_CONFLICT, "it is being worked on");
+    cr_assert_eq(cc_document_end(s.pg, &hold, "no_text", "nothing to read"), 0);
+    cr_assert_eq(cc_document_end(s.pg, &hold, "no_text", "nothing to read"), 0, "again is fine");
+    cr_assert_str_eq(status().error, "nothing to read");
+    cr_assert_eq(claim(0, 3).outcome, CC_DOC_OVER);
+
+    cr_assert_eq(cc_document_retry(s.pg, s.tenant, doc), 0);
+    cr_assert_str_eq(status().status, "pending");
+    cr_assert_gt(claim(60000, 3).generation, hold.generation);
+    cr_assert_eq(cc_document_retry(s.pg, s.tenant, "doc_none"), CC_E_NOTFOUND);
+}
+
+Test(document, that_is_deleted_takes_everything_along_and_wins_over_its_job)
+{
+    static const char *const texts[] = {"one two", "three"};
+    static const float vectors[] = {1, 0, 0, 0, 0, 1, 0, 0};
+    char other[CC_ID_MAX];
+    struct cc_document_hold hold = store_claim(&s, doc), second;
+    struct cc_chunk chunk = store_chunk(&s, 0, "late", vectors);
+    struct cc_chunk_batch batch = {&chunk, 1, 4, "test"};
+
+    store_publish(&s, &hold, texts, 2, vectors);
+    store_document(&s, "x", other);
+    second = store_claim(&s, other);
+    cr_assert_eq(cc_chunk_put(s.pg, &second, &batch), 0);
+
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, doc), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, other), 0);
+
+    cr_assert_eq(rows("documents"), 0);
+    cr_assert_eq(rows("document_files"), 0);
+    cr_assert_eq(rows("chunks"), 0);
+    cr_assert_eq(rows("postings"), 0);
+    cr_assert_eq(rows("chunk_vectors"), 0);
+    cr_assert_eq(cc_chunk_put(s.pg, &second, &batch), CC_E_FENCED);
+    cr_assert_eq(cc_chunk_publish(s.pg, &second, 1), CC_E_FENCED);
+    cr_assert_eq(rows("chunks"), 0);
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, doc), CC_E_NOTFOUND);
+}
+
+Test(document, list_is_paged_newest_first)
+{
+    char two[CC_ID_MAX];
+    struct cc_document_status *list;
+    int n;
+
+    store_document(&s, "y", two);
+    cr_assert_eq(cc_document_list(s.pg, s.tenant, "", 1, s.mem, &list, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_assert_str_eq(list[0].id, two);
+    cr_assert_eq(cc_document_list(s.pg, s.tenant, two, 10, s.mem, &list, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_assert_str_eq(list[0].id, doc);
+}
+
+Test(document, of_another_tenant_is_not_found_by_any_call)
+{
+    struct store other;
+    struct cc_document got;
+    struct cc_document_status st, *list;
+    struct cc_document_claimed claimed;
+    int n;
+
+    store_other(&s, &other);
+    struct cc_document_lease lease = {other.tenant, doc, "ingest-1", 1000, 3};
+
+    cr_assert_eq(cc_document_load(s.pg, other.tenant, doc, s.mem, &got), CC_E_NOTFOUND);
+    cr_assert_eq(cc_document_status(s.pg, other.tenant, doc, s.mem, &st), CC_E_NOTFOUND);
+    cr_assert_eq(cc_document_delete(s.pg, other.tenant, doc), CC_E_NOTFOUND);
+    cr_assert_eq(cc_document_retry(s.pg, other.tenant, doc), CC_E_NOTFOUND);
+    cr_assert_eq(cc_document_claim(s.pg, &lease, &claimed), CC_E_NOTFOUND);
+    cr_assert_eq(cc_document_list(s.pg, other.tenant, "", 10, s.mem, &list, &n), 0);
+    cr_assert_eq(n, 0);
+}
+
+Test(document, for_a_bot_that_is_not_the_tenants_is_refused)
+{
+    struct store other;
+    char id[CC_ID_MAX];
+
+    store_other(&s, &other);
+    struct cc_document d = {.id = cc_id_sorted("doc", id),
+                            .tenant = s.tenant,
+                            .bot = other.bot,
+                            .filename = "",
+                            .title = "",
+                            .url = "",
+                            .sha256 = "",
+                            .type = "",
+                            .bytes = "",
+                            .size = 0};
+
+    cr_assert_eq(cc_document_add(s.pg, &d), CC_E_NOTFOUND);
+}
