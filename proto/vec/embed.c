@@ -99,6 +99,11 @@ const char *cc_embedder_name(const struct cc_embedder *embedder)
     return embedder->name;
 }
 
+double cc_embedder_weight(const struct cc_embedder *embedder)
+{
+    return embedder->kind->weight;
+}
+
 int cc_embedder_dim(struct cc_embedder *embedder, size_t *ret)
 {
     return embedder->kind->dim(embedder->self, ret);

@@ -39,6 +39,12 @@ void cc_embedder_free(struct cc_embedder **embedder); /* NULL is fine; sets NULL
 /* Such as "use-lite", "hash-1", "openai:text-embedding-3-small". */
 const char *cc_embedder_name(const struct cc_embedder *embedder);
 
+/*
+ * How much its order counts in a fused search beside the order by words, which counts 1: one that
+ * knows meanings more than one that sees letters.  Measured with infra/eval.
+ */
+double cc_embedder_weight(const struct cc_embedder *embedder);
+
 /* Waits, and only the first time, for a service whose dimension is not known. */
 int cc_embedder_dim(struct cc_embedder *embedder, size_t *ret);
 
@@ -73,6 +79,7 @@ struct cc_embed_kind {
                  size_t *ret_n);
     int (*run)(void *self, const char *const *texts, size_t n, float *out); /* Waits. */
     const char *name; /* NULL: the setting itself */
+    double weight;
 };
 extern const struct cc_embed_kind cc_embed_use, cc_embed_hash, cc_embed_openai, cc_embed_ollama;
 

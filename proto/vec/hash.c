@@ -124,4 +124,5 @@ const struct cc_embed_kind cc_embed_hash = {.prefix = "hash",
                                             .dim = hash_dim,
                                             .split = cc_embed_split_whole,
                                             .run = hash_run,
-                                            .name = "hash-1"};
+                                            .name = "hash-1",
+                                            .weight = 0.3};

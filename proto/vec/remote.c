@@ -263,10 +263,12 @@ const struct cc_embed_kind cc_embed_openai = {.prefix = "openai:",
                                               .free = free_remote,
                                               .dim = remote_dim,
                                               .split = cc_embed_split_whole,
-                                              .run = remote_run};
+                                              .run = remote_run,
+                                              .weight = 1.0};
 const struct cc_embed_kind cc_embed_ollama = {.prefix = "ollama:",
                                               .open = open_ollama,
                                               .free = free_remote,
                                               .dim = remote_dim,
                                               .split = cc_embed_split_whole,
-                                              .run = remote_run};
+                                              .run = remote_run,
+                                              .weight = 1.0};

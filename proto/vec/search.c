@@ -12,11 +12,10 @@
 #include "proto/vec/fuse.h"
 #include "proto/vec/terms.h"
 
-#define DEPTH_MIN  50 /* hits of each leg that are fused */
-#define DEPTH      4  /* times the passages wanted */
-#define TERMS_MAX  64 /* words of a question that are looked for */
-#define BY_WORDS   1.0
-#define BY_MEANING 0.7
+#define DEPTH_MIN 50 /* hits of each leg that are fused */
+#define DEPTH     4  /* times the passages wanted */
+#define TERMS_MAX 64 /* words of a question that are looked for */
+#define BY_WORDS  1.0
 
 /* One search under way; the two legs fill their own parts. */
 struct course {
@@ -258,7 +257,7 @@ static void set_weights(struct course *c)
     bool given = c->query->by_words > 0 || c->query->by_meaning > 0;
 
     c->lexical.weight = given ? c->query->by_words : BY_WORDS;
-    c->vector.weight = given ? c->query->by_meaning : BY_MEANING;
+    c->vector.weight = given ? c->query->by_meaning : cc_embedder_weight(c->search->embedder);
 }
 
 int cc_search(const struct cc_search *search, const struct cc_search_query *query,

@@ -41,7 +41,7 @@ struct cc_search_query {
     const char *text;
     int top;                     /* 0: CC_SEARCH_TOP */
     double threshold;            /* passages with a lower cosine are left out; 0: none are */
-    double by_words, by_meaning; /* weights of the two; both 0: 1 and 0.7 */
+    double by_words, by_meaning; /* weights of the two; both 0: 1 and the embedder's */
 };
 
 struct cc_found {

@@ -215,4 +215,5 @@ const struct cc_embed_kind cc_embed_use = {.prefix = "use",
                                            .dim = use_dim,
                                            .split = use_split,
                                            .run = use_run,
-                                           .name = "use-lite"};
+                                           .name = "use-lite",
+                                           .weight = 0.7};

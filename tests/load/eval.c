@@ -192,6 +192,7 @@ static const struct leg legs[] = {{"by words", 1, 0}, {"by meaning", 0, 1}, {"fu
 
 struct score {
     double ndcg, first;
+    int64_t embed_us, lexical_us, vector_us, load_us; /* sums */
     int64_t us[ROWS_MAX];
     int n;
 };
@@ -221,6 +222,10 @@ static void count_answer(struct score *score, const char *query,
         score->first += i == 0;
         break;
     }
+    score->embed_us += found->embed_us;
+    score->lexical_us += found->lexical_us;
+    score->vector_us += found->vector_us;
+    score->load_us += found->load_us;
     score->us[score->n++] = found->total_us;
 }
 
@@ -229,6 +234,21 @@ static int by_time(const void *a, const void *b)
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
     return (x > y) - (x < y);
+}
+
+static double mean_ms(int64_t sum_us, int n)
+{
+    return (double)sum_us / 1000 / n;
+}
+
+static void print_score(const char *name, struct score *s)
+{
+    qsort(s->us, (size_t)s->n, sizeof *s->us, by_time);
+    printf("%-10s nDCG@10 %.4f  right at 1 %.4f  ms: p50 %.2f p99 %.2f, of these (mean) embed %.2f "
+           "words %.2f vectors %.2f passages %.2f\n",
+           name, s->ndcg / s->n, s->first / s->n, mean_ms(s->us[s->n / 2], 1),
+           mean_ms(s->us[s->n * 99 / 100], 1), mean_ms(s->embed_us, s->n),
+           mean_ms(s->lexical_us, s->n), mean_ms(s->vector_us, s->n), mean_ms(s->load_us, s->n));
 }
 
 static void ask_all(const struct leg *leg)
@@ -250,10 +270,7 @@ static void ask_all(const struct leg *leg)
         count_answer(&score, queries.row[i].field[0], &found);
         cc_arena_free(&own);
     }
-    qsort(score.us, (size_t)score.n, sizeof *score.us, by_time);
-    printf("%-12s nDCG@10 %.4f   right at 1 %.4f   search p50 %.2f ms p99 %.2f ms\n", leg->name,
-           score.ndcg / score.n, score.first / score.n, (double)score.us[score.n / 2] / 1000,
-           (double)score.us[score.n * 99 / 100] / 1000);
+    print_score(leg->name, &score);
 }
 
 static void evaluate(void *arg)
