@@ -103,10 +103,9 @@ static void on_unread_free(struct http_request *req)
 }
 
 /* In few words: nothing of a refused request is kept. */
-static void refuse(struct http_request *req, int code)
+static void refuse(struct http_request *req, int code, unsigned known)
 {
-    char id[CC_ID_MAX];
-    char text[1024];
+    char id[CC_ID_MAX], text[1024], names[64];
     json_t *problem =
         cc_problem(code, cc_problem_tells(code) ? cc_fail_text() : NULL, cc_id_random("req", id));
     size_t len = json_dumpb(problem, text, sizeof text, JSON_COMPACT);
@@ -115,11 +114,43 @@ static void refuse(struct http_request *req, int code)
     req->owner->flags |= CONN_CLOSE_EMPTY;
     http_response_header(req, "x-request-id", id);
     http_response_header(req, "content-type", "application/problem+json");
+    if (code == CC_E_METHOD)
+        http_response_header(req, "allow", cc_methods_print(known, names));
     if (cc_error_http(code) == 503)
         http_response_header(req, "retry-after", "1");
     http_response(req, cc_error_http(code), text, len < sizeof text ? len : 0);
     cc_metric_add(CC_M_HTTP_REQUESTS, CC_LABELS("refused", cc_error_name(code)), 1);
     cc_log(CC_INFO, "request_refused", cc_s("trace", id), cc_s("code", cc_error_name(code)));
+}
+
+/* What Kore refuses by itself, before there is a request: not every status has a code of its own.
+ */
+static const struct {
+    int status, code;
+} told_as[] = {{404, CC_E_NOTFOUND}, {405, CC_E_METHOD}, {408, CC_E_TIMEOUT},  {413, CC_E_TOOBIG},
+               {414, CC_E_TOOBIG},   {431, CC_E_TOOBIG}, {500, CC_E_INTERNAL}, {503, CC_E_BUSY}};
+
+void cc_rq_kore_error(int status, struct kore_buf *head, struct kore_buf *body)
+{
+    char id[CC_ID_MAX], text[1024], number[16];
+    int code = CC_E_INVALID;
+    json_t *problem;
+    size_t len;
+
+    for (size_t i = 0; i < sizeof told_as / sizeof told_as[0]; i++)
+        if (told_as[i].status == status)
+            code = told_as[i].code;
+    problem = cc_problem(code, http_status_text(status), cc_id_random("req", id));
+    json_object_set_new(problem, "status", json_integer(status));
+    len = json_dumpb(problem, text, sizeof text, JSON_COMPACT);
+    json_decref(problem);
+    kore_buf_append(body, text, len < sizeof text ? len : 0);
+    kore_buf_appendf(head, "x-request-id: %s\r\n", id);
+    kore_buf_appendf(head, "content-type: application/problem+json\r\n");
+    if (status == 503)
+        kore_buf_appendf(head, "retry-after: 1\r\n");
+    snprintf(number, sizeof number, "%d", status);
+    cc_metric_add(CC_M_HTTP_REQUESTS, CC_LABELS("malformed", number), 1);
 }
 
 int cc_rq_glance(struct http_request *req)
@@ -129,6 +160,8 @@ int cc_rq_glance(struct http_request *req)
     const char *key = NULL, *authorization = NULL;
     int rc;
 
+    if (req->content_length == 0)
+        return KORE_RESULT_OK;
     cc_fail_reset();
     http_request_header(req, "x-api-key", &key);
     http_request_header(req, "authorization", &authorization);
@@ -136,13 +169,11 @@ int cc_rq_glance(struct http_request *req)
     if (rc == 0 && bodies + req->content_length > BODIES_MAX)
         rc = CC_E_BUSY;
     if (rc != 0) {
-        refuse(req, rc);
+        refuse(req, rc, match.methods);
         return KORE_RESULT_ERROR;
     }
-    if (req->content_length > 0) {
-        req->http_body_length = req->content_length;
-        bodies += req->content_length;
-        req->onfree = on_unread_free;
-    }
+    req->http_body_length = req->content_length;
+    bodies += req->content_length;
+    req->onfree = on_unread_free;
     return KORE_RESULT_OK;
 }

@@ -44,8 +44,10 @@ struct cc_rq_method {
     const char *name;
 };
 
-/* glance.c; the first is Kore's hook: may the body be read?  It answers when not. */
+/* glance.c; the first two are Kore's hooks: may the body be read (it answers when not), and what
+ * to say with an error of Kore's own. */
 int cc_rq_glance(struct http_request *req);
+void cc_rq_kore_error(int status, struct kore_buf *head, struct kore_buf *body);
 void cc_rq_body_gone(size_t len);
 const struct cc_rq_method *cc_rq_method(const struct http_request *req);
 void cc_rq_read_headers(struct cc_rq_inside *in);

@@ -161,6 +161,7 @@ void kore_parent_configure(int argc, char **argv)
         die("metrics");
     cc_files_load(cc_cfg(CC_CFG_STATIC_DIR));
     http_on_headers = cc_rq_glance;
+    http_on_error = cc_rq_kore_error;
     write_kore_conf();
     cc_log(CC_INFO, "gateway_start", cc_s("bind", cc_cfg(CC_CFG_GATEWAY_BIND)),
            cc_i("port", cc_cfg_int(CC_CFG_GATEWAY_PORT)),
