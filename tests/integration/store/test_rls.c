@@ -1,0 +1,398 @@
+/*
+ * Row-level security as the second belt: what happens when somebody forgets the first.
+ *
+ * The last tests run every statement of proto/store with its tenant condition cut out, by standing
+ * between it and libpq.
+ */
+#include <criterion/criterion.h>
+#include <dlfcn.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/base/buf.h"
+#include "proto/seal/key.h"
+#include "proto/store/check.h"
+#include "tests/support/store.h"
+
+/* ---- cutting the tenant out of statements ---- */
+
+static bool cutting;
+static int cuts;
+
+/* "x.tenant_id = $1" becomes "$1::text IS NOT NULL", and the same for the setting. */
+static void cut(const char *sql, struct cc_buf *out)
+{
+    static const char name[] = "tenant_id = ";
+
+    while (*sql) {
+        const char *at = strstr(sql, name);
+
+        if (!at || (at[sizeof name - 1] != '$' &&
+                    strncmp(at + sizeof name - 1, "current_setting", 15) != 0)) {
+            size_t len = at ? (size_t)(at - sql) + sizeof name - 1 : strlen(sql);
+            cc_buf_add(out, sql, len);
+            sql += len;
+            continue;
+        }
+        const char *value = at + sizeof name - 1, *begin = at;
+        size_t len = *value == '$' ? 2 : strcspn(value, ")") + 1;
+        if (at > sql && at[-1] == '.')
+            for (begin--; begin > sql && begin[-1] != ' ' && begin[-1] != '('; begin--)
+                ;
+        cc_buf_add(out, sql, (size_t)(begin - sql));
+        cc_buf_add(out, value, len);
+        cc_buf_text(out, "::text IS NOT NULL");
+        sql = value + len;
+        cuts++;
+    }
+}
+
+int PQsendPrepare(PGconn *pg, const char *name, const char *sql, int n, const Oid *types)
+{
+    int (*real)(PGconn *, const char *, const char *, int, const Oid *);
+    struct cc_buf cut_sql;
+    int ok;
+
+    *(void **)&real = dlsym(RTLD_NEXT, "PQsendPrepare");
+    if (!cutting)
+        return real(pg, name, sql, n, types);
+    cc_buf_init(&cut_sql, 65536);
+    cut(sql, &cut_sql);
+    ok = real(pg, name, cut_sql.bytes, n, types);
+    cc_buf_done(&cut_sql);
+    return ok;
+}
+
+/* ---- two tenants, one with something to see ---- */
+
+static struct store s, other;
+static char doc[CC_ID_MAX], answer[CC_ID_MAX], message[CC_ID_MAX], key[CC_KEY_MAX],
+    key_id[CC_ID_MAX];
+static int64_t chunk;
+static PGconn *pg;
+
+static void fill(void)
+{
+    static const char *const canary[] = {"canary"};
+    static const float v[] = {1, 0, 0, 0};
+    struct cc_answer_claim claim = {s.tenant, answer,   s.bot,  s.session,     "m-1",
+                                    "w",      "canary", "free", 1763620000000, 60000};
+    struct cc_answer_result done = {.tenant = s.tenant,
+                                    .answer = answer,
+                                    .bot = s.bot,
+                                    .session = s.session,
+                                    .attempt = 1,
+                                    .state = "done",
+                                    .message = cc_id_sorted("msg", message),
+                                    .text = "canary",
+                                    .sources = "[]",
+                                    .provider = "p",
+                                    .model = "m",
+                                    .finish = "stop"};
+    struct cc_claimed claimed;
+    struct cc_feedback feedback = {s.tenant, answer, "up", "canary"};
+    struct cc_chunk_hit *hits;
+    struct cc_scope here = {s.tenant, s.bot};
+    int n;
+
+    store_document(&s, "canary", doc);
+    struct cc_document_hold hold = store_claim(&s, doc);
+    store_publish(&s, &hold, canary, 1, v);
+    cr_assert_eq(cc_chunk_lexical(s.pg, &here, canary, 1, 1, s.mem, &hits, &n), 0);
+    chunk = hits[0].chunk;
+    cr_assert_eq(cc_answer_claim(s.pg, &claim, &claimed), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_answer_finish(s.pg, &done), 0);
+    cr_assert_eq(cc_feedback_put(s.pg, &feedback), 0);
+    cr_assert_eq(cc_api_key_add(s.pg, s.tenant, "", cc_id_sorted("key", key_id),
+                                cc_key_make(CC_KEY_SECRET, key)),
+                 0);
+}
+
+static void setup(void)
+{
+    store_open(&s);
+    cc_id_random("ans", answer);
+    store_other(&s, &other);
+    fill();
+    pg = PQconnectdb(store_env("CC_PG"));
+}
+
+static void teardown(void)
+{
+    PQfinish(pg);
+    store_close(&s);
+}
+
+TestSuite(row_security, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(statements_without_their_tenant, .init = setup, .fini = teardown, .timeout = 60);
+
+/* First column of the first row, or the SQLSTATE. */
+static const char *on(PGconn *conn, const char *fmt, const char *a, const char *b)
+{
+    char sql[1000];
+    PGresult *res;
+    const char *value;
+
+    snprintf(sql, sizeof sql, fmt, a, b);
+    res = PQexec(conn, sql);
+    value = PQresultStatus(res) == PGRES_FATAL_ERROR ? PQresultErrorField(res, PG_DIAG_SQLSTATE)
+            : PQntuples(res) > 0                     ? PQgetvalue(res, 0, 0)
+                                                     : PQcmdTuples(res);
+    value = cc_arena_dup(s.mem, value);
+    PQclear(res);
+    return value;
+}
+
+#define TENANT_TABLES                                                                              \
+    "SELECT relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attname = "      \
+    "'tenant_id' WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
+
+/* How many rows of how many tenant tables the connection sees. */
+static int visible(PGconn *conn, int *ret_tables)
+{
+    PGresult *tables = PQexec(conn, TENANT_TABLES);
+    int rows = 0;
+
+    *ret_tables = PQntuples(tables);
+    for (int i = 0; i < *ret_tables; i++)
+        rows += (int)strtol(on(conn, "SELECT count(*) FROM %s", PQgetvalue(tables, i, 0), ""), NULL,
+                            10);
+    PQclear(tables);
+    return rows;
+}
+
+Test(row_security, shows_nothing_when_no_tenant_is_set)
+{
+    int tables;
+
+    cr_assert_eq(visible(pg, &tables), 0);
+    cr_assert_geq(tables, 14);
+}
+
+Test(row_security, shows_every_table_to_its_tenant_and_none_after_the_commit)
+{
+    int tables, rows;
+
+    on(pg, "BEGIN", "", "");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", s.tenant, "");
+    rows = visible(pg, &tables);
+    cr_assert_geq(rows, tables, "each table has a row of ours");
+    on(pg, "COMMIT", "", "");
+
+    cr_assert_str_eq(on(pg, "SELECT current_setting('app.tenant_id', true)", "", ""), "",
+                     "'' and not NULL: hence nullif in the policy");
+    cr_assert_eq(visible(pg, &tables), 0);
+}
+
+Test(row_security, holds_for_the_owner_of_the_tables_too)
+{
+    PGconn *owner = PQconnectdb(store_env("CC_PG_OWNER"));
+    int tables, rows = visible(owner, &tables);
+
+    PQfinish(owner);
+    cr_assert_eq(rows, 0);
+}
+
+Test(row_security, shows_no_row_of_another_tenant)
+{
+    on(pg, "BEGIN", "", "");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", other.tenant, "");
+
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM messages", "", ""), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM chunks WHERE id = %s", "1", ""), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants", "", ""), "1", "our own");
+    cr_assert_str_eq(on(pg, "UPDATE documents SET title = 'x'", "", ""), "0");
+    cr_assert_str_eq(on(pg, "DELETE FROM documents", "", ""), "0");
+}
+
+Test(row_security, refuses_a_row_for_another_tenant)
+{
+    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", other.tenant, "");
+
+    cr_assert_str_eq(on(pg, "INSERT INTO sessions (tenant_id, id, bot_id) VALUES ('%s', 'x', '%s')",
+                        s.tenant, s.bot),
+                     "42501");
+    cr_assert_str_eq(on(pg, "UPDATE bots SET tenant_id = '%s'", s.tenant, ""), "42501");
+}
+
+Test(row_security, refuses_what_the_application_has_no_business_with)
+{
+    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", s.tenant, "");
+
+    cr_assert_str_eq(on(pg, "ALTER TABLE messages DISABLE ROW LEVEL SECURITY", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "UPDATE usage_ledger SET input_tokens = 0", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "DELETE FROM usage_ledger", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "TRUNCATE messages", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "CREATE TABLE x ()", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "SELECT cc_protect('messages')", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "SET ROLE cc_owner", "", ""), "42501");
+}
+
+Test(row_security, shows_a_key_only_to_who_presents_its_hash)
+{
+    char hash[CC_SHA256_HEX];
+
+    on(pg, "SELECT set_config('app.key_hash', '%s', false)", cc_key_hash(key, hash), "");
+
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM api_keys", "", ""), "1");
+    cr_assert_str_eq(on(pg, "UPDATE api_keys SET revoked_at = now()", "", ""), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants", "", ""), "0");
+}
+
+Test(row_security, lets_the_sweeping_role_see_ids_and_nothing_else)
+{
+    PGconn *sweep = PQconnectdb(store_env("CC_PG_SWEEP"));
+    const char *ids, *title, *file, *text, *all, *change;
+
+    ids = on(sweep, "SELECT id FROM documents WHERE tenant_id = '%s'", s.tenant, "");
+    title = on(sweep, "SELECT title FROM documents", "", "");
+    all = on(sweep, "SELECT * FROM answers", "", "");
+    file = on(sweep, "SELECT count(*) FROM document_files", "", "");
+    text = on(sweep, "SELECT count(*) FROM messages", "", "");
+    change = on(sweep, "UPDATE documents SET status = 'dead'", "", "");
+    PQfinish(sweep);
+
+    cr_assert_str_eq(ids, doc);
+    cr_assert_str_eq(title, "42501");
+    cr_assert_str_eq(all, "42501");
+    cr_assert_str_eq(file, "42501");
+    cr_assert_str_eq(text, "42501");
+    cr_assert_str_eq(change, "42501");
+}
+
+/* Else a taken key would tell that another tenant has it. */
+Test(row_security, has_no_unique_key_across_tenants)
+{
+    static const char across[] =
+        "SELECT coalesce(string_agg(i.indexrelid::regclass::text, ' '), '') FROM pg_index i"
+        " JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'tenant_id'"
+        " JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = 'public'::regnamespace"
+        " WHERE i.indisunique AND i.indkey[0] <> a.attnum";
+
+    cr_assert_str_eq(store_sql(&s, "CC_PG_SUPER", across), "");
+}
+
+Test(row_security, check_notices_a_table_a_view_and_a_function_that_are_open)
+{
+    struct cc_store_check found;
+    struct cc_pg *super;
+    char info[400];
+    struct cc_pg_opts opts = {.conninfo = info, .size = 1};
+
+    /* in a schema of its own, so that no test beside us sees it */
+    store_sql(&s, "CC_PG_SUPER", "DROP DATABASE IF EXISTS planted");
+    store_sql(&s, "CC_PG_SUPER", "CREATE DATABASE planted");
+    snprintf(info, sizeof info, "host=%s user=postgres dbname=planted", store_env("CC_TEST_DIR"));
+    PGconn *planted = PQconnectdb(info);
+    on(planted,
+       "CREATE TABLE open (tenant_id text);"
+       "CREATE TABLE half (tenant_id text); ALTER TABLE half ENABLE ROW LEVEL SECURITY;"
+       "CREATE MATERIALIZED VIEW copied AS SELECT 1 AS x; CREATE VIEW borrowed AS SELECT 1 AS x;"
+       "CREATE VIEW honest WITH (security_invoker) AS SELECT 1 AS x;"
+       "CREATE FUNCTION lent() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+       "", "");
+    PQfinish(planted);
+    cr_assert_eq(cc_pg_open(&opts, &super), 0);
+    int rc = cc_store_check(super, s.mem, &found);
+    cc_pg_close(&super);
+    store_sql(&s, "CC_PG_SUPER", "DROP DATABASE planted WITH (FORCE)");
+
+    cr_assert_eq(rc, 0);
+    cr_assert(found.superuser);
+    cr_assert_str_eq(found.unprotected, "half, open");
+    cr_assert_str_eq(found.definers, "borrowed, copied, lent");
+}
+
+/* ---- the same calls as another tenant, with the first belt cut ---- */
+
+/* Everything that reads, with the ids of the first tenant: how many rows come back. */
+static int read_everything(struct cc_pg *pool, const char *tenant)
+{
+    static const char *const words[] = {"canary"};
+    static const float v[] = {1, 0, 0, 0};
+    struct cc_scope there = {tenant, s.bot};
+    struct cc_query_vector near = {v, 4, "test"};
+    struct cc_bot bot;
+    struct cc_answer_view view;
+    struct cc_document document;
+    struct cc_document_status status, *list;
+    struct cc_message *messages;
+    struct cc_chunk_hit *hits;
+    struct cc_passage *passages;
+    struct cc_chunk_vectors *vectors;
+    struct cc_chunk known = store_chunk(&s, 0, "canary", v);
+    int n, seen = 0;
+
+    seen += cc_bot_get(pool, tenant, s.bot, s.mem, &bot) == 0;
+    seen += cc_session_check(pool, tenant, "", s.session) == 0;
+    seen += cc_answer_read(pool, tenant, answer, s.mem, &view) == 0;
+    seen += cc_document_load(pool, tenant, doc, s.mem, &document) == 0;
+    seen += cc_document_status(pool, tenant, doc, s.mem, &status) == 0;
+    if (cc_document_list(pool, tenant, "", 500, s.mem, &list, &n) == 0)
+        seen += n;
+    if (cc_message_list(pool, tenant, s.session, "", 10, s.mem, &messages, &n) == 0)
+        seen += n;
+    if (cc_chunk_lexical(pool, &there, words, 1, 10, s.mem, &hits, &n) == 0)
+        seen += n;
+    if (cc_chunk_nearest(pool, &there, &near, 10, s.mem, &hits, &n) == 0)
+        seen += n;
+    if (cc_chunk_load(pool, &there, &chunk, 1, s.mem, &passages, &n) == 0)
+        seen += n;
+    if (cc_chunk_known(pool, tenant, &known.sha256, 1, 4, s.mem, &vectors, &n) == 0)
+        seen += n;
+    return seen;
+}
+
+/* Everything that changes or takes: how many calls were let through. */
+static int change_everything(struct cc_pg *pool, const char *tenant)
+{
+    struct cc_feedback feedback = {tenant, answer, "down", "mine"};
+    struct cc_document_hold hold = {tenant, doc, 1, 1};
+    struct cc_document_progress progress = {"parsing", "", 0, 0, 0};
+    const char *hash;
+    int done = 0;
+
+    done += cc_feedback_put(pool, &feedback) == 0;
+    done += cc_session_clear(pool, tenant, s.session) == 0;
+    done += cc_answer_beat(pool, tenant, answer, 1, 1000) == 0;
+    done += cc_document_progress(pool, &hold, &progress, 1000) == 0;
+    done += cc_document_retry(pool, tenant, doc) == 0;
+    done += cc_document_delete(pool, tenant, doc) == 0;
+    done += cc_api_key_revoke(pool, tenant, key_id, s.mem, &hash) == 0;
+    return done;
+}
+
+static struct cc_pg *open_cut(const char *role)
+{
+    struct cc_pg_opts opts = {.conninfo = store_env(role), .size = 1};
+    struct cc_pg *pool;
+
+    cr_assert_eq(cc_pg_open(&opts, &pool), 0);
+    cutting = true;
+    return pool;
+}
+
+Test(statements_without_their_tenant, still_show_and_change_nothing_foreign)
+{
+    struct cc_pg *app = open_cut("CC_PG");
+    int seen = read_everything(app, other.tenant), done = change_everything(app, other.tenant);
+    int own = read_everything(app, s.tenant);
+
+    cc_pg_close(&app);
+
+    cr_assert_eq(seen, 0);
+    cr_assert_eq(done, 0);
+    cr_assert_eq(own, 12, "the same calls show the owner everything");
+    cr_assert_gt(cuts, 25, "statements were cut");
+}
+
+Test(statements_without_their_tenant, show_everything_where_there_are_no_policies)
+{
+    struct cc_pg *super = open_cut("CC_PG_SUPER");
+    int seen = read_everything(super, other.tenant);
+
+    cc_pg_close(&super);
+
+    cr_assert_geq(seen, 12, "else the test above would prove nothing");
+}
