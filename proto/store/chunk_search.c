@@ -1,6 +1,7 @@
 /* Finding passages: by words (BM25) and by vectors.  Both begin with the tenant. */
 #include <stdlib.h>
 
+#include "proto/base/vector.h"
 #include "proto/store/chunk_inside.h"
 
 /* The generations that a bot may see. */
@@ -29,14 +30,18 @@ static int read_hits(const struct cc_rows *rows, int step, struct cc_arena *mem,
     return n;
 }
 
-/* k1 = 1.2, b = 0.75; idf = ln(1 + (N - df + 0.5) / (df + 0.5)), over what the bot may see. */
+/* k1 = 1.2, b = 0.75; idf = ln(1 + (N - df + 0.5) / (df + 0.5)), over what the bot may see.
+ * Each part is materialised: without statistics the planner would read all postings of a document
+ * instead of the few of a word, and count the sums again for each of them. */
 static const struct cc_stmt LEXICAL = {
     "WITH " LIVE ","
-    " total AS (SELECT sum(active_chunks)::float8 AS n,"
+    " total AS MATERIALIZED (SELECT sum(active_chunks)::float8 AS n,"
     " sum(active_words)::float8 / nullif(sum(active_chunks), 0)::float8 AS average FROM live),"
-    " hit AS MATERIALIZED (SELECT p.term, p.chunk, p.tf::float8, p.words::float8 FROM postings p"
-    " JOIN live USING (generation) WHERE p.tenant_id = $1 AND p.term = ANY($3::text[])),"
-    " df AS (SELECT term, count(*)::float8 AS df FROM hit GROUP BY term)"
+    " found AS MATERIALIZED (SELECT term, generation, chunk, tf::float8, words::float8"
+    " FROM postings WHERE tenant_id = $1 AND term = ANY($3::text[])),"
+    " hit AS MATERIALIZED (SELECT term, chunk, tf, words FROM found"
+    " WHERE generation IN (SELECT generation FROM live)),"
+    " df AS MATERIALIZED (SELECT term, count(*)::float8 AS df FROM hit GROUP BY term)"
     " SELECT chunk, sum(ln(1 + (n - df + 0.5) / (df + 0.5))"
     " * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * words / nullif(average, 0))))"
     " AS score FROM hit JOIN df USING (term) CROSS JOIN total"
@@ -88,15 +93,6 @@ static int nearest_pgvector(struct cc_pg *pool, const struct cc_scope *scope,
     return rc;
 }
 
-static double dot(const float *a, const float *b, int dimension)
-{
-    float sum = 0;
-
-    for (int i = 0; i < dimension; i++)
-        sum += a[i] * b[i];
-    return (double)sum;
-}
-
 static int better_first(const void *a, const void *b)
 {
     const struct cc_chunk_hit *x = a, *y = b;
@@ -124,7 +120,7 @@ static void scan(const struct cc_rows *rows, const struct cc_vector_store *store
 
         if (!cc_vector_read(store, bytes, len, query->dimension, part))
             continue;
-        hit.score = dot(unit, part, query->dimension);
+        hit.score = (double)cc_vector_dot(unit, part, (size_t)query->dimension);
         if (top->n == 0 || top->hit[top->n - 1].chunk != hit.chunk)
             top->hit[top->n++] = hit;
         else if (hit.score > top->hit[top->n - 1].score)
