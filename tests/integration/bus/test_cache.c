@@ -70,10 +70,10 @@ Test(cache, keeps_nothing_too_large_or_for_no_time)
 
 Test(cache, gives_many_at_once_each_in_its_place)
 {
-    struct cc_cache_key keys[MANY];
-    const void *hits[MANY];
-    size_t lens[MANY];
-    char hash[MANY][CC_SHA256_HEX];
+    static struct cc_cache_key keys[MANY];
+    static const void *hits[MANY];
+    static size_t lens[MANY];
+    static char hash[MANY][CC_SHA256_HEX];
 
     for (int i = 0; i < MANY; i++) {
         keys[i] = (struct cc_cache_key){"embed", "ten_1", cc_sha256_hex(&i, sizeof i, hash[i])};
