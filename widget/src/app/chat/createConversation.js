@@ -104,7 +104,7 @@ export function createConversation({ server, store, listener }) {
     }
     const entry = newAnswer(kept.question, kept.messageId);
     const tail = entries[entries.length - 1];
-    const asked = tail?.kind === 'question' && tail.text === kept.question;
+    const asked = tail?.kind === 'question' && (tail.answerId ? tail.answerId === kept.answerId : tail.text === kept.question);
 
     Object.assign(entry.answer, {
       answerId: kept.answerId,
@@ -113,7 +113,7 @@ export function createConversation({ server, store, listener }) {
       sources: kept.sources,
       state: kept.text ? 'writing' : 'waiting',
     });
-    if (!asked) add({ kind: 'question', text: kept.question });
+    if (!asked) add({ kind: 'question', answerId: kept.answerId, text: kept.question });
     add(entry);
     run(entry);
   }
@@ -143,7 +143,7 @@ export function createConversation({ server, store, listener }) {
       if (running) return;
       const entry = newAnswer(text, newId());
 
-      add({ kind: 'question', text });
+      add({ kind: 'question', answerId: '', text });
       add(entry);
       run(entry);
     },

@@ -1,7 +1,7 @@
 import { Answer } from './Answer.js';
 
 /**
- * @typedef {{kind: "question", text: string}} QuestionEntry
+ * @typedef {{kind: "question", answerId: string, text: string}} QuestionEntry
  * @typedef {{kind: "answer", question: string, messageId: string, answer: Answer}} AnswerEntry
  * @typedef {QuestionEntry | AnswerEntry} Entry
  */
@@ -14,6 +14,7 @@ function answerOf(item, question) {
   answer.text = String(item.text ?? '');
   answer.sources = Array.isArray(item.sources) ? item.sources : [];
   answer.rating = item.rating ?? item.feedback?.rating ?? '';
+  answer.stopped = item.state === 'cancelled';
   answer.state = 'done';
   return { kind: 'answer', question, messageId: '', answer };
 }
@@ -32,7 +33,7 @@ export function readHistory(body) {
   for (const item of Array.isArray(body?.items) ? body.items : []) {
     if (item.role === 'user') {
       question = String(item.text ?? '');
-      entries.push({ kind: 'question', text: question });
+      entries.push({ kind: 'question', answerId: String(item.answerId ?? ''), text: question });
     } else if (item.role === 'assistant') entries.push(answerOf(item, question));
   }
   return entries;

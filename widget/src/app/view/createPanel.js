@@ -19,8 +19,8 @@ export function createPanel(name, texts, actions, content) {
   const button = (/** @type {'fresh' | 'close'} */ what, /** @type {string} */ label, /** @type {() => void} */ click) =>
     el('button', { type: 'button', class: `head-button ${what}`, 'aria-label': label, title: label, on: { click } }, icon(what));
   const head = el(
-    'header',
-    {},
+    'div',
+    { class: 'head' },
     el('div', { class: 'mark' }, icon('spark')),
     el('div', { class: 'names' }, el('h2', { id: 'cc-name' }, el('bdi', {}, name || texts.assistant)), el('p', {}, texts.about)),
     button('fresh', texts.fresh, actions.clear),

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { Chat } from '../support/Chat.mjs';
+import { openProxy } from '../support/proxy.mjs';
+
+const QUESTION = 'Count for me, please.';
+
+/**
+ * Asks the slow bot through a line of our own and lets something happen to it in mid-answer.
+ *
+ * @param {(tools: {page: any, chat: Chat, proxy: any}) => Promise<void>} happen
+ * @returns {(tools: any) => Promise<void>}
+ */
+function inTheMiddle(happen) {
+  return async ({ config, newPage }) => {
+    const proxy = await openProxy(config.url);
+
+    try {
+      const page = await newPage();
+      const chat = await new Chat(page).visit(proxy.url, config.slowKey);
+
+      await chat.ask(QUESTION);
+      await happen({ page, chat, proxy });
+      await chat.done();
+      await chat.assertExactlyOnce(QUESTION);
+    } finally {
+      await proxy.close();
+    }
+  };
+}
+
+/** @param {any} proxy how often a stream was joined */
+const joins = (proxy) => proxy.seen.filter((r) => r.method === 'GET' && /\/answers\/[^/]+\/stream/.test(r.path));
+
+/** The line breaks behind so many characters. @param {number[]} places */
+const cutAt = (places) =>
+  inTheMiddle(async ({ chat, proxy }) => {
+    for (const place of places) {
+      await chat.grown(place);
+      proxy.cut();
+    }
+    await chat.done();
+    assert.ok(joins(proxy).length >= places.length, 'every cut must have led to a new connection');
+    assert.ok(joins(proxy).every((r) => r.path.includes('after=')), 'joined behind the last event');
+  });
+
+export const cuts = {
+  'the socket is cut early: the text is whole and was generated once': cutAt([1]),
+  'the socket is cut in the middle: the text is whole and was generated once': cutAt([120]),
+  'the socket is cut five times: the text is whole and was generated once': cutAt([20, 60, 100, 140, 180]),
+
+  'the network goes away for a while: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+    await chat.grown(60);
+    await page.context().setOffline(true);
+    proxy.cut();
+    await chat.last.locator('.status:not(:empty)').waitFor();
+    await page.context().setOffline(false);
+  }),
+
+  'the server cannot be reached for a while: the text is whole and was generated once': inTheMiddle(async ({ chat, proxy }) => {
+    await chat.grown(60);
+    proxy.setDown(true);
+    await chat.last.locator('.status:not(:empty)').waitFor();
+    proxy.setDown(false);
+  }),
+
+  'the page is reloaded: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+    await chat.grown(60);
+    await page.reload();
+    await chat.open();
+    await chat.grown(60);
+    await chat.done();
+    assert.ok(joins(proxy).length >= 1, 'the running answer was joined');
+  }),
+
+  'the page is reloaded and the socket cut again: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+    await chat.grown(40);
+    await page.reload();
+    await chat.open();
+    await chat.grown(90);
+    proxy.cut();
+    await chat.grown(140);
+    await page.reload();
+    await chat.open();
+  }),
+
+  'the visitor goes to another page and comes back: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+    await chat.grown(40);
+    await page.goto('about:blank');
+    await page.goto(`${proxy.url}/demo?key=${chat.key}`);
+    await chat.open();
+  }),
+
+  async 'the line breaks before the server could answer: the question is asked again under its id, and answered once'({ config, newPage }) {
+    const proxy = await openProxy(config.url);
+
+    try {
+      const chat = await new Chat(await newPage()).visit(proxy.url, config.slowKey);
+      /** @type {string[]} */
+      const bodies = [];
+
+      // The first POST reaches the gateway, its answer never reaches the browser.
+      proxy.answerWith((request, response) => {
+        if (!request.url?.endsWith('/chat/stream')) return false;
+        let body = '';
+
+        request.on('data', (piece) => (body += piece));
+        request.on('end', () => bodies.push(body));
+        if (bodies.length > 0) return false;
+        request.on('end', async () => {
+          const { host, ...headers } = request.headers;
+          const leave = new AbortController();
+          const reply = await fetch(new URL(String(request.url), config.url), {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-api-key': String(headers['x-api-key']), origin: String(headers.origin) },
+            body,
+            signal: leave.signal,
+          });
+
+          assert.equal(reply.status, 200);
+          await reply.body?.getReader().read();
+          response.destroy();
+          leave.abort();
+        });
+        return true;
+      });
+      await chat.ask(QUESTION);
+      await chat.done();
+      await chat.assertExactlyOnce(QUESTION);
+      assert.equal(bodies.length, 2);
+      assert.equal(JSON.parse(bodies[0]).messageId, JSON.parse(bodies[1]).messageId);
+    } finally {
+      await proxy.close();
+    }
+  },
+
+  async 'two tabs of one visitor see the same answer'({ config, newPage }) {
+    const page = await newPage();
+    const first = await new Chat(page).visit(config.url, config.slowKey);
+
+    await first.ask(QUESTION);
+    await first.grown(30);
+    const second = await new Chat(await page.context().newPage()).visit(config.url, config.slowKey);
+    await Promise.all([first.done(), second.done()]);
+    const text = await first.assertExactlyOnce(QUESTION);
+
+    assert.equal(await second.text(), text);
+  },
+};
