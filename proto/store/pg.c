@@ -2,6 +2,7 @@
 #include "proto/store/pg.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "proto/base/clock.h"
@@ -52,10 +53,16 @@ void cc_pg_close(struct cc_pg **pool)
     *pool = NULL;
 }
 
-/* An idle connection has nothing to say but that its server is going. */
+/* An idle connection has nothing to hear but that its server is going: first some last words, which
+ * one read takes, then the end, which the next one finds. */
 static bool is_alive(struct cc_pg_conn *conn)
 {
-    return PQconsumeInput(conn->pg) && !PQisBusy(conn->pg) && PQstatus(conn->pg) == CONNECTION_OK;
+    struct pollfd fd = {.fd = PQsocket(conn->pg), .events = POLLIN};
+
+    if (poll(&fd, 1, 0) == 0)
+        return true;
+    return PQconsumeInput(conn->pg) && !PQisBusy(conn->pg) && PQconsumeInput(conn->pg) &&
+           PQstatus(conn->pg) == CONNECTION_OK;
 }
 
 static void on_event(struct cc_watch *watch, unsigned events)
