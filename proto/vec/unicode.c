@@ -1,5 +1,7 @@
 #include "proto/vec/unicode.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -54,9 +56,27 @@ int cc_unicode_normalize(enum cc_unicode_form form, const char *text, size_t len
     return 0;
 }
 
+static pthread_key_t at_end; /* of a thread */
+
+static void close_iterators(void *arg)
+{
+    UBreakIterator **mine = arg;
+
+    for (int kind = 0; kind < CC_BREAK_KINDS; kind++)
+        if (mine[kind])
+            ubrk_close(mine[kind]);
+}
+
+static void make_key(void)
+{
+    if (pthread_key_create(&at_end, close_iterators))
+        abort();
+}
+
 int cc_unicode_iterator(enum cc_unicode_break kind, UBreakIterator **ret)
 {
     static __thread UBreakIterator *mine[CC_BREAK_KINDS];
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     /* ss=standard: no sentence ends after "Mr." or "e.g." */
     static const struct {
@@ -65,6 +85,8 @@ int cc_unicode_iterator(enum cc_unicode_break kind, UBreakIterator **ret)
     } how[CC_BREAK_KINDS] = {{UBRK_WORD, "en"}, {UBRK_SENTENCE, "en@ss=standard"}};
     UErrorCode err = U_ZERO_ERROR;
 
+    pthread_once(&once, make_key);
+    pthread_setspecific(at_end, mine);
     if (!mine[kind])
         mine[kind] = ubrk_open(how[kind].type, how[kind].locale, NULL, 0, &err);
     if (U_FAILURE(err))
