@@ -33,8 +33,6 @@ int cc_gateway_open(int worker)
     if (rc == 0)
         rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_LIVE), &gateway.live);
     if (rc == 0)
-        rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_LIVE), &gateway.subs);
-    if (rc == 0)
         rc = cc_pg_open(&pg, &gateway.pg);
     if (rc == 0)
         rc = cc_guests_open();
@@ -90,7 +88,6 @@ void cc_gateway_drain(void)
            cc_i("tasks", cc_task_live()));
     cc_redis_close(&gateway.queue);
     cc_redis_close(&gateway.live);
-    cc_redis_close(&gateway.subs);
     cc_pg_close(&gateway.pg);
     cc_host_close();
 }

@@ -10,7 +10,7 @@
 #include "proto/store/pg.h"
 
 struct cc_gateway {
-    struct cc_redis *queue, *live, *subs; /* subs: the live server, for channels only */
+    struct cc_redis *queue, *live;
     struct cc_pg *pg;
     int worker;    /* from 1 */
     bool stopping; /* draining: nothing new is begun */

@@ -172,7 +172,7 @@ static void listener_main(void *arg)
     (void)arg;
     while (rc != CC_E_CANCELLED) {
         rc = sub ? listen_until_lost(sub)
-                 : cc_sub_open(cc_gateway()->subs, CC_CHANNEL_INVALID, NOTICES, &sub);
+                 : cc_sub_open(cc_gateway()->live, CC_CHANNEL_INVALID, NOTICES, &sub);
         if (rc != 0 && rc != CC_E_CANCELLED)
             rc = cc_sleep(200);
     }

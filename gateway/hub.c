@@ -159,7 +159,7 @@ static void dispatcher_main(void *arg)
     (void)arg;
     while (rc != CC_E_CANCELLED) {
         rc = sub ? dispatch_one(sub)
-                 : cc_sub_open(cc_gateway()->subs, hub.channel, CHANNEL_CAP, &sub);
+                 : cc_sub_open(cc_gateway()->live, hub.channel, CHANNEL_CAP, &sub);
         if (rc != 0 && rc != CC_E_CANCELLED)
             rc = cc_sleep(200);
     }
