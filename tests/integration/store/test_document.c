@@ -61,7 +61,7 @@ static bool waits(void)
 Test(document, file_comes_back_byte_for_byte)
 {
     char id[CC_ID_MAX];
-    unsigned char bytes[70000];
+    static unsigned char bytes[70000];
     struct cc_document got, d = {.id = cc_id_sorted("doc", id),
                                  .tenant = s.tenant,
                                  .bot = s.bot,

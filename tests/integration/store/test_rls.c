@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <dlfcn.h>
 #include <libpq-fe.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,13 +129,16 @@ TestSuite(row_security, .init = setup, .fini = teardown, .timeout = 60);
 TestSuite(statements_without_their_tenant, .init = setup, .fini = teardown, .timeout = 60);
 
 /* First column of the first row, or the SQLSTATE. */
-static const char *on(PGconn *conn, const char *fmt, const char *a, const char *b)
+__attribute__((format(printf, 2, 3))) static const char *on(PGconn *conn, const char *fmt, ...)
 {
     char sql[1000];
+    va_list args;
     PGresult *res;
     const char *value;
 
-    snprintf(sql, sizeof sql, fmt, a, b);
+    va_start(args, fmt);
+    vsnprintf(sql, sizeof sql, fmt, args);
+    va_end(args);
     res = PQexec(conn, sql);
     value = PQresultStatus(res) == PGRES_FATAL_ERROR ? PQresultErrorField(res, PG_DIAG_SQLSTATE)
             : PQntuples(res) > 0                     ? PQgetvalue(res, 0, 0)
@@ -156,8 +160,8 @@ static int visible(PGconn *conn, int *ret_tables)
 
     *ret_tables = PQntuples(tables);
     for (int i = 0; i < *ret_tables; i++)
-        rows += (int)strtol(on(conn, "SELECT count(*) FROM %s", PQgetvalue(tables, i, 0), ""), NULL,
-                            10);
+        rows +=
+            (int)strtol(on(conn, "SELECT count(*) FROM %s", PQgetvalue(tables, i, 0)), NULL, 10);
     PQclear(tables);
     return rows;
 }
@@ -174,13 +178,13 @@ Test(row_security, shows_every_table_to_its_tenant_and_none_after_the_commit)
 {
     int tables, rows;
 
-    on(pg, "BEGIN", "", "");
-    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", s.tenant, "");
+    on(pg, "BEGIN");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", s.tenant);
     rows = visible(pg, &tables);
     cr_assert_geq(rows, tables, "each table has a row of ours");
-    on(pg, "COMMIT", "", "");
+    on(pg, "COMMIT");
 
-    cr_assert_str_eq(on(pg, "SELECT current_setting('app.tenant_id', true)", "", ""), "",
+    cr_assert_str_eq(on(pg, "SELECT current_setting('app.tenant_id', true)"), "",
                      "'' and not NULL: hence nullif in the policy");
     cr_assert_eq(visible(pg, &tables), 0);
 }
@@ -196,48 +200,48 @@ Test(row_security, holds_for_the_owner_of_the_tables_too)
 
 Test(row_security, shows_no_row_of_another_tenant)
 {
-    on(pg, "BEGIN", "", "");
-    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", other.tenant, "");
+    on(pg, "BEGIN");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', true)", other.tenant);
 
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM messages", "", ""), "0");
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM chunks WHERE id = %s", "1", ""), "0");
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants", "", ""), "1", "our own");
-    cr_assert_str_eq(on(pg, "UPDATE documents SET title = 'x'", "", ""), "0");
-    cr_assert_str_eq(on(pg, "DELETE FROM documents", "", ""), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM messages"), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM chunks WHERE id = %lld", (long long)chunk), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "1", "our own");
+    cr_assert_str_eq(on(pg, "UPDATE documents SET title = 'x'"), "0");
+    cr_assert_str_eq(on(pg, "DELETE FROM documents"), "0");
 }
 
 Test(row_security, refuses_a_row_for_another_tenant)
 {
-    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", other.tenant, "");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", other.tenant);
 
     cr_assert_str_eq(on(pg, "INSERT INTO sessions (tenant_id, id, bot_id) VALUES ('%s', 'x', '%s')",
                         s.tenant, s.bot),
                      "42501");
-    cr_assert_str_eq(on(pg, "UPDATE bots SET tenant_id = '%s'", s.tenant, ""), "42501");
+    cr_assert_str_eq(on(pg, "UPDATE bots SET tenant_id = '%s'", s.tenant), "42501");
 }
 
 Test(row_security, refuses_what_the_application_has_no_business_with)
 {
-    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", s.tenant, "");
+    on(pg, "SELECT set_config('app.tenant_id', '%s', false)", s.tenant);
 
-    cr_assert_str_eq(on(pg, "ALTER TABLE messages DISABLE ROW LEVEL SECURITY", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "UPDATE usage_ledger SET input_tokens = 0", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "DELETE FROM usage_ledger", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "TRUNCATE messages", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "CREATE TABLE x ()", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "SELECT cc_protect('messages')", "", ""), "42501");
-    cr_assert_str_eq(on(pg, "SET ROLE cc_owner", "", ""), "42501");
+    cr_assert_str_eq(on(pg, "ALTER TABLE messages DISABLE ROW LEVEL SECURITY"), "42501");
+    cr_assert_str_eq(on(pg, "UPDATE usage_ledger SET input_tokens = 0"), "42501");
+    cr_assert_str_eq(on(pg, "DELETE FROM usage_ledger"), "42501");
+    cr_assert_str_eq(on(pg, "TRUNCATE messages"), "42501");
+    cr_assert_str_eq(on(pg, "CREATE TABLE x ()"), "42501");
+    cr_assert_str_eq(on(pg, "SELECT cc_protect('messages')"), "42501");
+    cr_assert_str_eq(on(pg, "SET ROLE cc_owner"), "42501");
 }
 
 Test(row_security, shows_a_key_only_to_who_presents_its_hash)
 {
     char hash[CC_SHA256_HEX];
 
-    on(pg, "SELECT set_config('app.key_hash', '%s', false)", cc_key_hash(key, hash), "");
+    on(pg, "SELECT set_config('app.key_hash', '%s', false)", cc_key_hash(key, hash));
 
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM api_keys", "", ""), "1");
-    cr_assert_str_eq(on(pg, "UPDATE api_keys SET revoked_at = now()", "", ""), "0");
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants", "", ""), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM api_keys"), "1");
+    cr_assert_str_eq(on(pg, "UPDATE api_keys SET revoked_at = now()"), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "0");
 }
 
 Test(row_security, lets_the_sweeping_role_see_ids_and_nothing_else)
@@ -245,12 +249,12 @@ Test(row_security, lets_the_sweeping_role_see_ids_and_nothing_else)
     PGconn *sweep = PQconnectdb(store_env("CC_PG_SWEEP"));
     const char *ids, *title, *file, *text, *all, *change;
 
-    ids = on(sweep, "SELECT id FROM documents WHERE tenant_id = '%s'", s.tenant, "");
-    title = on(sweep, "SELECT title FROM documents", "", "");
-    all = on(sweep, "SELECT * FROM answers", "", "");
-    file = on(sweep, "SELECT count(*) FROM document_files", "", "");
-    text = on(sweep, "SELECT count(*) FROM messages", "", "");
-    change = on(sweep, "UPDATE documents SET status = 'dead'", "", "");
+    ids = on(sweep, "SELECT id FROM documents WHERE tenant_id = '%s'", s.tenant);
+    title = on(sweep, "SELECT title FROM documents");
+    all = on(sweep, "SELECT * FROM answers");
+    file = on(sweep, "SELECT count(*) FROM document_files");
+    text = on(sweep, "SELECT count(*) FROM messages");
+    change = on(sweep, "UPDATE documents SET status = 'dead'");
     PQfinish(sweep);
 
     cr_assert_str_eq(ids, doc);
@@ -290,8 +294,7 @@ Test(row_security, check_notices_a_table_a_view_and_a_function_that_are_open)
        "CREATE TABLE half (tenant_id text); ALTER TABLE half ENABLE ROW LEVEL SECURITY;"
        "CREATE MATERIALIZED VIEW copied AS SELECT 1 AS x; CREATE VIEW borrowed AS SELECT 1 AS x;"
        "CREATE VIEW honest WITH (security_invoker) AS SELECT 1 AS x;"
-       "CREATE FUNCTION lent() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
-       "", "");
+       "CREATE FUNCTION lent() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'");
     PQfinish(planted);
     cr_assert_eq(cc_pg_open(&opts, &super), 0);
     int rc = cc_store_check(super, s.mem, &found);
