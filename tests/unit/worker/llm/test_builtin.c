@@ -1,0 +1,121 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "proto/base/config.h"
+#include "worker/llm/llm.h"
+#include "worker/llm/quote.h"
+
+static const struct cc_llm_passage passages[] = {
+    {.n = 1,
+     .title = "manual.pdf",
+     .page = 7,
+     .text = "Cleaning. Wipe the door with a damp cloth. Never use a metal scraper on the glass."},
+    {.n = 2,
+     .title = "warranty.txt",
+     .text = "How long is the warranty?\nThe oven has a warranty of thirty months from the day of "
+             "purchase. Keep the receipt."},
+};
+
+static struct cc_arena *mem;
+
+static void begin(void)
+{
+    cr_assert_eq(cc_config_load(), 0);
+    cc_loop_init(NULL);
+    mem = cc_arena_new(16 << 20);
+}
+
+static void end(void)
+{
+    cc_arena_free(&mem);
+    cc_loop_done();
+}
+
+TestSuite(builtin, .init = begin, .fini = end, .timeout = 30);
+
+static struct cc_llm_request request(const char *message, int passages_n)
+{
+    return (struct cc_llm_request){.mem = mem,
+                                   .model = "builtin",
+                                   .system = "",
+                                   .context = "some context",
+                                   .message = message,
+                                   .passages = passages,
+                                   .passages_n = passages_n,
+                                   .temperature = -1,
+                                   .max_tokens = 100};
+}
+
+static int answer(const char *message, int passages_n, char *out, size_t cap)
+{
+    struct cc_llm_choice choice = {&cc_llm_builtin, "builtin"};
+    struct cc_llm_request req = request(message, passages_n);
+    struct cc_llm_piece piece = {0};
+    struct cc_llm_call *call;
+    int pieces = 0;
+
+    out[0] = '\0';
+    cr_assert_eq(cc_llm_start(&choice, &req, &call), 0, "%s", cc_fail_text());
+    while (cc_llm_read(call, CC_NEVER, &piece) == 0 && !piece.end) {
+        size_t at = strlen(out);
+        cr_assert_lt(at + piece.len, cap);
+        memcpy(out + at, piece.text, piece.len);
+        out[at + piece.len] = '\0';
+        pieces++;
+    }
+    cr_expect(piece.end);
+    cr_expect_str_eq(piece.finish, "stop");
+    cr_expect_eq(piece.usage.output, pieces);
+    cr_expect_gt(piece.usage.input, 0);
+    cc_llm_close(&call);
+    return pieces;
+}
+
+Test(builtin, quotes_the_sentence_that_answers_and_cites_it)
+{
+    char text[4096];
+
+    int pieces = answer("May I use a scraper on the glass?", 2, text, sizeof text);
+
+    cr_expect_str_eq(text, "\xe2\x80\x9cNever use a metal scraper on the glass.\xe2\x80\x9d "
+                           "\xe2\x80\x94 manual.pdf, page 7 [1]");
+    cr_expect_gt(pieces, 5, "streamed in small pieces");
+}
+
+Test(builtin, gives_the_answer_with_the_question_it_stands_under)
+{
+    char text[4096];
+
+    answer("How long is the warranty?", 2, text, sizeof text);
+
+    cr_expect_not_null(strstr(text, "thirty months"), "%s", text);
+    cr_expect_not_null(strstr(text, "warranty.txt [2]"), "%s", text);
+    cr_expect_null(strstr(text, "scraper"));
+    cr_expect_null(strstr(text, "warranty?\n"), "on one line");
+}
+
+Test(builtin, says_so_when_there_is_nothing_to_quote)
+{
+    char text[4096];
+
+    answer("How long is the warranty?", 0, text, sizeof text);
+    cr_expect_not_null(strstr(text, "found nothing"));
+    answer("Who painted the Mona Lisa?", 2, text, sizeof text);
+    cr_expect_not_null(strstr(text, "found nothing"), "%s", text);
+}
+
+Test(quotes, are_none_without_passages_and_at_most_so_many)
+{
+    struct cc_quote quotes[3];
+    struct cc_llm_request req = request("warranty oven door glass", 0);
+    int n = -1;
+
+    begin();
+    req.mem = mem;
+    cr_assert_eq(cc_quotes(&req, 3, quotes, &n), 0);
+    cr_expect_eq(n, 0);
+    req.passages_n = 2;
+    cr_assert_eq(cc_quotes(&req, 1, quotes, &n), 0);
+    cr_expect_eq(n, 1);
+    end();
+}
