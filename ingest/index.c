@@ -9,6 +9,7 @@
 #include "proto/vec/terms.h"
 
 #define BATCH_BYTES ((size_t)128 << 20)
+#define PARTS_WISH  128    /* vectors of one batch, more or less */
 #define EMBED_MS    300000 /* a busy service is asked again until then */
 
 /* One batch under way; everything lies in mem. */
@@ -150,7 +151,18 @@ static int run(struct batch *b, const struct cc_slice *slices, size_t first)
     return rc ? rc : store(b);
 }
 
-int cc_index_batch(struct cc_work *work, const struct cc_slice *slices, size_t first, size_t n)
+static size_t next_batch(const struct batch *b)
+{
+    size_t parts = 0, n;
+
+    for (size_t i = 0; i < b->n; i++)
+        parts += (size_t)b->chunk[i].parts;
+    n = PARTS_WISH * b->n / (parts ? parts : 1);
+    return n < 1 ? 1 : n > CC_INDEX_BATCH ? CC_INDEX_BATCH : n;
+}
+
+int cc_index_batch(struct cc_work *work, const struct cc_slice *slices, size_t first, size_t n,
+                   size_t *ret_next)
 {
     struct cc_arena *mem = cc_arena_new(BATCH_BYTES);
     struct batch *b = cc_arena_get(mem, sizeof *b);
@@ -160,6 +172,8 @@ int cc_index_batch(struct cc_work *work, const struct cc_slice *slices, size_t f
     b->mem = mem;
     b->n = n;
     rc = run(b, slices, first);
+    if (!rc)
+        *ret_next = next_batch(b);
     cc_arena_free(&mem);
     return rc;
 }

@@ -15,7 +15,7 @@
 #define DRAIN_MS    12000 /* documents may still end */
 #define HAND_MS     10000 /* the others may still be handed back */
 #define CLAIM_BYTES ((size_t)8 << 20)
-#define THREADS     2   /* for what computes: cutting and the built-in embedding */
+#define THREADS     2 /* for what computes: cutting and the built-in embedding */
 #define THREAD_JOBS 256
 
 static void count_busy(struct cc_ingest *ingest, int by)

@@ -43,22 +43,27 @@ static int chunk(struct cc_work *work, struct cc_buf *frames, struct cc_prepared
     return 0;
 }
 
+static int64_t embedding_progress(const struct cc_work *work)
+{
+    return AT_EMBEDDING +
+           (AT_STORING - AT_EMBEDDING) * work->progress.chunks_done / work->progress.chunks_total;
+}
+
 static int embed(struct cc_work *work, const struct cc_prepared *p)
 {
+    size_t batch = CC_INDEX_FIRST;
+
     work->progress.chunks_total = (int64_t)p->n;
     work->progress.chunks_done = 0;
-    for (size_t at = 0; at < p->n;) {
-        size_t n = p->n - at < CC_INDEX_BATCH ? p->n - at : CC_INDEX_BATCH;
-        int rc = cc_work_report(work, "embedding",
-                                AT_EMBEDDING +
-                                    (AT_STORING - AT_EMBEDDING) * (int64_t)at / (int64_t)p->n);
+    for (size_t at = 0, n; at < p->n; at += n) {
+        int rc = cc_work_report(work, "embedding", embedding_progress(work));
 
+        n = p->n - at < batch ? p->n - at : batch;
         if (!rc)
-            rc = cc_index_batch(work, p->slice, at, n);
+            rc = cc_index_batch(work, p->slice, at, n, &batch);
         if (rc)
             return rc;
-        at += n;
-        work->progress.chunks_done = (int64_t)at;
+        work->progress.chunks_done = (int64_t)(at + n);
     }
     return 0;
 }

@@ -251,7 +251,7 @@ Test(ingest, goes_on_where_a_killed_process_stopped)
 
 Test(ingest, ends_what_it_has_begun_before_it_stops)
 {
-    const char *text = long_text(400), *id;
+    const char *text = long_text(260), *id;
 
     setenv("CC_EMBED", "use", 1);
     ingest = process_start();
