@@ -39,8 +39,9 @@ struct cc_search {
 struct cc_search_query {
     struct cc_scope scope;
     const char *text;
-    int top;                     /* 0: CC_SEARCH_TOP */
-    double threshold;            /* passages with a lower cosine are left out; 0: none are */
+    int top;          /* 0: CC_SEARCH_TOP */
+    double threshold; /* passages with a lower cosine are left out; at 0 those below it still
+                         count when they were found by words */
     double by_words, by_meaning; /* weights of the two; both 0: 1 and the embedder's */
 };
 
