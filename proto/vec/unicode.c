@@ -1,7 +1,7 @@
 #include "proto/vec/unicode.h"
 
-#include <pthread.h>
 #include <stdlib.h>
+#include <threads.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
@@ -56,7 +56,7 @@ int cc_unicode_normalize(enum cc_unicode_form form, const char *text, size_t len
     return 0;
 }
 
-static pthread_key_t at_end; /* of a thread */
+static tss_t at_end; /* of a thread: those of the pool chunk documents */
 
 static void close_iterators(void *arg)
 {
@@ -69,14 +69,14 @@ static void close_iterators(void *arg)
 
 static void make_key(void)
 {
-    if (pthread_key_create(&at_end, close_iterators))
+    if (tss_create(&at_end, close_iterators) != thrd_success)
         abort();
 }
 
 int cc_unicode_iterator(enum cc_unicode_break kind, UBreakIterator **ret)
 {
     static __thread UBreakIterator *mine[CC_BREAK_KINDS];
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static once_flag once = ONCE_FLAG_INIT;
 
     /* ss=standard: no sentence ends after "Mr." or "e.g." */
     static const struct {
@@ -85,8 +85,9 @@ int cc_unicode_iterator(enum cc_unicode_break kind, UBreakIterator **ret)
     } how[CC_BREAK_KINDS] = {{UBRK_WORD, "en"}, {UBRK_SENTENCE, "en@ss=standard"}};
     UErrorCode err = U_ZERO_ERROR;
 
-    pthread_once(&once, make_key);
-    pthread_setspecific(at_end, mine);
+    call_once(&once, make_key);
+    if (tss_set(at_end, mine) != thrd_success)
+        abort();
     if (!mine[kind])
         mine[kind] = ubrk_open(how[kind].type, how[kind].locale, NULL, 0, &err);
     if (U_FAILURE(err))
