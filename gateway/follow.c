@@ -14,13 +14,14 @@
 
 #define QUIET_MS     3000  /* hearing nothing for so long: look */
 #define QUIET_MAX_MS 15000 /* the pause doubles up to this */
+#define AGAIN_MS     500   /* the row has ended, the stream has not told it */
 #define COMMENT_MS   15000
 #define READ_MAX     64 /* entries of the replay at once */
 #define READ_CAP     (READ_MAX * (CC_EVENT_MAX + 1024))
 
 struct state {
     struct cc_follow *f;
-    bool ended;
+    bool ended, row_ended; /* row_ended: seen before, but the stream did not tell it */
     int64_t quiet_ms, look_at, comment_at;
 };
 
@@ -71,21 +72,6 @@ static int ask_again(struct state *s)
     return rc;
 }
 
-/* Has it ended without our hearing of it?  Was it never begun? */
-static int look_at_row(struct state *s)
-{
-    struct cc_arena *mem = cc_arena_new(8 * CC_EVENT_MAX);
-    struct cc_answer_view view;
-    int rc = cc_answer_read(cc_gateway()->pg, s->f->rq->guest.tenant, s->f->answer, mem, &view);
-
-    if (rc == 0 && cc_answer_ended(&view))
-        rc = retell(s, &view, mem);
-    else if (rc == CC_E_NOTFOUND)
-        rc = ask_again(s);
-    cc_arena_free(&mem);
-    return rc;
-}
-
 /* ---- the replay stream ---- */
 
 static int read_some(struct state *s, struct cc_arena *mem, int *ret_n)
@@ -100,20 +86,75 @@ static int read_some(struct state *s, struct cc_arena *mem, int *ret_n)
     return rc;
 }
 
-static int read_replay(struct state *s, bool *ret_any)
+enum found { NO_STREAM, NOTHING_NEW, SOME };
+
+static int read_replay(struct state *s, enum found *ret)
 {
     int rc, n;
 
-    *ret_any = false;
+    *ret = NO_STREAM;
     do {
         struct cc_arena *mem = cc_arena_new(READ_CAP);
 
         n = 0;
         rc = read_some(s, mem, &n);
         cc_arena_free(&mem);
-        *ret_any |= n > 0;
+        if (rc == 0 && *ret != SOME)
+            *ret = n > 0 ? SOME : NOTHING_NEW;
     } while (rc == 0 && n == READ_MAX && !s->ended);
     return rc == CC_E_NOTFOUND ? 0 : rc;
+}
+
+/* Is the last event that the reader knows the one that ended it? */
+static int knows_the_end(struct state *s, bool *ret)
+{
+    struct cc_arena *mem = cc_arena_new(4 * CC_EVENT_MAX);
+    struct cc_event_id before = {s->f->last.attempt, s->f->last.seq - 1};
+    struct cc_replay_entry entry;
+    int n = 0, rc = 0;
+
+    if (s->f->last.seq > 0)
+        rc = cc_replay_read(cc_gateway()->live, s->f->answer, before, 1, mem, &entry, &n);
+    *ret = rc == 0 && n == 1 && cc_event_id_compare(entry.id, s->f->last) == 0 &&
+           cc_event_ends(entry.event.kind);
+    cc_arena_free(&mem);
+    return rc;
+}
+
+/* ---- both ---- */
+
+/*
+ * The row says that it has ended.  With a stream that tells nothing more, the reader knows it, or
+ * the last event is still on its way (it comes after the row): then we look once more.
+ */
+static int on_ended_row(struct state *s, const struct cc_answer_view *view, enum found found,
+                        struct cc_arena *mem)
+{
+    int rc = found == NOTHING_NEW ? knows_the_end(s, &s->ended) : 0;
+
+    if (rc != 0 || s->ended)
+        return rc;
+    if (found == NOTHING_NEW && !s->row_ended) {
+        s->row_ended = true;
+        s->look_at = cc_now() + AGAIN_MS;
+        return 0;
+    }
+    return retell(s, view, mem);
+}
+
+/* Has it ended without our hearing of it?  Was it never begun? */
+static int look_at_row(struct state *s, enum found found)
+{
+    struct cc_arena *mem = cc_arena_new(8 * CC_EVENT_MAX);
+    struct cc_answer_view view;
+    int rc = cc_answer_read(cc_gateway()->pg, s->f->rq->guest.tenant, s->f->answer, mem, &view);
+
+    if (rc == 0 && cc_answer_ended(&view))
+        rc = on_ended_row(s, &view, found, mem);
+    else if (rc == CC_E_NOTFOUND)
+        rc = ask_again(s);
+    cc_arena_free(&mem);
+    return rc;
 }
 
 /* Whoever cannot be reached now is asked again at the next look. */
@@ -128,7 +169,7 @@ static bool passes(int rc)
  */
 static int catch_up(struct state *s)
 {
-    bool any = false;
+    enum found found = NO_STREAM;
     int rc = 0, sent;
 
     if (s->f->join)
@@ -136,11 +177,11 @@ static int catch_up(struct state *s)
                             (int)cc_cfg_int(CC_CFG_REPLAY_SECONDS));
     if (rc == 0)
         s->f->join = false;
-    sent = rc == 0 ? read_replay(s, &any) : rc;
+    sent = rc == 0 ? read_replay(s, &found) : rc;
     if (sent != 0 && !passes(sent))
         return sent;
-    if (!any && !s->ended) {
-        rc = look_at_row(s);
+    if (found != SOME && !s->ended) {
+        rc = look_at_row(s, found);
         if (rc != 0 && !passes(rc) && rc != CC_E_TENANT_BUSY)
             return rc;
     }

@@ -9,6 +9,7 @@
 #include "gateway/request.h"
 #include "gateway/routes.h"
 #include "proto/base/clock.h"
+#include "proto/base/id.h"
 #include "proto/base/text.h"
 #include "proto/store/session.h"
 
@@ -49,37 +50,42 @@ static json_t *message_json(const struct cc_message *m)
                      "createdAt", cc_rfc3339(m->at_ms, at));
 }
 
-static int read_limit(struct cc_rq *rq, int *ret)
+/* The cursor is the oldest message that the client has: pages go back in time. */
+static int read_page(struct cc_rq *rq, struct cc_message_page *ret)
 {
-    const char *text = cc_rq_query(rq, "limit");
-    int64_t limit = MESSAGES_MAX;
+    const char *limit = cc_rq_query(rq, "limit"), *cursor = cc_rq_query(rq, "cursor");
+    int64_t max = MESSAGES_MAX;
 
-    if (text && !cc_text_int(text, 1, MESSAGES_MAX, &limit))
+    if (limit && !cc_text_int(limit, 1, MESSAGES_MAX, &max))
         return cc_fail(CC_E_INVALID, "limit: 1 to %d", MESSAGES_MAX);
-    *ret = (int)limit;
+    if (cursor && *cursor && !cc_id_valid(cursor, "msg"))
+        return cc_fail(CC_E_INVALID, "cursor: the nextCursor of a page");
+    ret->max = (int)max;
+    ret->before = cursor ? cursor : "";
     return 0;
 }
 
 int cc_get_session_messages(struct cc_rq *rq)
 {
-    const char *session;
+    struct cc_message_page page = {0};
     struct cc_message *messages;
-    json_t *items;
-    int limit = 0, n = 0, rc = read_limit(rq, &limit);
+    json_t *items, *next;
+    int n = 0, rc = read_page(rq, &page);
 
     if (rc == 0)
-        rc = find(rq, &session);
+        rc = find(rq, &page.session);
     if (rc == 0)
-        rc = cc_message_list(cc_gateway()->pg, rq->guest.tenant, session, "", limit, rq->mem,
-                             &messages, &n);
+        rc = cc_message_page(cc_gateway()->pg, rq->guest.tenant, &page, rq->mem, &messages, &n);
     if (rc != 0)
         return rc;
     items = json_array();
     for (int i = 0; i < n; i++)
         json_array_append_new(items, message_json(&messages[i]));
+    next = n == page.max ? json_string(messages[0].id) : json_null();
     cc_reply_header(rq, "cache-control", "no-store");
-    return cc_reply_json(
-        rq, 200, json_pack("{s:s, s:o, s:n}", "sessionId", session, "items", items, "nextCursor"));
+    return cc_reply_json(rq, 200,
+                         json_pack("{s:s, s:o, s:o}", "sessionId", page.session, "items", items,
+                                   "nextCursor", next));
 }
 
 int cc_delete_session(struct cc_rq *rq)

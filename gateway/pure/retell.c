@@ -21,15 +21,16 @@ static void add(struct cc_retold *ret, int *n, int64_t attempt, enum cc_event_ki
     (*n)++;
 }
 
+/* NULL when there are none: then the event is left out, as it was the first time. */
 static json_t *sources(const struct cc_answer_view *view)
 {
     json_t *items = NULL;
 
-    if (cc_json_parse(view->sources, strlen(view->sources), &items) != 0 || !json_is_array(items)) {
-        json_decref(items);
-        items = json_array();
-    }
-    return json_pack("{s:o}", "items", items);
+    if (cc_json_parse(view->sources, strlen(view->sources), &items) == 0 &&
+        json_array_size(items) > 0)
+        return json_pack("{s:o}", "items", items);
+    json_decref(items);
+    return NULL;
 }
 
 static json_t *done(const struct cc_answer_view *view)
@@ -54,16 +55,19 @@ static int code_of(const struct cc_answer_view *view)
 int cc_retell(const struct cc_answer_view *view, const char *trace, struct cc_arena *mem,
               struct cc_retold ret[CC_RETOLD_MAX])
 {
+    json_t *found = sources(view);
     bool whole = strcmp(view->state, "done") == 0 || strcmp(view->state, "cancelled") == 0;
     int64_t attempt = view->attempt + 1;
     int n = 0;
 
     add(ret, &n, attempt, CC_EV_START, json_pack("{s:I}", "attempt", (json_int_t)attempt), mem);
     if (!whole) {
+        json_decref(found);
         add(ret, &n, attempt, CC_EV_ERROR, cc_problem(code_of(view), NULL, trace), mem);
         return n;
     }
-    add(ret, &n, attempt, CC_EV_SOURCES, sources(view), mem);
+    if (found)
+        add(ret, &n, attempt, CC_EV_SOURCES, found, mem);
     add(ret, &n, attempt, CC_EV_TOKEN, json_pack("{s:s}", "text", view->text), mem);
     add(ret, &n, attempt, CC_EV_DONE, done(view), mem);
     return n;

@@ -2,8 +2,8 @@
  * retell.h - an ended answer told again from its row, when its events are gone.
  *
  * What a viewer has seen of it is not known.  So it is told as one attempt more than there were:
- * start (which clears a partial text), sources, one token with the whole text, done.  The ids
- * are always the same, so that a viewer that breaks off in between goes on from there.
+ * start (which clears a partial text), sources if any, one token with the whole text, done.  The
+ * ids are always the same, so that a viewer that breaks off in between goes on from there.
  */
 #ifndef CC_GATEWAY_PURE_RETELL_H
 #define CC_GATEWAY_PURE_RETELL_H

@@ -13,8 +13,14 @@ static void read_message(struct cc_row row, struct cc_message *ret)
     ret->at_ms = cc_row_int(&row);
 }
 
-int cc_message_list(struct cc_pg *pool, const char *tenant, const char *session, const char *except,
-                    int max, struct cc_arena *mem, struct cc_message **ret, int *ret_n)
+/* Of the conversation since it was cleared; what is not wanted is told by empty texts. */
+struct wanted {
+    const char *session, *except, *before;
+    int max;
+};
+
+static int last_messages(struct cc_pg *pool, const char *tenant, const struct wanted *w,
+                         struct cc_arena *mem, struct cc_message **ret, int *ret_n)
 {
     static const struct cc_stmt LAST = {
         "SELECT m.id, m.answer_id, m.role, m.text, m.sources, a.state,"
@@ -24,11 +30,13 @@ int cc_message_list(struct cc_pg *pool, const char *tenant, const char *session,
         " JOIN sessions s ON s.tenant_id = m.tenant_id AND s.id = m.session_id"
         " WHERE m.tenant_id = $1 AND m.session_id = $2 AND m.answer_id <> $3"
         " AND a.claimed_at > s.cleared_at"
-        " ORDER BY m.seq DESC LIMIT $4"};
+        " AND ($4 = '' OR m.seq < (SELECT b.seq FROM messages b WHERE b.tenant_id = $1"
+        " AND b.session_id = $2 AND b.id = $4))"
+        " ORDER BY m.seq DESC LIMIT $5"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int n, rc = cc_pg_run(
-               pool, tenant, &rows,
-               CC_STEPS(CC_STEP(LAST, cc_at(tenant), cc_at(session), cc_at(except), cc_ai(max))));
+    int n, rc = cc_pg_run(pool, tenant, &rows,
+                          CC_STEPS(CC_STEP(LAST, cc_at(tenant), cc_at(w->session), cc_at(w->except),
+                                           cc_at(w->before), cc_ai(w->max))));
 
     if (rc)
         return rc;
@@ -38,6 +46,22 @@ int cc_message_list(struct cc_pg *pool, const char *tenant, const char *session,
         read_message(cc_row(&rows, 0, n - 1 - i, mem), &(*ret)[i]);
     *ret_n = n;
     return 0;
+}
+
+int cc_message_list(struct cc_pg *pool, const char *tenant, const char *session, const char *except,
+                    int max, struct cc_arena *mem, struct cc_message **ret, int *ret_n)
+{
+    struct wanted w = {session, except, "", max};
+
+    return last_messages(pool, tenant, &w, mem, ret, ret_n);
+}
+
+int cc_message_page(struct cc_pg *pool, const char *tenant, const struct cc_message_page *page,
+                    struct cc_arena *mem, struct cc_message **ret, int *ret_n)
+{
+    struct wanted w = {page->session, "", page->before, page->max};
+
+    return last_messages(pool, tenant, &w, mem, ret, ret_n);
 }
 
 int cc_feedback_put(struct cc_pg *pool, const struct cc_feedback *feedback)

@@ -26,6 +26,14 @@ struct cc_message {
 int cc_message_list(struct cc_pg *pool, const char *tenant, const char *session, const char *except,
                     int max, struct cc_arena *mem, struct cc_message **ret, int *ret_n);
 
+/* The last max messages before the message `before` ("": before none), oldest first. */
+struct cc_message_page {
+    const char *session, *before;
+    int max;
+};
+int cc_message_page(struct cc_pg *pool, const char *tenant, const struct cc_message_page *page,
+                    struct cc_arena *mem, struct cc_message **ret, int *ret_n);
+
 struct cc_feedback {
     const char *tenant, *answer, *rating, *comment; /* rating: "up", "down" */
 };

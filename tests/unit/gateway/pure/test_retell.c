@@ -66,6 +66,18 @@ Test(retell, gives_token_and_done_the_same_text)
     json_decref(done);
 }
 
+Test(retell, leaves_sources_out_where_there_were_none)
+{
+    struct cc_answer_view view = finished;
+    struct cc_retold told[CC_RETOLD_MAX];
+
+    view.sources = "[]";
+
+    cr_assert_eq(cc_retell(&view, "req_1", mem, told), 3);
+    cr_expect_eq(told[1].event.kind, CC_EV_TOKEN);
+    cr_expect_eq(told[1].id.seq, 2);
+}
+
 Test(retell, ends_a_failed_answer_with_its_code)
 {
     static const struct {
@@ -76,7 +88,8 @@ Test(retell, ends_a_failed_answer_with_its_code)
                  {"dead", "", "gave_up"}};
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct cc_answer_view view = {.state = table[i].state, .code = table[i].code, .attempt = 1};
+        struct cc_answer_view view = {
+            .state = table[i].state, .code = table[i].code, .sources = "[]", .attempt = 1};
         struct cc_retold told[CC_RETOLD_MAX];
         json_t *problem;
 
