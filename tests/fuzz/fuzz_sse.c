@@ -25,6 +25,8 @@ static void collect(const uint8_t *bytes, size_t len, size_t piece, struct cc_bu
     cc_sse_done(&sse);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cc_buf whole, cut;
