@@ -1,0 +1,296 @@
+/* cc-ctl, called as its main() does: infra/ctl. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "infra/ctl/ctl.h"
+#include "proto/base/config.h"
+#include "proto/base/json.h"
+#include "proto/bus/queue.h"
+#include "proto/seal/key.h"
+#include "proto/wire/names.h"
+#include "tests/support/store.h"
+
+static char shown[65536];
+
+/* Runs "cc-ctl WORDS..." and keeps what it showed. */
+static int ctl(const char *words)
+{
+    static char copy[2000];
+    char *argv[40] = {"cc-ctl"}, *rest = NULL;
+    int argc = 1, saved = dup(1), file = open("/tmp", O_TMPFILE | O_RDWR, 0600), rc;
+
+    snprintf(copy, sizeof copy, "%s", words);
+    for (char *w = strtok_r(copy, "|", &rest); w; w = strtok_r(NULL, "|", &rest))
+        argv[argc++] = w;
+    fflush(stdout);
+    dup2(file, 1);
+    rc = cc_ctl_main(argc, argv);
+    fflush(stdout);
+    dup2(saved, 1);
+    ssize_t n = pread(file, shown, sizeof shown - 1, 0);
+    shown[n > 0 ? n : 0] = '\0';
+    close(file);
+    close(saved);
+    return rc;
+}
+
+static json_t *shown_json(void)
+{
+    json_t *value = json_loads(shown, 0, NULL);
+
+    cr_assert_not_null(value, "no JSON: %s", shown);
+    return value;
+}
+
+/* A member of the object that the command showed. */
+static const char *run_for(const char *member, const char *fmt, const char *a, const char *b)
+{
+    static char results[8][100], words[1000];
+    static int next;
+    char *result = results[next++ % 8];
+
+    snprintf(words, sizeof words, "--json|%s|%s|%s", fmt, a, b);
+    cr_assert_eq(ctl(words), 0, "%s", words);
+    json_t *value = shown_json();
+    snprintf(result, sizeof results[0], "%s", cc_json_str(value, member, ""));
+    json_decref(value);
+    return result;
+}
+
+static void setup(void)
+{
+    store_env("CC_PG_OWNER");
+    cr_assert_eq(ctl("migrate"), 0);
+}
+
+TestSuite(ctl, .init = setup, .timeout = 60);
+
+Test(ctl, makes_a_tenant_a_bot_and_keys_that_work)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "Acme & Söhne", "--tier|paid");
+    const char *bot = run_for("botId", "bot|add", tenant,
+                              "Helper|--origin|https://a.example|--origin|https://b.example"
+                              "|--model|scripted:mock-ttft5|--server-use");
+    char words[300];
+
+    snprintf(words, sizeof words, "--secret|--bot|%s", bot);
+    const char *key = run_for("key", "key|add", tenant, words);
+    enum cc_key_kind kind;
+    cr_assert(cc_key_parse(key, &kind));
+    cr_assert_eq(kind, CC_KEY_SECRET);
+
+    struct cc_pg_opts opts = {.conninfo = store_env("CC_PG")};
+    struct cc_pg *pg;
+    struct cc_arena *mem = cc_arena_new(1 << 20);
+    struct cc_caller caller;
+    struct cc_bot got;
+    char hash[CC_SHA256_HEX];
+    cc_loop_init(NULL);
+    cr_assert_eq(cc_pg_open(&opts, &pg), 0);
+    cr_assert_eq(cc_api_key_find(pg, cc_key_hash(key, hash), mem, &caller), 0);
+    cr_assert_str_eq(caller.tenant, tenant);
+    cr_assert_str_eq(caller.tier, "paid");
+    cr_assert_str_eq(caller.bot, bot);
+    cr_assert_eq(cc_bot_get(pg, tenant, bot, mem, &got), 0);
+    cr_assert_str_eq(got.origins, "[\"https://a.example\",\"https://b.example\"]");
+    cr_assert_str_eq(got.provider, "scripted");
+    cr_assert_str_eq(got.model, "mock-ttft5");
+    cr_assert(got.server_use);
+    cc_pg_close(&pg);
+    cc_arena_free(&mem);
+    cc_loop_done();
+}
+
+Test(ctl, changes_what_it_is_told_and_nothing_else_of_a_bot)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "A", "--tier|free");
+    const char *bot = run_for("botId", "bot|add", tenant, "Helper|--system|Be kind.");
+    char words[500];
+
+    snprintf(words, sizeof words, "--json|bot|set|%s|%s|--model|builtin|--greeting|Hi \"you\"",
+             tenant, bot);
+    cr_assert_eq(ctl(words), 0);
+    snprintf(words, sizeof words, "--json|bot|show|%s|%s", tenant, bot);
+    cr_assert_eq(ctl(words), 0);
+
+    json_t *value = shown_json();
+    cr_assert_str_eq(cc_json_str(value, "system", ""), "Be kind.");
+    cr_assert_str_eq(cc_json_str(value, "provider", ""), "builtin");
+    cr_assert_str_eq(cc_json_str(json_object_get(value, "widget"), "greeting", ""), "Hi \"you\"");
+    json_decref(value);
+    snprintf(words, sizeof words, "bot|set|%s|%s|--top-k|many", tenant, bot);
+    cr_assert_eq(ctl(words), 2);
+    snprintf(words, sizeof words, "bot|set|%s|%s|--colour|red", tenant, bot);
+    cr_assert_eq(ctl(words), 2);
+}
+
+/* A listener with nothing of ours in it: Redis's inline protocol on its socket. */
+static int listen_to(const char *channel)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    char line[200];
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", store_env("CC_REDIS_LIVE") + strlen("unix:"));
+    cr_assert_eq(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    int n = snprintf(line, sizeof line, "SUBSCRIBE %s\r\n", channel);
+    cr_assert_eq(write(fd, line, (size_t)n), n);
+    cr_assert_gt(read(fd, line, sizeof line), 0);
+    return fd;
+}
+
+Test(ctl, tells_all_processes_of_a_revoked_key)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "A", "--tier|free");
+    char words[300], heard[500], hash[CC_SHA256_HEX];
+    int fd = listen_to(CC_CHANNEL_INVALID);
+
+    snprintf(words, sizeof words, "--json|key|add|%s|--public", tenant);
+    cr_assert_eq(ctl(words), 0);
+    json_t *value = shown_json();
+    cc_key_hash(cc_json_str(value, "key", ""), hash);
+    snprintf(words, sizeof words, "key|revoke|%s|%s", tenant, cc_json_str(value, "keyId", ""));
+    json_decref(value);
+    cr_assert_eq(ctl(words), 0);
+
+    bool ours = false;
+    while (!ours) { /* tests beside us revoke, too */
+        ssize_t n = read(fd, heard, sizeof heard - 1);
+        cr_assert_gt(n, 0);
+        heard[n] = '\0';
+        ours = strstr(heard, hash) && strstr(heard, "key ");
+    }
+    close(fd);
+    cr_assert_eq(ctl("key|revoke|ten_none|key_none"), 1);
+}
+
+Test(ctl, lists_documents_and_tries_a_failed_one_again)
+{
+    struct store s;
+    char doc[CC_ID_MAX], words[300];
+
+    store_open(&s);
+    store_document(&s, "text", doc);
+    struct cc_document_hold hold = store_claim(&s, doc);
+    cr_assert_eq(cc_document_end(s.pg, &hold, "failed", "no luck"), 0);
+    char tenant[CC_ID_MAX];
+    memcpy(tenant, s.tenant, sizeof tenant);
+    store_close(&s);
+
+    snprintf(words, sizeof words, "--json|document|list|%s", tenant);
+    cr_assert_eq(ctl(words), 0);
+    json_t *list = shown_json();
+    cr_assert_eq(json_array_size(list), 1);
+    cr_assert_str_eq(cc_json_str(json_array_get(list, 0), "error", ""), "no luck");
+    json_decref(list);
+    cr_assert_str_eq(run_for("status", "document|retry", tenant, doc), "pending");
+    cr_assert_str_eq(run_for("status", "document|status", tenant, doc), "pending");
+    snprintf(words, sizeof words, "document|delete|%s|%s", tenant, doc);
+    cr_assert_eq(ctl(words), 0);
+    snprintf(words, sizeof words, "document|status|%s|%s", tenant, doc);
+    cr_assert_eq(ctl(words), 1);
+}
+
+static const char *state_of(const json_t *rows, const char *what)
+{
+    size_t i;
+    const json_t *row;
+
+    json_array_foreach(rows, i, row) if (strcmp(cc_json_str(row, "what", ""), what) ==
+                                         0) return cc_json_str(row, "state", "");
+    return "";
+}
+
+Test(ctl, doctor_finds_a_sound_installation_sound)
+{
+    ctl("--json|doctor");
+
+    json_t *rows = shown_json();
+    cr_assert_str_eq(state_of(rows, "PostgreSQL"), "ok");
+    cr_assert_str_eq(state_of(rows, "application role"), "ok");
+    cr_assert_str_eq(state_of(rows, "row-level security"), "ok");
+    cr_assert_str_eq(state_of(rows, "schema"), "ok");
+    cr_assert_str_eq(state_of(rows, "sweeping role"), "ok");
+    cr_assert_str_eq(state_of(rows, "Redis queue"), "ok");
+    cr_assert_str_eq(state_of(rows, "Redis queue: appendfsync"), "ok");
+    cr_assert_str_eq(state_of(rows, "Redis live: maxmemory-policy"), "ok");
+    json_decref(rows);
+}
+
+Test(ctl, doctor_names_what_is_wrong)
+{
+    setenv("CC_PG", store_env("CC_PG_SUPER"), 1);
+    setenv("CC_REDIS_QUEUE", store_env("CC_REDIS_LIVE"), 1);
+    setenv("CC_REDIS_LIVE", "unix:/nonexistent", 1);
+    setenv("CC_PDFTOTEXT", "/nonexistent", 1);
+
+    cr_assert_eq(ctl("--json|doctor"), 1);
+
+    json_t *rows = shown_json();
+    cr_assert_str_eq(state_of(rows, "application role"), "fail");
+    cr_assert_str_eq(state_of(rows, "Redis queue: appendonly"), "fail");
+    cr_assert_str_eq(state_of(rows, "Redis queue: maxmemory-policy"), "fail");
+    cr_assert_str_eq(state_of(rows, "Redis live"), "fail");
+    cr_assert_str_eq(state_of(rows, "pdf reader"), "fail");
+    json_decref(rows);
+}
+
+Test(ctl, lists_and_requeues_what_was_given_up)
+{
+    struct cc_redis *queue, *blocking;
+    struct cc_queue *work;
+    struct cc_arena *mem = cc_arena_new(1 << 20);
+    struct cc_claim claim;
+    char words[200];
+    int n;
+
+    /* the other server, where no test beside us takes our job, nor we theirs */
+    setenv("CC_REDIS_QUEUE", store_env("CC_REDIS_LIVE"), 1);
+    cc_loop_init(NULL);
+    cr_assert_eq(cc_redis_open(store_env("CC_REDIS_QUEUE"), &queue), 0);
+    cr_assert_eq(cc_redis_open(store_env("CC_REDIS_QUEUE"), &blocking), 0);
+    cr_assert_eq(cc_redis_ready(blocking, cc_now() + 3000), 0);
+    struct cc_queue_opts opts = {.commands = queue,
+                                 .blocking = blocking,
+                                 .stream = CC_STREAM_INGEST,
+                                 .consumer = "test",
+                                 .lease_ms = 60000};
+    cr_assert_eq(cc_queue_open(&opts, &work), 0);
+    cr_assert_eq(cc_queue_put(queue, CC_STREAM_INGEST, "job", 3, NULL), 0);
+    cr_assert_eq(cc_queue_take(work, 1, 3000, mem, &claim, &n), 0);
+    cr_assert_eq(cc_queue_bury(work, &claim, "ten_x", "doc_x", "the parser died"), 0, "%s",
+                 cc_fail_text());
+    cc_queue_free(&work);
+    cc_redis_close(&queue);
+    cc_redis_close(&blocking);
+    cc_arena_free(&mem);
+    cc_loop_done();
+
+    cr_assert_eq(ctl("--json|dead|list|ingest"), 0);
+    json_t *rows = shown_json();
+    cr_assert_eq(json_array_size(rows), 1);
+    cr_assert_str_eq(cc_json_str(json_array_get(rows, 0), "reason", ""), "the parser died");
+    snprintf(words, sizeof words, "dead|requeue|ingest|%s",
+             cc_json_str(json_array_get(rows, 0), "entry", ""));
+    json_decref(rows);
+    cr_assert_eq(ctl(words), 0);
+    cr_assert_eq(ctl("--json|dead|list"), 0);
+    cr_assert_str_eq(shown, "[]\n");
+    cr_assert_eq(ctl(words), 1);
+}
+
+Test(ctl, that_is_misused_says_how_to_use_it)
+{
+    cr_assert_eq(ctl("nonsense"), 2);
+    cr_assert_eq(ctl("tenant|add"), 2);
+    cr_assert_eq(ctl("key|add|ten_x|--public|--secret"), 2);
+    cr_assert_eq(ctl("dead|list|mail"), 2);
+    cr_assert_eq(ctl("--help"), 0);
+    cr_assert(strstr(shown, "document retry"));
+}
