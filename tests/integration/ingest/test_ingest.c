@@ -11,6 +11,11 @@
 #include "tests/support/store.h"
 
 #define SOON_MS 60000
+#if defined(__SANITIZE_ADDRESS__)
+#define SLOWER 4 /* so many times slower the encoder is then */
+#else
+#define SLOWER 1
+#endif
 
 static struct store s;
 static struct cc_redis *queue;
@@ -225,7 +230,7 @@ Test(ingest, says_why_a_file_cannot_be_read)
 
 Test(ingest, goes_on_where_a_killed_process_stopped)
 {
-    const char *text = long_text(1800), *id;
+    const char *text = long_text(1400 / SLOWER), *id;
     struct cc_document_status status;
     int64_t killed_ms;
 
@@ -251,7 +256,7 @@ Test(ingest, goes_on_where_a_killed_process_stopped)
 
 Test(ingest, ends_what_it_has_begun_before_it_stops)
 {
-    const char *text = long_text(260), *id;
+    const char *text = long_text(260 / SLOWER), *id;
 
     setenv("CC_EMBED", "use", 1);
     ingest = process_start();
@@ -268,7 +273,7 @@ Test(ingest, ends_what_it_has_begun_before_it_stops)
 
 Test(ingest, never_brings_a_deleted_document_back)
 {
-    const char *text = long_text(1800), *id;
+    const char *text = long_text(1400 / SLOWER), *id;
 
     setenv("CC_EMBED", "use", 1);
     ingest = process_start();
@@ -339,7 +344,7 @@ Test(ingest, does_not_mind_an_entry_that_comes_twice)
 
 Test(ingest, embeds_no_text_twice)
 {
-    const char *text = long_text(400), *first, *second;
+    const char *text = long_text(400 / SLOWER), *first, *second;
     int64_t began, first_ms, second_ms;
 
     setenv("CC_EMBED", "use", 1);
