@@ -1,10 +1,12 @@
 /* cc-worker: questions in, events and records out. */
 #include "proto/base/config.h"
 #include "proto/base/log.h"
+#include "proto/task/offload.h"
 #include "proto/wire/names.h"
 #include "worker/hold.h"
 #include "worker/intake.h"
 
+#define THREADS   2     /* for what computes: the built-in embedding of questions */
 #define FINISH_MS 20000 /* for answers that are being made when we are told to stop */
 
 static struct cc_worker worker;
@@ -27,8 +29,10 @@ static int start(struct cc_run *run)
     worker.run = run;
     worker.slots = (int)cc_cfg_int(CC_CFG_WORKER_SLOTS);
     worker.lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS);
-    int rc = cc_embedder_open(&(struct cc_embed_opts){.http = run->http}, &worker.embedder);
+    int rc = cc_offload_open(THREADS, worker.slots);
 
+    if (rc == 0)
+        rc = cc_embedder_open(&(struct cc_embed_opts){.http = run->http}, &worker.embedder);
     if (rc == 0)
         rc = open_queue(run);
     if (rc == 0)
@@ -46,6 +50,7 @@ static void drain(struct cc_run *run)
     (void)run;
     cc_intake_drain(&worker, FINISH_MS);
     cc_queue_free(&worker.queue);
+    cc_offload_close();
     cc_embedder_free(&worker.embedder);
 }
 
