@@ -70,7 +70,7 @@ spawn() { # NAME COMMAND...
     [ ${#RUN[@]} -eq 0 ] || chown $USER_NAME: "$VAR/log/$name.log"
     (
         cd "$VAR/run"
-        exec setsid "${RUN[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 9>&-
+        exec setsid "${RUN[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 3>&- 9>&-
     ) &
     echo $! >"$VAR/run/$name.pid"
 }

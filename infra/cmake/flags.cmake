@@ -3,8 +3,9 @@ add_library(cc_flags INTERFACE)
 target_compile_definitions(cc_flags INTERFACE _GNU_SOURCE)
 target_include_directories(cc_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(cc_flags INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wstrict-prototypes -Wmissing-prototypes
-  -Wframe-larger-than=8192 -Werror
+  -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wvla -Wstrict-prototypes -Werror
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:CC_TEST>>>:-Wmissing-prototypes>
+  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:CC_TEST>>>:-Wframe-larger-than=8192>
   -fstack-protector-strong -fstack-clash-protection -fPIE -fno-strict-aliasing)
 target_link_options(cc_flags INTERFACE -pie -Wl,-z,relro,-z,now)
 

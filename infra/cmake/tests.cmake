@@ -19,7 +19,7 @@ function(cc_tests kind)
     add_executable(${name} ${f})
     target_link_libraries(${name} PRIVATE test_support worker_core ingest_core gateway_pure ctl_core
                                           PkgConfig::MSGPACK PkgConfig::HIREDIS PkgConfig::PQ)
-    target_compile_options(${name} PRIVATE -Wno-frame-larger-than -Wno-missing-prototypes)
+    set_target_properties(${name} PROPERTIES CC_TEST ON)
     add_test(NAME ${name} COMMAND ${name} -j1)
     set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 300
       ENVIRONMENT "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:detect_stack_use_after_return=1"
@@ -38,7 +38,7 @@ if(CC_FUZZ)
     get_filename_component(name ${f} NAME_WE)
     add_executable(${name} ${f})
     target_link_libraries(${name} PRIVATE worker_core ingest_core gateway_pure)
-    target_compile_options(${name} PRIVATE -Wno-missing-prototypes)
+    set_target_properties(${name} PROPERTIES CC_TEST ON)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   endforeach()
 endif()
