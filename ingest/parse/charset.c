@@ -66,6 +66,7 @@ static int by_frequency(const char *bytes, size_t len, struct cc_arena *mem, con
     const UCharsetMatch *match;
 
     ucsdet_setText(detector, bytes, (int32_t)(len < SNIFF_BYTES ? len : SNIFF_BYTES), &rc);
+    ucsdet_enableInputFilter(detector, true); /* the letters of tags say nothing */
     match = ucsdet_detect(detector, &rc);
     if (U_FAILURE(rc))
         return cc_fail(CC_E_PARSER, "charset: %s", u_errorName(rc));
