@@ -80,8 +80,8 @@ Test(embed_reply, that_is_not_what_was_asked_for_is_refused)
         "{\"data\":[{\"embedding\":[1],\"index\":-1},{\"embedding\":[1],\"index\":1}]}",
         "{\"data\":[{\"embedding\":\"AACAPw\",\"index\":0},{\"embedding\":\"AACA\",\"index\":1}]}",
         "{\"data\":[{\"embedding\":\"AAC*\",\"index\":0},{\"embedding\":\"AAC*\",\"index\":1}]}",
-        "{\"data\":[{\"embedding\":\"AADAfw==\",\"index\":0},{\"embedding\":\"AADAfw==\","
-        "\"index\":1}]}", /* NaN */
+        ("{\"data\":[{\"embedding\":\"AADAfw==\",\"index\":0},{\"embedding\":\"AADAfw==\","
+         "\"index\":1}]}"), /* NaN */
         "{\"error\":{\"message\":\"no\"}}",
     };
 
