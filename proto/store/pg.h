@@ -6,9 +6,9 @@
  * half-way (deadline, cancelled task) is closed, never reused.  libpq's types stay inside
  * proto/store (pg_run.h); others use the files of nouns.
  *
- * When the connection is lost while a transaction commits, nobody knows whether it counted: the call
- * returns DOWN, TIMEOUT or CANCELLED, and running it again does no harm, as claims are fenced and
- * ends find their own traces.
+ * When the connection is lost while a transaction commits, nobody knows whether it counted: the
+ * call returns DOWN, TIMEOUT or CANCELLED, and running it again does no harm, as claims are fenced
+ * and ends find their own traces.
  *
  * Each call of a noun waits at most CC_PG_MS (less if the task's deadline is nearer) and returns 0,
  * DOWN, TIMEOUT, CANCELLED, BUSY, REPLY, or what its header adds.
