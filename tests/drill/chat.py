@@ -27,7 +27,7 @@ def start(args, ports):
     for i in range(args.workers):
         fleet.start(f'worker-{i}', 'cc-worker', CC_WORKER_SLOTS=16, **env)
     for port in ports:
-        h.await_ready(port)
+        h.await_ready(port, fleet=fleet)
     return fleet
 
 

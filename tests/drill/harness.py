@@ -17,6 +17,8 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
 BIN = os.environ.get('CC_BIN', os.path.join(ROOT, 'var/build/bin'))
+for name, folder in (('CC_EMBED_MODEL_DIR', 'use'), ('CC_TOKENS_DIR', 'tokens')):
+    os.environ.setdefault(name, os.path.join(ROOT, 'var/models', folder))
 UNPRIVILEGED = 'postgres'       # root hands over to this user, who owns the test's sockets
 
 
@@ -36,13 +38,18 @@ def sql(text):
     """Rows as lists of strings, as the superuser."""
     out = subprocess.run(['psql', '-X', '-q', '-At', '-F', '\t', '-d', os.environ['CC_PG_SUPER'], '-c', text],
                          stdout=subprocess.PIPE, check=True)
-    return [line.split('\t') for line in out.stdout.decode().splitlines()]
+    return [line.split('\t') for line in out.stdout.decode().split('\n')[:-1]]
 
 
 def server(name, how, *more):
     """Breaks one of the servers: pg, redis-queue, redis-live."""
     subprocess.run([os.path.join(ROOT, 'tests/support/server-restart'), name, how, *map(str, more)],
                    check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def log_tail(path, lines=5):
+    with open(path, errors='replace') as f:
+        return ''.join(f.readlines()[-lines:])
 
 
 class Fleet:
@@ -123,7 +130,8 @@ def family(pid):
     return out
 
 
-def await_ready(port, seconds=30):
+def await_ready(port, seconds=30, fleet=None):
+    """Until the gateway serves; a process of the fleet that has ended meanwhile ends the drill."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -132,6 +140,9 @@ def await_ready(port, seconds=30):
                 return
         except OSError:
             pass
+        for name, p in (fleet.procs if fleet else {}).items():
+            if p.poll() is not None:
+                sys.exit(f'{name} ended with {p.returncode}: {log_tail(os.path.join(fleet.log, name + ".log"))}')
         time.sleep(0.05)
     sys.exit(f'the gateway on port {port} did not get ready')
 

@@ -104,7 +104,7 @@ def main():
     for i in range(2):
         fleet.start(f'worker-{i}', 'cc-worker', **env)
     fleet.start('ingest', 'cc-ingest', **env)
-    h.await_ready(port)
+    h.await_ready(port, fleet=fleet)
     tenants = []
     for name, canary in (('north', 'quillfeather77'), ('south', 'marrowstone42')):
         t = h.tenant(name, 'builtin:')

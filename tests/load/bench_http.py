@@ -12,7 +12,7 @@ def main():
         raise SystemExit('wrk is not installed (Debian package wrk)')
     fleet, port = h.Fleet(), h.free_port()
     fleet.start('gateway', 'cc-gateway', CC_GATEWAY_PORT=port, **LIMITS)
-    h.await_ready(port)
+    h.await_ready(port, fleet=fleet)
     key = h.tenant('load', 'builtin:')['public']
     for path in ROUTES:
         before = fleet.usage('gateway')[0]

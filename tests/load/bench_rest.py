@@ -11,7 +11,7 @@ def main():
     for name in ('worker-1', 'worker-2'):
         fleet.start(name, 'cc-worker')
     fleet.start('ingest', 'cc-ingest')
-    h.await_ready(port)
+    h.await_ready(port, fleet=fleet)
     time.sleep(2)       # what start-up needed has been given back
     total = 0
     for name in fleet.procs:

@@ -28,7 +28,7 @@ class Stack:
         env = {**LIMITS, 'CC_OPENAI_URL': f'http://127.0.0.1:{self.model_port}/v1', 'CC_OPENAI_KEY': 'none', **env}
         self.fleet.start('gateway', 'cc-gateway', CC_GATEWAY_PORT=self.port, **env)
         self.fleet.start('worker', 'cc-worker', **env)
-        h.await_ready(self.port)
+        h.await_ready(self.port, fleet=self.fleet)
         self.who = h.tenant('load', 'openai:mock')
 
     def pids(self):
