@@ -53,7 +53,8 @@ static int recall(struct cc_chat *chat)
 
 static int retrieve(struct cc_chat *chat)
 {
-    int rc = chat->from_cache ? 0 : cc_retrieve(chat);
+    bool search = !chat->from_cache && chat->knowledge > 0;
+    int rc = search ? cc_retrieve(chat) : 0;
 
     return rc ? rc : cc_say_sources(chat);
 }

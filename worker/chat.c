@@ -47,7 +47,8 @@ void cc_chat_begin(struct cc_chat *chat, int64_t attempt)
     chat->history_n = chat->found_n = 0;
     chat->sources = "[]";
     chat->told = 0;
-    chat->flush_ms = chat->first_unix_ms = 0;
+    chat->flush_ms = chat->pace_ms = chat->first_unix_ms = 0;
+    chat->knowledge = 0;
     chat->usage = (struct cc_llm_usage){0};
     chat->finish = "stop";
     chat->cache_key[0] = '\0';

@@ -31,6 +31,7 @@ struct cc_chat {
 
     /* hold.c */
     TAILQ_ENTRY(cc_chat) list;
+    LIST_ENTRY(cc_chat) named; /* those with the same end of the answer's id */
     struct cc_task_ref task;
     int64_t beat_ms;  /* when the lease is due */
     int64_t heard_ms; /* when we last asked whether it is cancelled */
@@ -45,6 +46,7 @@ struct cc_chat {
     struct cc_llm_choice choice;
     struct cc_llm_turn *history;
     int history_n;
+    int64_t knowledge; /* version of what the tenant's documents say; 0: there never were any */
     struct cc_found *found; /* passages, best first */
     int found_n;
     const char *sources; /* JSON array */
@@ -54,6 +56,7 @@ struct cc_chat {
     struct cc_buf text;    /* the whole answer so far */
     size_t told;           /* bytes of it that are in events */
     int64_t flush_ms;      /* when the next token event may go */
+    int64_t pace_ms;       /* when it would be due if all came evenly */
     int64_t first_unix_ms; /* first text; 0: none yet */
     struct cc_llm_usage usage;
     const char *finish;

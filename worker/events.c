@@ -32,10 +32,15 @@ bool cc_events_owes(const struct cc_events *events)
     return events->owed != NULL;
 }
 
-static void keep(struct cc_events *events, enum cc_event_kind kind, const char *data, size_t len)
+struct cc_buf *cc_events_open(struct cc_events *events, enum cc_event_kind kind)
 {
     cc_buf_reset(&events->stored);
-    cc_event_encode(kind, data, len, &events->stored);
+    cc_event_encode(kind, "", 0, &events->stored);
+    return &events->stored;
+}
+
+static void keep(struct cc_events *events)
+{
     struct cc_kept *kept = cc_arena_get(events->mem, sizeof *kept + events->stored.len);
 
     kept->seq = ++events->n;
@@ -98,10 +103,16 @@ int cc_events_send(struct cc_events *events)
     return 0;
 }
 
+int cc_events_close(struct cc_events *events)
+{
+    keep(events);
+    return cc_events_send(events);
+}
+
 int cc_events_put(struct cc_events *events, enum cc_event_kind kind, const char *data, size_t len)
 {
-    keep(events, kind, data, len);
-    return cc_events_send(events);
+    cc_buf_add(cc_events_open(events, kind), data, len);
+    return cc_events_close(events);
 }
 
 int cc_events_settle(struct cc_events *events, int64_t deadline_ms)

@@ -34,7 +34,11 @@ void cc_events_done(struct cc_events *events);
  * that is down is no failure here.
  */
 int cc_events_put(struct cc_events *events, enum cc_event_kind kind, const char *data, size_t len);
-int cc_events_send(struct cc_events *events); /* Waits.  Writes what is owed. */
+
+/* The same in two parts, for data that is put together: append it to what open returns. */
+struct cc_buf *cc_events_open(struct cc_events *events, enum cc_event_kind kind);
+int cc_events_close(struct cc_events *events); /* Waits. */
+int cc_events_send(struct cc_events *events);  /* Waits.  Writes what is owed. */
 bool cc_events_owes(const struct cc_events *events);
 
 /* Waits.  Writes what is owed, again and again if need be; DOWN when it is not done by then. */

@@ -24,11 +24,22 @@ static void name_of(const struct cc_chat *chat, struct held_name *ret)
     memccpy(ret->entry, chat->claim.entry, '\0', sizeof ret->entry - 1);
 }
 
+/* Ids are random or nearly so at their end. */
+static struct cc_named *names_like(struct cc_worker *worker, const char *answer)
+{
+    size_t len = strlen(answer);
+    unsigned sum = 0;
+
+    for (size_t i = len > 4 ? len - 4 : 0; i < len; i++)
+        sum = sum * 31 + (unsigned char)answer[i];
+    return &worker->named[sum % CC_WORKER_NAMES];
+}
+
 static struct cc_chat *find(struct cc_worker *worker, const char *answer)
 {
     struct cc_chat *chat;
 
-    TAILQ_FOREACH(chat, &worker->held, list)
+    LIST_FOREACH(chat, names_like(worker, answer), named)
     if (strcmp(chat->job.answer, answer) == 0)
         return chat;
     return NULL;
@@ -176,6 +187,7 @@ int cc_hold_add(struct cc_worker *worker, struct cc_chat *chat)
     chat->heard_ms = cc_now();
     chat->beat_ms = cc_now() + worker->lease_ms / 3;
     TAILQ_INSERT_TAIL(&worker->held, chat, list);
+    LIST_INSERT_HEAD(names_like(worker, chat->job.answer), chat, named);
     count(worker, 1);
     return 0;
 }
@@ -183,6 +195,7 @@ int cc_hold_add(struct cc_worker *worker, struct cc_chat *chat)
 void cc_hold_remove(struct cc_worker *worker, struct cc_chat *chat)
 {
     TAILQ_REMOVE(&worker->held, chat, list);
+    LIST_REMOVE(chat, named);
     count(worker, -1);
     cc_wait_done(&worker->freed);
 }

@@ -52,6 +52,8 @@ int cc_load(struct cc_chat *chat)
         rc = cc_message_list(pg, job->tenant, job->session, job->answer, HISTORY_MAX, chat->work,
                              &messages, &n);
     if (rc == 0)
+        rc = cc_knowledge_version(pg, job->tenant, &chat->knowledge);
+    if (rc == 0)
         take_history(chat, messages, n);
     return rc;
 }

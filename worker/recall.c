@@ -49,7 +49,7 @@ static void add(struct cc_sha256 *sum, const char *text)
     cc_sha256_add(sum, text, strlen(text) + 1);
 }
 
-static void make_key(struct cc_chat *chat, int64_t knowledge)
+static void make_key(struct cc_chat *chat)
 {
     struct cc_sha256 *sum = cc_sha256_new();
     const struct cc_bot *bot = &chat->bot;
@@ -60,7 +60,7 @@ static void make_key(struct cc_chat *chat, int64_t knowledge)
     add(sum, chat->choice.model);
     add(sum, bot->system);
     add(sum, bot->refusal);
-    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)knowledge,
+    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)chat->knowledge,
                              (long long)bot->top_k, (long long)bot->max_tokens, bot->threshold,
                              bot->temperature));
     cc_sha256_end(&sum, chat->cache_key);
@@ -86,19 +86,14 @@ static int take_answer(struct cc_chat *chat, const void *bytes, size_t len)
 
 int cc_recall(struct cc_chat *chat)
 {
-    const struct cc_run *run = chat->worker->run;
     const void *bytes;
-    int64_t knowledge;
     size_t len;
 
     if (chat->history_n > 0 || cc_cfg_int(CC_CFG_CACHE_ANSWER_S) == 0)
         return CC_E_NOTFOUND;
-    int rc = cc_knowledge_version(run->pg, chat->job.tenant, &knowledge);
-    if (rc)
-        return rc;
-    make_key(chat, knowledge);
+    make_key(chat);
     struct cc_cache_key key = key_of(chat);
-    rc = cc_cache_get(run->live, &key, chat->work, &bytes, &len);
+    int rc = cc_cache_get(chat->worker->run->live, &key, chat->work, &bytes, &len);
     if (rc == CC_E_CANCELLED)
         return rc;
     return rc ? CC_E_NOTFOUND : take_answer(chat, bytes, len);

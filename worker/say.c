@@ -8,6 +8,8 @@
 #include "worker/chat.h"
 #include "worker/say.h"
 
+#define BURST 3 /* token events that may come before their time */
+
 /* {"text":"..."} around a text: printed once, as a tree for every token would cost more than all
  * the rest of its way. */
 static struct {
@@ -29,15 +31,14 @@ static void make_frame(void)
 
 static int put_token(struct cc_chat *chat, const char *text, size_t len)
 {
-    CC_AUTOP(cc_buf_done) struct cc_buf data;
+    struct cc_buf *data = cc_events_open(&chat->events, CC_EV_TOKEN);
 
     if (!frame.head)
         make_frame();
-    cc_buf_init(&data, CC_EVENT_MAX);
-    cc_buf_add(&data, frame.text, frame.head);
-    cc_buf_json(&data, text, len);
-    cc_buf_text(&data, frame.text + frame.head);
-    return cc_events_put(&chat->events, CC_EV_TOKEN, data.bytes, data.len);
+    cc_buf_add(data, frame.text, frame.head);
+    cc_buf_json(data, text, len);
+    cc_buf_text(data, frame.text + frame.head);
+    return cc_events_close(&chat->events);
 }
 
 static void note_first(struct cc_chat *chat)
@@ -60,14 +61,26 @@ int cc_say_rest(struct cc_chat *chat)
     return put_token(chat, chat->text.bytes + from, chat->text.len - from);
 }
 
+/*
+ * One event every CC_FLUSH_MS in the long run, up to BURST of them early: so that tokens which come
+ * just as often are not held up by the jitter of the clock.
+ */
+static void set_pace(struct cc_chat *chat)
+{
+    int64_t gap = cc_cfg_int(CC_CFG_FLUSH_MS), now = cc_now();
+
+    chat->pace_ms = (chat->pace_ms > now ? chat->pace_ms : now) + gap;
+    chat->flush_ms = chat->pace_ms - BURST * gap;
+}
+
 int cc_say(struct cc_chat *chat)
 {
+    set_pace(chat);
     int rc = cc_events_owes(&chat->events) ? cc_events_send(&chat->events) : 0;
 
     if (rc == 0 && !cc_events_owes(&chat->events))
         rc = cc_say_rest(chat);
     chat->heard_ms = cc_now();
-    chat->flush_ms = cc_now() + cc_cfg_int(CC_CFG_FLUSH_MS);
     if (rc == 0 && chat->events.cancelled) {
         chat->stop = CC_STOP_CANCEL;
         rc = cc_fail(CC_E_CANCELLED, "stopped by the visitor");

@@ -13,15 +13,18 @@
 
 struct cc_chat;
 
+#define CC_WORKER_NAMES 1024 /* lists of held answers by their id */
+
 struct cc_worker {
     struct cc_run *run;
     struct cc_queue *queue;
     struct cc_embedder *embedder;
     int slots, lease_ms;
     TAILQ_HEAD(cc_chats, cc_chat) held; /* the one whose lease is due first stands first */
-    int held_n, tasks;                  /* tasks: intake's and hold's own */
-    struct cc_wait freed;               /* an answer was given back */
-    bool over;                          /* nothing is held any more: own tasks end */
+    LIST_HEAD(cc_named, cc_chat) named[CC_WORKER_NAMES];
+    int held_n, tasks;    /* tasks: intake's and hold's own */
+    struct cc_wait freed; /* an answer was given back */
+    bool over;            /* nothing is held any more: own tasks end */
 };
 
 #endif
