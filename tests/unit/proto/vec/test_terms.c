@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/vec/terms.h"
 
@@ -53,6 +54,48 @@ Test(terms, are_what_the_table_says)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         cr_expect_str_eq(read_terms(row[i].text, row[i].language), row[i].want, "row %zu: %s", i,
                          read_terms(row[i].text, row[i].language));
+}
+
+static const char *read_question(const char *text)
+{
+    struct cc_terms terms;
+    const char *line = "";
+
+    cr_assert_eq(cc_terms_of_question(text, strlen(text), "en", mem, &terms), 0);
+    for (size_t i = 0; i < terms.n; i++)
+        line = cc_arena_printf(mem, "%s%s%s", line, i ? " " : "", terms.term[i].text);
+    return line;
+}
+
+Test(terms, of_a_question_are_those_that_say_something)
+{
+    cr_expect_str_eq(read_question("What are the Refunds for?"), "refund");
+    cr_expect_str_eq(read_question("Wie hoch ist die Gebühr?"), "gebühr hoch");
+}
+
+Test(terms, of_a_question_without_such_words_are_all)
+{
+    cr_expect_str_eq(read_question("What is this?"), "is this what");
+    cr_expect_str_eq(read_question("?"), "");
+}
+
+Test(terms, follow_the_setting_where_no_language_is_named)
+{
+    cr_assert_eq(cc_config_load(), 0);
+    cc_config_set(CC_CFG_SEARCH_LANGUAGE, "de");
+    cr_expect_str_eq(read_terms("Häusern", NULL), "haus:1");
+    cc_config_set(CC_CFG_SEARCH_LANGUAGE, "");
+    cr_expect_str_eq(read_terms("Häusern", NULL), "häusern:1");
+}
+
+/* What is looked up with bsearch must be sorted. */
+Test(terms, that_say_little_are_all_found)
+{
+    static const char *const word[] = {"a", "the", "zum", "être", "für", "zur", "à", "más", "über"};
+
+    for (size_t i = 0; i < sizeof word / sizeof *word; i++)
+        cr_expect(cc_terms_says_little(word[i]), "%s", word[i]);
+    cr_expect_not(cc_terms_says_little("refund"));
 }
 
 Test(terms, of_chinese_are_more_than_one)
