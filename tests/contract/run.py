@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""run - every sentence of the HTTP contract (docs/openapi.yaml) against running processes.
+
+usage: tests/support/servers --migrate -- python3 tests/contract/run.py [--full] [--only REGEX]
+
+--full    also what takes long (a quiet stream's comment lines)
+--only    just the checks whose function or module matches
+CC_BIN names the binaries; CC_CONTRACT_RECORD a file that notes requests and answers.
+"""
+import argparse
+import importlib
+import re
+import sys
+import traceback
+
+import scene as scenery
+
+# limits last: they spend what others need
+MODULES = ['test_operators', 'test_files', 'test_errors', 'test_keys', 'test_origins', 'test_widget', 'test_messages',
+           'test_sessions', 'test_stream', 'test_resume', 'test_stop', 'test_once', 'test_aliases', 'test_documents',
+           'test_uploads', 'test_foreign', 'test_limits', 'test_metrics']
+
+
+def tests_of(module, only):
+    for name, fn in vars(module).items():
+        if name.startswith('test_') and callable(fn) and re.search(only, f'{module.__name__}.{name}'):
+            yield name, fn
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--full', action='store_true')
+    p.add_argument('--only', default='')
+    args = p.parse_args()
+    todo = [(m, name, fn) for m in MODULES for name, fn in tests_of(importlib.import_module(m), args.only)]
+    if not todo:
+        sys.exit('no check matches')
+    s = scenery.Scene(args.full)
+    for module, name, fn in todo:
+        print(f'-- {module}: {name[5:].replace("_", " ")}', flush=True)
+        try:
+            fn(s)
+        except Exception:       # one check that breaks must not hide the others
+            s.check(f'{module}.{name} came to its end', False, traceback.format_exc())
+    s.fleet.stop()
+    s.checks.end()
+
+
+if __name__ == '__main__':
+    main()

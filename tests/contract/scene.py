@@ -1,0 +1,123 @@
+"""scene - what the checks of the contract act on: running processes, tenants, bots and keys.
+
+Three gateways share the stores and the workers: `main` with rates out of the way, `strict` with the
+default ones, `capped` with caps so small that they are met.
+"""
+import json
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
+import harness as h
+import talk
+
+QUICK = 'scripted:mock-len12'                       # twelve tokens at once
+SLOW = 'scripted:mock-ttft120-itl30-len40'          # 1.3 s
+LASTING = 'scripted:mock-ttft100-itl100-len600'     # a minute
+WIDE = dict(CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
+CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
+ORIGIN = 'https://shop.example'
+
+
+class Bot:
+    """A bot with a public and a secret key of its own."""
+
+    def __init__(self, tenant, name, model, origins=('*',), server_use=True):
+        self.tenant = tenant
+        more = [word for origin in origins for word in ('--origin', origin)]
+        if server_use:
+            more.append('--server-use')
+        self.id = made('bot', 'add', tenant, name, '--model', model, *more)['botId']
+        self.public, self.secret = self.key('public'), self.key('secret')
+
+    def key(self, kind):
+        return made('key', 'add', self.tenant, '--' + kind, '--bot', self.id)['key']
+
+
+def made(*args):
+    return json.loads(h.ctl(*args, '--json'))
+
+
+def tenant(name, tier='paid'):
+    return made('tenant', 'add', name, '--tier', tier)['tenantId']
+
+
+class Scene:
+    def __init__(self, full):
+        self.full = full
+        self.checks = h.Checks()
+        self.fleet = h.Fleet()
+        self.ports = {}
+        static = os.environ.get('CC_STATIC_DIR', os.path.join(h.ROOT, 'widget', 'dist'))
+        models = os.environ.get('CC_TOKENS_DIR', os.path.join(h.ROOT, 'var', 'models', 'tokens'))
+        common = dict(CC_EMBED='hash', CC_TOKENS_DIR=models, CC_CACHE_ANSWER_S=0, CC_STATIC_DIR=static,
+                      CC_GRACE_MS=2000)
+        for name, env in (('main', WIDE), ('strict', {}), ('capped', dict(WIDE, CC_TRUST_PROXY=1, **CAPS))):
+            self.ports[name] = h.free_port()
+            self.fleet.start(f'gateway-{name}', 'cc-gateway', CC_GATEWAY_PORT=self.ports[name],
+                             CC_INSTANCE=f'gateway-{name}', **common, **env)
+        for i in range(2):
+            self.fleet.start(f'worker-{i}', 'cc-worker', **common)
+        self.fleet.start('ingest', 'cc-ingest', **common)
+        for port in self.ports.values():
+            h.await_ready(port)
+        self.port = self.ports['main']
+        self._bots()
+
+    def _bots(self):
+        self.house = tenant('house')
+        self.quick = Bot(self.house, 'quick', QUICK)
+        self.slow = Bot(self.house, 'slow', SLOW)
+        self.lasting = Bot(self.house, 'lasting', LASTING)
+        self.refused = Bot(self.house, 'refused', 'scripted:mock-err400')
+        self.page = Bot(self.house, 'page', QUICK, (ORIGIN, 'https://*.wild.example'), server_use=False)
+        self.library = Bot(tenant('library'), 'library', 'builtin:')
+        self.foreign = Bot(tenant('foreign'), 'foreign', QUICK)
+
+    def check(self, words, ok, seen=''):
+        self.checks.check(words, ok, '' if ok else seen)
+        return ok
+
+    def same(self, words, got, wanted):
+        return self.check(words, got == wanted, f'got {got!r}, wanted {wanted!r}')
+
+    def send(self, method, path, **more):
+        return talk.send(more.pop('port', self.port), method, path, **more)
+
+    def stream(self, path='/api/widget/chat/stream', method='POST', **more):
+        return talk.Stream(more.pop('port', self.port), method, path, **more)
+
+    def ask(self, bot, message='What is there?', path='/api/widget/chat', **body):
+        """One answer as a whole; body: further members of the request."""
+        return self.send('POST', path, key=bot.public, body=dict(message=message, **body))
+
+    def ask_at(self, gateway, bot):
+        return self.send('POST', '/api/widget/chat', key=bot.secret, body=dict(message='hi'), port=self.ports[gateway])
+
+    def told(self, bot, message='What is there?', **body):
+        """One answer as a stream, read to its end."""
+        return self.stream(key=bot.public, body=dict(message=message, **body)).read()
+
+    def until(self, ask, good, seconds=30):
+        """Asks again until the answer is good; the last one in any case."""
+        end = time.monotonic() + seconds
+        while not good(got := ask()) and time.monotonic() < end:
+            time.sleep(0.05)
+        return got
+
+    def stored(self, answer):
+        """The messages of an answer as PostgreSQL has them."""
+        rows = h.sql("SELECT json_build_object('role', role, 'text', text, 'sources', sources::json) FROM messages "
+                     f"WHERE answer_id = '{answer}' ORDER BY seq")
+        return [json.loads(r[0]) for r in rows]
+
+    def row(self, answer):
+        names = ['state', 'attempt', 'finish', 'input_tokens', 'output_tokens']
+        rows = h.sql(f"SELECT {', '.join(names)} FROM answers WHERE id = '{answer}'")
+        return dict(zip(names, rows[0])) if rows else None
+
+    def problem(self, words, answer, status, code):
+        """One line: the whole problem object, its header and its id."""
+        wrong = talk.problem_faults(answer, status, code)
+        return self.check(f'{words}: {status} {code}', not wrong, wrong)
