@@ -1,7 +1,7 @@
 /* Whose bot it is, which model answers, and what was said before. */
 #include <string.h>
 
-#include "proto/store/session.h"
+#include "proto/store/turn.h"
 #include "worker/chat.h"
 
 #define HISTORY_MAX   20          /* messages */
@@ -41,19 +41,14 @@ static void take_history(struct cc_chat *chat, const struct cc_message *messages
 int cc_load(struct cc_chat *chat)
 {
     const struct cc_chat_job *job = &chat->job;
-    struct cc_pg *pg = chat->worker->run->pg;
-    struct cc_message *messages = NULL;
-    int n = 0, rc = cc_bot_get(pg, job->tenant, job->bot, chat->work, &chat->bot);
+    struct cc_turn_query query = {job->tenant, job->bot, job->session, job->answer, HISTORY_MAX};
+    struct cc_turn turn;
+    int rc = cc_turn_load(chat->worker->run->pg, &query, chat->work, &turn);
 
     if (rc)
         return rc;
-    rc = cc_llm_choose(chat->bot.provider, chat->bot.model, job->tier, chat->work, &chat->choice);
-    if (rc == 0)
-        rc = cc_message_list(pg, job->tenant, job->session, job->answer, HISTORY_MAX, chat->work,
-                             &messages, &n);
-    if (rc == 0)
-        rc = cc_knowledge_version(pg, job->tenant, &chat->knowledge);
-    if (rc == 0)
-        take_history(chat, messages, n);
-    return rc;
+    chat->bot = turn.bot;
+    chat->knowledge = turn.knowledge;
+    take_history(chat, turn.messages, turn.messages_n);
+    return cc_llm_choose(chat->bot.provider, chat->bot.model, job->tier, chat->work, &chat->choice);
 }

@@ -1,6 +1,6 @@
 /* Bots: what a page embeds. */
 #include "proto/store/pg_run.h"
-#include "proto/store/tenant.h"
+#include "proto/store/turn_inside.h"
 
 #define COLUMNS                                                                                    \
     "id, tenant_id, name, system, provider, model, temperature, max_tokens, top_k, threshold, "    \
@@ -35,7 +35,7 @@ int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot)
                       "no such bot");
 }
 
-static void read_bot(struct cc_row *row, struct cc_bot *ret)
+void cc_bot_row(struct cc_row *row, struct cc_bot *ret)
 {
     ret->id = cc_row_text(row);
     ret->tenant = cc_row_text(row);
@@ -64,17 +64,18 @@ static int get(struct cc_pg *pool, const char *tenant, struct cc_step step, stru
     if (cc_rows_n(&rows, 0) == 0)
         return cc_fail(CC_E_NOTFOUND, "no such bot");
     struct cc_row row = cc_row(&rows, 0, 0, mem);
-    read_bot(&row, ret);
+    cc_bot_row(&row, ret);
     return 0;
 }
+
+const struct cc_stmt cc_bot_by_id = {"SELECT " COLUMNS
+                                     " FROM bots WHERE tenant_id = $1 AND id = $2"};
 
 int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_bot *ret)
 {
-    static const struct cc_stmt GET = {"SELECT " COLUMNS
-                                       " FROM bots WHERE tenant_id = $1 AND id = $2"};
-
-    return get(pool, tenant, (struct cc_step)CC_STEP(GET, cc_at(tenant), cc_at(id)), mem, ret);
+    return get(pool, tenant, (struct cc_step)CC_STEP(cc_bot_by_id, cc_at(tenant), cc_at(id)), mem,
+               ret);
 }
 
 int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, struct cc_bot *ret)

@@ -1,5 +1,6 @@
 /* Passages on their way out: texts for the prompt, vectors to reuse, the version of it all. */
 #include "proto/store/chunk_inside.h"
+#include "proto/store/turn_inside.h"
 
 static void read_passage(struct cc_row row, struct cc_passage *ret)
 {
@@ -94,11 +95,12 @@ int cc_chunk_known(struct cc_pg *pool, const char *tenant, const char *const *sh
     return 0;
 }
 
+const struct cc_stmt cc_knowledge_of = {"SELECT knowledge FROM tenants WHERE tenant_id = $1"};
+
 int cc_knowledge_version(struct cc_pg *pool, const char *tenant, int64_t *ret)
 {
-    static const struct cc_stmt VERSION = {"SELECT knowledge FROM tenants WHERE tenant_id = $1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(VERSION, cc_at(tenant))));
+    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(cc_knowledge_of, cc_at(tenant))));
 
     if (rc)
         return rc;

@@ -1,0 +1,20 @@
+/*
+ * turn_inside.h - statements and rows of other nouns that turn.c asks for in one round trip.
+ * For proto/store alone.
+ */
+#ifndef CC_STORE_TURN_INSIDE_H
+#define CC_STORE_TURN_INSIDE_H
+
+#include "proto/store/pg_run.h"
+#include "proto/store/session.h"
+#include "proto/store/tenant.h"
+
+extern const struct cc_stmt cc_bot_by_id; /* tenant, bot */
+extern const struct cc_stmt
+    cc_message_last; /* tenant, session, except, before, max; newest first */
+extern const struct cc_stmt cc_knowledge_of; /* tenant */
+
+void cc_bot_row(struct cc_row *row, struct cc_bot *ret);
+void cc_message_row(struct cc_row row, struct cc_message *ret);
+
+#endif
