@@ -24,6 +24,10 @@ spawn() { # NAME COMMAND...
 }
 
 start_pg() {
+    # What one that was killed left: its pid may be a zombie's, or somebody else's by now.
+    if ! { [ -f "$CC_TEST_DIR/pg.pid" ] && is_ours "$(<"$CC_TEST_DIR/pg.pid")"; }; then
+        rm -f "$CC_TEST_DIR/pg/postmaster.pid" "$CC_TEST_DIR/.s.PGSQL.5432.lock"
+    fi
     spawn pg "$pg_bin/postgres" -D "$CC_TEST_DIR/pg" -k "$CC_TEST_DIR" -h ''
 }
 
@@ -66,12 +70,18 @@ await_end() { # PID
     done
 }
 
+# Pids are used again: before a signal we look whether it is still the process we started.
+is_ours() { # PID
+    grep -qsaF "$CC_TEST_DIR" "/proc/$1/cmdline"
+}
+
 # SIGQUIT makes PostgreSQL stop at once, as if it had crashed, and takes its children along.
 # A postmaster ended with KILL cannot: so they go first.
 stop_server() { # NAME SIGNAL
     local pid children=
     [ -f "$CC_TEST_DIR/$1.pid" ] || return 0
     pid=$(<"$CC_TEST_DIR/$1.pid")
+    is_ours "$pid" || return 0
     if [ "$2" = KILL ]; then
         kill -STOP "$pid" 2>/dev/null || true
         children=$(ps -o pid= --ppid "$pid" 2>/dev/null || true)
@@ -79,6 +89,4 @@ stop_server() { # NAME SIGNAL
     # shellcheck disable=SC2086
     kill "-$2" $children "$pid" 2>/dev/null || true
     for pid in $pid $children; do await_end "$pid"; done
-    # Else it would find the pid of the dead one taken, as long as nobody has reaped that.
-    [ "$1" != pg ] || rm -f "$CC_TEST_DIR/pg/postmaster.pid" "$CC_TEST_DIR/.s.PGSQL.5432.lock"
 }
