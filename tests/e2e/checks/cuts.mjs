@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Chat } from '../support/Chat.mjs';
+import { fresh } from '../support/fresh.mjs';
 import { openProxy } from '../support/proxy.mjs';
 
 const QUESTION = 'Count for me, please.';
@@ -17,11 +18,12 @@ function inTheMiddle(happen) {
     try {
       const page = await newPage();
       const chat = await new Chat(page).visit(proxy.url, config.slowKey);
+      const question = fresh(QUESTION);
 
-      await chat.ask(QUESTION);
+      await chat.ask(question);
       await happen({ page, chat, proxy });
       await chat.done();
-      await chat.assertExactlyOnce(QUESTION);
+      await chat.assertExactlyOnce(question);
     } finally {
       await proxy.close();
     }
@@ -95,6 +97,7 @@ export const cuts = {
 
     try {
       const chat = await new Chat(await newPage()).visit(proxy.url, config.slowKey);
+      const question = fresh(QUESTION);
       /** @type {string[]} */
       const bodies = [];
 
@@ -123,9 +126,9 @@ export const cuts = {
         });
         return true;
       });
-      await chat.ask(QUESTION);
+      await chat.ask(question);
       await chat.done();
-      await chat.assertExactlyOnce(QUESTION);
+      await chat.assertExactlyOnce(question);
       assert.equal(bodies.length, 2);
       assert.equal(JSON.parse(bodies[0]).messageId, JSON.parse(bodies[1]).messageId);
     } finally {
@@ -136,12 +139,13 @@ export const cuts = {
   async 'two tabs of one visitor see the same answer'({ config, newPage }) {
     const page = await newPage();
     const first = await new Chat(page).visit(config.url, config.slowKey);
+    const question = fresh(QUESTION);
 
-    await first.ask(QUESTION);
+    await first.ask(question);
     await first.grown(30);
     const second = await new Chat(await page.context().newPage()).visit(config.url, config.slowKey);
     await Promise.all([first.done(), second.done()]);
-    const text = await first.assertExactlyOnce(QUESTION);
+    const text = await first.assertExactlyOnce(question);
 
     assert.equal(await second.text(), text);
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Chat } from '../support/Chat.mjs';
+import { fresh } from '../support/fresh.mjs';
 
 /** What has the focus, inside the widget too. */
 const focused = (/** @type {any} */ page) =>
@@ -77,7 +78,7 @@ export const keyboard = {
       window.heard = [];
       new MutationObserver(() => window.heard.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
     });
-    await chat.ask('Count for me.');
+    await chat.ask(fresh('Count for me.'));
     await chat.done();
     const text = await chat.text();
     const heard = await page.evaluate(() => window.heard);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Chat } from '../support/Chat.mjs';
+import { fresh } from '../support/fresh.mjs';
 
 /** Keeps every text that the last answer ever showed. */
 function watchTexts() {
@@ -33,9 +34,10 @@ export const streaming = {
   async 'tokens arrive one after another, sources stand under the answer'({ config, newPage }) {
     const page = await newPage();
     const chat = await new Chat(page).visit(config.url, config.key);
+    const question = fresh(config.question);
 
     await page.evaluate(watchTexts);
-    await chat.ask(config.question);
+    await chat.ask(question);
     await chat.done();
 
     const texts = await page.evaluate(() => window.texts);
@@ -49,19 +51,20 @@ export const streaming = {
     assert.equal(await snippet.isVisible(), false);
     await source.locator('summary').click();
     assert.match(await snippet.innerText(), /\S{3}/);
-    await chat.assertExactlyOnce(config.question);
+    await chat.assertExactlyOnce(question);
     await page.screenshot({ path: join(config.shots, 'answer.png') });
   },
 
   async 'a slow answer is shown as it grows, and the history tells it after a reload'({ config, newPage }) {
     const page = await newPage();
     const chat = await new Chat(page).visit(config.url, config.slowKey);
+    const question = fresh('Count for me.');
 
     await page.evaluate(watchTexts);
-    await chat.ask('Count for me.');
+    await chat.ask(question);
     await chat.done();
     assert.ok((await page.evaluate(() => window.texts.length)) >= 20);
-    const text = await chat.assertExactlyOnce('Count for me.');
+    const text = await chat.assertExactlyOnce(question);
 
     await page.reload();
     await chat.open();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Chat } from '../support/Chat.mjs';
+import { fresh } from '../support/fresh.mjs';
 import { openProxy } from '../support/proxy.mjs';
 
 /** @param {any} tools @param {string} key @param {(chat: Chat, proxy: any) => Promise<void>} run */
@@ -43,7 +44,7 @@ export const trouble = {
   async 'stop ends the answer, the text so far stays and one may go on'({ config, newPage }) {
     const chat = await new Chat(await newPage()).visit(config.url, config.slowKey);
 
-    await chat.ask('Count for me.');
+    await chat.ask(fresh('Count for me.'));
     await chat.grown(40);
     await chat.send.click();
     await chat.done();

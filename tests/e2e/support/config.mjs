@@ -6,7 +6,8 @@
  *   CC_E2E_QUESTION  a question that these documents answer
  *   CC_E2E_SLOW_KEY  public key of a bot whose model streams slowly, so that there is time for cuts
  *   CC_E2E_ECHO_KEY  public key of a bot whose model says what it was asked
- *   CC_E2E_STACK     folder of an installation made by infra/up: keys that are not given are made there
+ *   CC_E2E_STACK     folder of an installation made by infra/up: keys that are not given are made
+ *                    there, and its processes are killed by the checks for crashes
  *   CC_E2E_SHOTS     folder for the screenshots (shots beside this suite)
  *   CC_E2E_CHROMIUM  the browser (/usr/bin/chromium)
  */
@@ -40,9 +41,10 @@ export function readConfig() {
   return {
     url: need('CC_E2E_URL').replace(/\/$/, ''),
     key: need('CC_E2E_KEY'),
-    question: env.CC_E2E_QUESTION ?? 'What should I do if something arrives damaged?',
+    question: env.CC_E2E_QUESTION ?? 'What does the service plan Blaze cost a month, and what does it cover?',
     slowKey: env.CC_E2E_SLOW_KEY ?? (stack ? makeKey(stack, 'Slow', SLOW) : need('CC_E2E_SLOW_KEY')),
     echoKey: env.CC_E2E_ECHO_KEY ?? (stack ? makeKey(stack, 'Echo', ECHO) : ''),
+    stack: stack ?? '',
     shots: env.CC_E2E_SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url)),
     chromium: env.CC_E2E_CHROMIUM ?? '/usr/bin/chromium',
   };

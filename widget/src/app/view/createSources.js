@@ -26,14 +26,14 @@ function createSource(source, texts) {
       'summary',
       {},
       el('span', { class: 'number' }, String(source.n)),
-      el('bdi', { class: 'title' }, source.title || href || texts.source.replace('{n}', String(source.n))),
+      el('span', { class: 'title' }, el('bdi', {}, source.title || href || texts.source.replace('{n}', String(source.n)))),
       page && el('span', { class: 'page' }, page),
       icon('chevron'),
     ),
     el(
       'div',
       { class: 'snippet' },
-      el('p', { dir: 'auto' }, source.snippet ?? ''),
+      el('p', { dir: 'auto' }, String(source.snippet ?? '').replace(/\n\s*\n/g, '\n')),
       href && el('a', { href, target: '_blank', rel: 'noopener nofollow ugc' }, texts.openSource),
     ),
   );
