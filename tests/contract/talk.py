@@ -13,6 +13,7 @@ import time
 RECORD = os.environ.get('CC_CONTRACT_RECORD')
 PROBLEM = {'type': str, 'title': str, 'status': int, 'detail': str, 'code': str, 'retryable': bool, 'traceId': str}
 EVENT_ID = re.compile(r'^[1-9]\d*-[1-9]\d*$')
+NOTED_MAX = 64 * 1024       # bytes of a request; files are not noted
 noting = threading.Lock()
 
 
@@ -59,7 +60,7 @@ def note(method, path, body, answer):
                 headers=sorted({k for k, _ in answer.headers}))
     if answer.type.endswith('json') or answer.type.startswith('text/event'):
         line['body'] = answer.body.decode()
-    if body is not None and not isinstance(body, bytes):
+    if body is not None and not isinstance(body, bytes) and len(wire(body)) < NOTED_MAX:
         line['request'] = body
     with noting, open(RECORD, 'a') as f:
         f.write(json.dumps(line) + '\n')

@@ -1,4 +1,6 @@
 """What operators ask: health, readiness, figures."""
+import json
+import os
 import shutil
 import subprocess
 
@@ -44,6 +46,21 @@ def test_a_proxy_may_name_the_request(s):
     s.check('anybody else\'s is not', s.send('GET', '/health', headers=wanted).header('x-request-id') != 'proxy-7f3a9c21')
     odd = s.send('GET', '/health', headers={'x-request-id': 'a b"c'}, port=s.ports['capped']).header('x-request-id')
     s.check('nor one that is no id', odd != 'a b"c', odd)
+
+
+def test_the_id_is_in_the_logs(s):
+    a = s.ask(s.quick)
+    ident = a.header('x-request-id')
+
+    def logged(prefix):
+        out = []
+        for name in s.fleet.names(prefix):
+            with open(os.path.join(s.fleet.log, name + '.log')) as f:
+                out += [line for line in map(json.loads, f) if line.get('trace') == ident]
+        return out
+    lines = s.until(lambda: logged('gateway'), bool, 5)
+    s.check('the gateway logs the request under its id', lines and lines[0]['event'] == 'request', lines)
+    s.check('the worker logs the answer under the same id', s.until(lambda: logged('worker'), bool, 5), ident)
 
 
 def test_metrics(s):

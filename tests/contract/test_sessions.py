@@ -67,6 +67,7 @@ def test_history(s):
     s.same('the last page has no cursor', a.json['nextCursor'], None)
     for bad in ('0', '-1', '101', 'x'):
         s.problem(f'limit={bad}', history(s, s.quick, session, f'?limit={bad}'), 400, 'invalid_request')
+    s.problem('a cursor that is none', history(s, s.quick, session, '?cursor=hello'), 400, 'invalid_request')
 
 
 def test_history_in_pages(s):

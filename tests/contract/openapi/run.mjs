@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// docs/openapi.yaml against the rules of OpenAPI, against the gateway's table of routes, and against
+// what a running gateway answered.
+//
+//     node run.mjs [ANSWERS]      ANSWERS: the file that CC_CONTRACT_RECORD named for tests/contract/run.py
+//
+// Ends with "N passed, N failed".
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { answers } from './answers.mjs';
+import { lint } from './lint.mjs';
+import { routes } from './routes.mjs';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const path = root + 'docs/openapi.yaml';
+const doc = parse(readFileSync(path, 'utf8'));
+const record = process.argv[2] ?? process.env.CC_CONTRACT_RECORD;
+const count = { passed: 0, failed: 0 };
+
+/** @param {string} words @param {string[]} faults what is wrong; none: it passed */
+function check(words, faults) {
+  count[faults.length ? 'failed' : 'passed']++;
+  console.log((faults.length ? 'FAIL ' : 'ok   ') + words);
+  for (const fault of faults.slice(0, 20)) console.log('     ' + fault);
+  if (faults.length > 20) console.log(`     and ${faults.length - 20} more`);
+}
+
+await lint(path, check);
+routes(doc, root, check);
+if (record) answers(doc, root, readFileSync(record, 'utf8'), check);
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed ? 1 : 0;
