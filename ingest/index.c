@@ -142,8 +142,11 @@ static int run(struct batch *b, const struct cc_slice *slices, size_t first)
 {
     int rc = cc_embedder_dim(b->work->ingest->embedder, &b->dim);
 
-    for (size_t i = 0; i < b->n && !rc; i++)
+    for (size_t i = 0; i < b->n && !rc; i++) {
         rc = describe(b, &slices[first + i], i, first + i);
+        if (!rc)
+            rc = cc_yield(); /* each is a millisecond of work */
+    }
     if (!rc)
         rc = reuse(b);
     if (!rc)

@@ -38,7 +38,8 @@ struct cc_ingest {
     struct cc_wait *freed;                        /* who waits for a slot, or for the last */
 };
 
-/* Waits.  Opens what is needed and starts the tasks.  NOTFOUND when a program or a rank file is missing. */
+/* Waits.  Opens what is needed and starts the tasks.  NOTFOUND when a program or a rank file is
+ * missing. */
 int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run);
 
 /* Waits.  Takes nothing more, lets documents end for a while, hands the others back. */

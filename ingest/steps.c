@@ -72,8 +72,10 @@ static int publish(struct cc_work *work)
 {
     int rc = cc_work_report(work, "storing", AT_STORING);
 
-    return rc ? rc
-              : cc_chunk_publish(work->ingest->run->pg, &work->hold, work->progress.chunks_total);
+    if (rc)
+        return rc;
+    work->publishing = true;
+    return cc_chunk_publish(work->ingest->run->pg, &work->hold, work->progress.chunks_total);
 }
 
 int cc_work_steps(struct cc_work *work)

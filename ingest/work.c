@@ -42,20 +42,23 @@ int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
     return beat(work);
 }
 
-/* A store that is down for a moment does not end the work: the lease lasts three beats. */
+/*
+ * A store that is down for a moment does not end the work: the lease lasts three beats.  A beat
+ * that comes too late because the publish has just been committed is no failure.
+ */
 static int heart(void *arg)
 {
     struct cc_work *work = arg;
-    int rc;
 
-    do {
-        rc = cc_wait_for(&work->over, cc_now() + work->ingest->lease_ms / 3);
-        if (rc == CC_E_TIMEOUT)
-            rc = beat(work);
-        else
+    for (;;) {
+        int rc = cc_wait_for(&work->over, cc_now() + work->ingest->lease_ms / 3);
+
+        if (rc != CC_E_TIMEOUT)
             return rc;
-    } while (rc != CC_E_FENCED && rc != CC_E_CANCELLED);
-    return rc;
+        rc = work->publishing ? 0 : beat(work);
+        if ((rc == CC_E_FENCED && !work->publishing) || rc == CC_E_CANCELLED)
+            return rc;
+    }
 }
 
 static int steps(void *arg)

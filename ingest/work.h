@@ -26,6 +26,7 @@ struct cc_work {
     int64_t tries;
     int slot;            /* of intake.c */
     struct cc_wait over; /* the heart waits for this */
+    bool publishing;     /* from now on only the publish asks the fence */
 };
 
 /* Copies the claim; the work is in its own arena.  run frees it. */
