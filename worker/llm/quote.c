@@ -17,7 +17,6 @@ struct sentence {
     struct cc_span span;
     uint64_t has; /* bit i: the question's word i */
     int64_t words;
-    bool last; /* of its passage */
     bool taken;
     double score;
 };
@@ -64,8 +63,7 @@ static int add_passage(struct pool *pool, int index)
         *s = (struct sentence){.passage = index,
                                .span = span[i],
                                .has = common(&pool->question, &terms),
-                               .words = terms.words,
-                               .last = i + 1 == n};
+                               .words = terms.words};
     }
     return rc;
 }
@@ -92,32 +90,72 @@ static void score(struct pool *pool)
     }
 }
 
-/* A heading or a question: what it announces is in the next sentence. */
-static bool announces(const char *text, size_t len)
+static const char *text_of(const struct pool *pool, int k)
 {
-    char last = len ? text[len - 1] : '?';
-
-    return last == '?' || last == ':' || (last != '.' && last != '!' && len < 80 && last > 0);
+    return pool->req->passages[pool->sentence[k].passage].text + pool->sentence[k].span.from;
 }
 
-/* Bytes of the sentence, with those after it when it only announces them. */
-static size_t extent(const struct pool *pool, int k)
+static char last_of(const struct pool *pool, int k)
 {
-    const struct sentence *s = &pool->sentence[k];
-    const char *text = pool->req->passages[s->passage].text;
-    size_t end = s->span.from + s->span.len;
+    return text_of(pool, k)[pool->sentence[k].span.len - 1];
+}
 
-    for (int more = 1; more <= 2 && announces(text + s->span.from, end - s->span.from); more++) {
-        if (pool->sentence[k + more - 1].last || k + more >= pool->n)
+/* No full stop and the like: a heading, or a line of a page that goes on in the next. */
+static bool is_open(const struct pool *pool, int k)
+{
+    char last = last_of(pool, k);
+
+    return last > 0 && !strchr(".!?)\"'", last);
+}
+
+static bool begins_small(const struct pool *pool, int k)
+{
+    char first = *text_of(pool, k);
+
+    return (first >= 'a' && first <= 'z') || (first >= '0' && first <= '9');
+}
+
+static bool same_passage(const struct pool *pool, int a, int b)
+{
+    return b >= 0 && b < pool->n && pool->sentence[a].passage == pool->sentence[b].passage;
+}
+
+/* The first sentence of the quote around k: before a line that goes on from the one above. */
+static int begin_of(const struct pool *pool, int k)
+{
+    for (int more = 0; more < 2; more++) {
+        if (!same_passage(pool, k, k - 1) || pool->sentence[k - 1].taken ||
+            !begins_small(pool, k) || !is_open(pool, k - 1))
             break;
-        const struct cc_span *next = &pool->sentence[k + more].span;
-        if (next->from + next->len - s->span.from > QUOTE_MAX)
-            break;
-        end = next->from + next->len;
-        if (!announces(text + next->from, next->len))
-            break;
+        k--;
     }
-    return end - s->span.from;
+    return k;
+}
+
+/* A question or an open line wants what follows; so does a word of the question that was not said
+ * yet. */
+static bool wants_next(const struct pool *pool, int k, uint64_t said)
+{
+    return is_open(pool, k) || last_of(pool, k) == '?' || (pool->sentence[k + 1].has & ~said) != 0;
+}
+
+/* Bytes from the first sentence to the last one of the quote. */
+static size_t extent(const struct pool *pool, int first, int k)
+{
+    size_t from = pool->sentence[first].span.from;
+    uint64_t said = 0;
+
+    for (int i = first; i <= k; i++)
+        said |= pool->sentence[i].has;
+    for (int more = 0; more < 3 && same_passage(pool, k, k + 1); more++) {
+        const struct cc_span *next = &pool->sentence[k + 1].span;
+
+        if (pool->sentence[k + 1].taken || !wants_next(pool, k, said) ||
+            next->from + next->len - from > QUOTE_MAX)
+            break;
+        said |= pool->sentence[++k].has;
+    }
+    return pool->sentence[k].span.from + pool->sentence[k].span.len - from;
 }
 
 static bool is_space(char c)
@@ -150,23 +188,28 @@ static int best(const struct pool *pool)
     return at;
 }
 
-static void take(struct pool *pool, int k, struct cc_quote *ret)
+/* false: a question whose answer has been quoted already. */
+static bool take(struct pool *pool, int k, struct cc_quote *ret)
 {
-    struct sentence *s = &pool->sentence[k];
-    size_t len = extent(pool, k);
+    int first = begin_of(pool, k);
+    size_t len = extent(pool, first, k), end = pool->sentence[first].span.from + len;
+    uint64_t said = 0;
+    int last = first;
 
-    *ret = (struct cc_quote){
-        .passage = s->passage,
-        .text =
-            on_one_line(pool->req->passages[s->passage].text + s->span.from, len, pool->req->mem),
-        .score = s->score,
-        .share = (double)__builtin_popcountll(s->has) /
-                 (double)(pool->question.n ? pool->question.n : 1),
-    };
-    for (int i = k; i < pool->n && pool->sentence[i].passage == s->passage &&
-                    pool->sentence[i].span.from < s->span.from + len;
-         i++)
+    for (int i = first; same_passage(pool, first, i) && pool->sentence[i].span.from < end; i++) {
+        said |= pool->sentence[i].has;
         pool->sentence[i].taken = true;
+        last = i;
+    }
+    if (last_of(pool, last) == '?')
+        return false;
+    *ret = (struct cc_quote){
+        .passage = pool->sentence[k].passage,
+        .text = on_one_line(text_of(pool, first), len, pool->req->mem),
+        .score = pool->sentence[k].score,
+        .share =
+            (double)__builtin_popcountll(said) / (double)(pool->question.n ? pool->question.n : 1),
+    };
 }
 
 int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, int *ret_n)
@@ -181,12 +224,12 @@ int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, i
     if (rc)
         return rc;
     score(&pool);
-    for (int k; n < max && (k = best(&pool)) >= 0; n++) {
+    for (int k; n < max && (k = best(&pool)) >= 0;) {
         if (n > 0 && pool.sentence[k].score < 0.6 * ret[0].score)
             break;
         if (n > 0 && ret[0].score <= 0)
             break;
-        take(&pool, k, &ret[n]);
+        n += take(&pool, k, &ret[n]);
     }
     *ret_n = n;
     return 0;

@@ -94,6 +94,32 @@ Test(builtin, gives_the_answer_with_the_question_it_stands_under)
     cr_expect_null(strstr(text, "warranty?\n"), "on one line");
 }
 
+Test(builtin, goes_on_while_the_next_sentence_answers_the_rest)
+{
+    static const struct cc_llm_passage plan = {
+        .n = 1,
+        .title = "prices.pdf",
+        .page = 2,
+        .text =
+            "The plan Ember costs 4 euros. The plan Blaze costs 9 euros a\nmonth. It covers all "
+            "repairs. Both end with a quarter. What does a repair cost? 89 euros."};
+    struct cc_llm_request req = request("What does the plan Blaze cost a month, and what does it "
+                                        "cover?",
+                                        1);
+    struct cc_quote quotes[5];
+    int n;
+
+    req.passages = &plan;
+    cr_assert_eq(cc_quotes(&req, 5, quotes, &n), 0);
+
+    cr_assert_geq(n, 1);
+    cr_expect_str_eq(quotes[0].text,
+                     "The plan Blaze costs 9 euros a month. It covers all repairs.");
+    for (int i = 1; i < n; i++)
+        cr_expect_null(strstr(quotes[i].text, "Blaze"), "nothing is quoted twice: %s",
+                       quotes[i].text);
+}
+
 Test(builtin, says_so_when_there_is_nothing_to_quote)
 {
     char text[4096];
