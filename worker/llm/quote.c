@@ -210,6 +210,7 @@ static bool take(struct pool *pool, int k, struct cc_quote *ret)
         .share =
             (double)__builtin_popcountll(said) / (double)(pool->question.n ? pool->question.n : 1),
     };
+    return true;
 }
 
 int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, int *ret_n)
