@@ -72,18 +72,26 @@ spawn() { # NAME COMMAND...
         cd "$VAR/run"
         exec setsid "${RUN[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 3>&- 9>&-
     ) &
-    echo $! >"$VAR/run/$name.pid"
+    echo "$! $(begun "$!")" >"$VAR/run/$name.pid"
+}
+
+begun() { # PID: when it began, in ticks since boot: a pid alone may be a stranger's by now
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+}
+
+ours() { # NAME: its pid, if that is still the process we started
+    local pid when
+    read -r pid when 2>/dev/null <"$VAR/run/$1.pid" && [ -n "$when" ] && [ "$(begun "$pid")" = "$when" ] &&
+        echo "$pid"
 }
 
 alive() { # NAME
-    local pid
-    pid=$(cat "$VAR/run/$1.pid" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
+    ours "$1" >/dev/null 2>&1
 }
 
-halt() { # NAME SECONDS: asks, waits, insists
+halt() { # NAME SECONDS [SIGNAL]: asks, waits, insists
     local pid
-    pid=$(cat "$VAR/run/$1.pid" 2>/dev/null) || return 0
-    if kill -TERM "$pid" 2>/dev/null; then
+    if pid=$(ours "$1" 2>/dev/null) && kill "-${3:-TERM}" "$pid" 2>/dev/null; then
         timeout "$2" tail --pid="$pid" -f /dev/null || kill -KILL "$pid" 2>/dev/null || true
     fi
     rm -f "$VAR/run/$1.pid"
