@@ -22,12 +22,12 @@ const struct cc_gateway *cc_gateway(void)
     return &gateway;
 }
 
-int cc_gateway_open(int worker)
+int cc_gateway_open(int number)
 {
     struct cc_pg_opts pg = {.conninfo = cc_cfg(CC_CFG_PG), .size = (int)cc_cfg_int(CC_CFG_PG_POOL)};
     int rc;
 
-    gateway.worker = worker;
+    gateway.worker = number;
     cc_host_open();
     rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_QUEUE), &gateway.queue);
     if (rc == 0)
@@ -37,7 +37,7 @@ int cc_gateway_open(int worker)
     if (rc == 0)
         rc = cc_guests_open();
     if (rc == 0)
-        rc = cc_hub_open(worker);
+        rc = cc_hub_open(number);
     return rc;
 }
 

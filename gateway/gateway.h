@@ -19,7 +19,7 @@ struct cc_gateway {
 /* Valid between cc_gateway_open() and _close(). */
 const struct cc_gateway *cc_gateway(void);
 
-int cc_gateway_open(int worker);
+int cc_gateway_open(int number); /* of the Kore worker, from 1 */
 /* Streams end, requests get a few seconds to, then everything closes. */
 void cc_gateway_drain(void);
 
