@@ -15,11 +15,12 @@ import time
 import harness as h
 
 MODEL = 'scripted:mock-ttft40-itl8-len40'
+LEASE_MS = 1500
 
 
 def start(args, ports):
     fleet = h.Fleet()
-    env = dict(CC_LEASE_MS=1500, CC_RECLAIM_MS=200, CC_ATTEMPTS=60, CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6,
+    env = dict(CC_LEASE_MS=LEASE_MS, CC_RECLAIM_MS=200, CC_ATTEMPTS=60, CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6,
                CC_RATE_ADDRESS=10**6, CC_INFLIGHT_TENANT=10**6, CC_GRACE_MS=60000, CC_CACHE_ANSWER_S=0,
                CC_EMBED='hash', CC_LOG_LEVEL='info')
     for i, port in enumerate(ports):
@@ -32,20 +33,27 @@ def start(args, ports):
 
 
 def wreck(fleet, rng):
-    chaos = h.Chaos()
-    chaos.every(0.2, 'worker killed', lambda: fleet.restart(rng.choice(fleet.names('worker'))))
+    """A paused worker outlives its lease and is left alone until it has done its worst: a zombie that
+    is killed before it wakes shows nothing."""
+    chaos, resting = h.Chaos(), set()
+
+    def awake():
+        return [name for name in fleet.names('worker') if name not in resting]
+
+    def pause():
+        name = rng.choice(awake())
+        resting.add(name)
+        if fleet.kill(name, signal.SIGSTOP):
+            time.sleep(1.5 * LEASE_MS / 1000)
+            fleet.kill(name, signal.SIGCONT)
+            time.sleep(0.8)     # twice what an answer takes
+        resting.discard(name)
+    chaos.every(0.2, 'worker killed', lambda: fleet.restart(rng.choice(awake())))
     chaos.every(3.1, 'gateway killed', lambda: fleet.restart(rng.choice(fleet.names('gateway'))))
     chaos.every(5.3, 'redis live killed', lambda: h.server('redis-live', 'kill'))
     chaos.every(6.1, 'redis queue killed', lambda: h.server('redis-queue', 'kill'))
     chaos.every(7.3, 'postgres crashed', lambda: h.server('pg', 'immediate'))
-
-    def pause():        # longer than the lease: a zombie wakes up
-        name = rng.choice(fleet.names('worker'))
-        if fleet.kill(name, signal.SIGSTOP):
-            p = fleet.procs[name]
-            time.sleep(2.2)
-            p.send_signal(signal.SIGCONT)
-    chaos.every(1.1, 'worker paused', pause)
+    chaos.every(0.7, 'worker paused', pause)
     return chaos
 
 
