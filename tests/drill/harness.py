@@ -3,6 +3,7 @@
 Runs under tests/support/servers (it exports the CC_... of private servers); binaries come from
 CC_BIN.  Everything listens on loopback; only processes started here are ever signalled.
 """
+import atexit
 import http.client
 import json
 import os
@@ -59,6 +60,8 @@ class Fleet:
         self.procs, self.how = {}, {}
         self.log = folder or os.environ['CC_TEST_DIR']
         self.lock = threading.Lock()
+        atexit.register(self.stop)      # whatever ends the drill ends what it started
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     def start(self, name, program, **env):
         self.how[name] = (program, env)
