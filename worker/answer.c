@@ -19,6 +19,7 @@
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/store/answer.h"
+#include "proto/task/group.h"
 #include "proto/wire/names.h"
 #include "worker/insist.h"
 #include "worker/say.h"
@@ -30,9 +31,22 @@
 
 /* ---- the steps ---- */
 
-static int say_start(struct cc_chat *chat)
+static int say_start(void *arg)
 {
-    return cc_say_start(chat);
+    return cc_say_start(arg);
+}
+
+/* Both ask a server, neither needs the other. */
+static int start(struct cc_chat *chat)
+{
+    struct cc_group group;
+
+    cc_group_init(&group);
+    int rc = cc_group_add(&group, "start", say_start, chat);
+    if (rc == 0)
+        rc = cc_load(chat);
+    int joined = cc_group_join(&group);
+    return rc ? rc : joined;
 }
 
 /* The owner's words for "nothing found" save the model's time. */
@@ -64,8 +78,8 @@ static const struct step {
     int (*run)(struct cc_chat *chat);
     bool if_new; /* not for an answer from the cache */
 } steps[] = {
-    {"start", say_start, false},   {"load", cc_load, false},    {"recall", recall, false},
-    {"retrieve", retrieve, false}, {"prompt", cc_prompt, true}, {"generate", generate, true},
+    {"start", start, false},     {"recall", recall, false},    {"retrieve", retrieve, false},
+    {"prompt", cc_prompt, true}, {"generate", generate, true},
 };
 
 static int run_steps(struct cc_chat *chat)

@@ -10,6 +10,7 @@
 
 #define AHEAD_BYTES (64 * 1024)
 #define PIECE_BYTES (64 * 1024)  /* what libcurl may hand over at once, and more */
+#define LITTLE      (16 * 1024)  /* who reads no further ahead gets by with a small buffer */
 #define HEAD_BYTES  (256 * 1024) /* all header lines of an exchange */
 #define CONNECT_MS  5000
 #define FIRST_MS    60000
@@ -143,6 +144,8 @@ static void set_transport(struct cc_stream *stream, const struct cc_http_req *re
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)(req->connect_ms ? req->connect_ms : CONNECT_MS));
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* the least: memory per answer */
+    curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
+                     stream->ahead_bytes <= LITTLE ? LITTLE / 2L : (long)CURL_MAX_WRITE_SIZE);
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
                      opts->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(e, CURLOPT_PIPEWAIT, opts->http2 ? 1L : 0L);

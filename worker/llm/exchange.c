@@ -5,8 +5,9 @@
 
 #include "proto/base/config.h"
 
-#define BODY_MAX  (2 * 1024 * 1024)
-#define ERROR_MAX (16 * 1024)
+#define BODY_MAX    (2 * 1024 * 1024)
+#define ERROR_MAX   (16 * 1024)
+#define AHEAD_BYTES (16 * 1024) /* tokens are small, answers are many */
 
 struct exchange {
     struct cc_stream *stream;
@@ -100,6 +101,7 @@ int cc_exchange_start(const struct cc_llm_request *req, const struct cc_exchange
         .connect_ms = (int)cc_cfg_int(CC_CFG_LLM_CONNECT_MS),
         .first_ms = (int)cc_cfg_int(CC_CFG_LLM_FIRST_MS),
         .idle_ms = (int)cc_cfg_int(CC_CFG_LLM_IDLE_MS),
+        .ahead_bytes = AHEAD_BYTES,
         .trusted = true,
     };
     int rc = cc_http_start(req->http, &out, &stream);

@@ -86,11 +86,11 @@ static inline void server_wait_gone(const struct server *s, int fd)
 
 static inline void server_echo(int fd, const char *request)
 {
-    char answer[8192];
+    char answer[1024];
     const char *body = strstr(request, "\r\n\r\n") + 4;
     int method = (int)strcspn(request, " ");
 
-    snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s %s",
+    snprintf(answer, sizeof answer, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%.*s %.500s",
              strlen(body) + (size_t)method + 1, method, request, body);
     server_say(fd, answer);
 }
