@@ -10,7 +10,7 @@
 #include "proto/base/id.h"
 #include "proto/base/metrics.h"
 #include "proto/base/text.h"
-#include "proto/bus/cache.h"
+#include "proto/bus/admit.h"
 #include "proto/bus/replay.h"
 #include "proto/store/session.h"
 
@@ -23,38 +23,17 @@ int64_t cc_answer_deadline(void)
 
 /* ---- whose ---- */
 
-static struct cc_cache_key asked(struct cc_rq *rq, const char *answer)
-{
-    return (struct cc_cache_key){
-        .kind = "asked",
-        .tenant = rq->guest.tenant,
-        .sha256_hex = cc_sha256_hex(answer, strlen(answer), cc_arena_get(rq->mem, CC_SHA256_HEX))};
-}
-
-int cc_answer_remember(struct cc_rq *rq, const char *answer)
-{
-    struct cc_cache_key key = asked(rq, answer);
-    const char *bot = rq->guest.bot.id;
-
-    return cc_cache_put(
-        cc_gateway()->live, &key, bot, strlen(bot),
-        (int)(cc_cfg_int(CC_CFG_ANSWER_SECONDS) + cc_cfg_int(CC_CFG_REPLAY_SECONDS)));
-}
-
 static bool wrong_bot(const struct cc_rq *rq, const char *bot)
 {
     return rq->guest.bound && strcmp(rq->guest.bot.id, bot) != 0;
 }
 
+/* Until a worker claims it there is no row. */
 static int find_asked(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
 {
-    struct cc_cache_key key = asked(rq, answer);
-    const void *bot;
-    size_t len;
-    int rc = cc_cache_get(cc_gateway()->live, &key, rq->mem, &bot, &len);
+    const char *bot;
+    int rc = cc_admit_find(cc_gateway()->queue, rq->guest.tenant, answer, rq->mem, &bot);
 
-    if (rc == 0 && wrong_bot(rq, bot))
-        rc = CC_E_NOTFOUND;
     if (rc == 0)
         *ret_view = (struct cc_answer_view){.state = "", .session = "", .bot = bot};
     return rc;

@@ -8,12 +8,6 @@
 #include "gateway/request.h"
 #include "proto/store/answer.h"
 
-/*
- * Waits.  Writes down whose answer this will be, before it is asked for: until a worker claims it
- * there is no row.
- */
-int cc_answer_remember(struct cc_rq *rq, const char *answer);
-
 /* Waits.  *ret_view->state is "" while nobody has claimed it.  NOTFOUND: another's, or none. */
 int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view);
 

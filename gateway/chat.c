@@ -108,9 +108,7 @@ static int admit(struct question *q)
                                    .admit = &q->admit,
                                    .epoch = cc_redis_epoch(queue),
                                    .deadline_ms = cc_answer_deadline()};
-    rc = cc_answer_remember(q->rq, q->job.answer);
-    if (rc == 0)
-        rc = cc_admit(queue, &q->admit, &q->admitted);
+    rc = cc_admit(queue, &q->admit, &q->admitted);
     if (rc != 0 || q->admitted.first)
         return rc;
     cc_viewer_free(&q->follow.viewer);
@@ -324,8 +322,12 @@ int cc_post_chat_either(struct cc_rq *rq)
 int cc_get_chat_stream(struct cc_rq *rq)
 {
     struct cc_ask ask;
-    int rc = cc_ask_make(cc_rq_query(rq, "message"), cc_rq_query(rq, "sessionId"),
-                         cc_rq_query(rq, "messageId"), rq->mem, &ask);
+    int rc;
+
+    if (rq->method == CC_HEAD) /* must not ask */
+        return cc_fail(CC_E_METHOD, "a stream has no HEAD");
+    rc = cc_ask_make(cc_rq_query(rq, "message"), cc_rq_query(rq, "sessionId"),
+                     cc_rq_query(rq, "messageId"), rq->mem, &ask);
 
     return rc ? rc : chat(rq, &ask, true);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "gateway/door.h"
+#include "gateway/gateway.h"
 #include "gateway/inside.h"
 #include "gateway/routes.h"
 #include "proto/base/clock.h"
@@ -165,6 +166,8 @@ static void rq_main(void *arg)
     cc_fail_reset();
     cc_task_deadline(cc_now() + REQUEST_MS);
     rc = run_handler(&in->rq);
+    if (rc == CC_E_CANCELLED && cc_gateway()->stopping)
+        rc = cc_fail(CC_E_DOWN, "this gateway is being stopped");
     if (rc != 0 && !in->stream.open)
         cc_reply_problem(&in->rq, rc);
     in->rq.reply.code = rc;

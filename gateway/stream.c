@@ -37,6 +37,8 @@ int cc_stream_open(struct cc_rq *rq, const char *type)
 {
     struct cc_rq_inside *in = rq->inside;
 
+    if (rq->method == CC_HEAD)
+        return cc_fail(CC_E_METHOD, "a stream has no HEAD");
     in->stream.wanted = true;
     rq->reply.type = type;
     rq->reply.status = 200;
