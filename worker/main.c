@@ -6,9 +6,7 @@
 #include "worker/hold.h"
 #include "worker/intake.h"
 
-#define THREADS   2     /* for what computes: the built-in embedding of questions */
-#define FINISH_MS 20000 /* for answers that are being made when we are told to stop */
-
+#define THREADS 2 /* for what computes: the built-in embedding of questions */
 static struct cc_worker worker;
 
 static int open_queue(struct cc_run *run)
@@ -48,7 +46,7 @@ static int start(struct cc_run *run)
 static void drain(struct cc_run *run)
 {
     (void)run;
-    cc_intake_drain(&worker, FINISH_MS);
+    cc_intake_drain(&worker, cc_cfg_int(CC_CFG_DRAIN_MS));
     cc_queue_free(&worker.queue);
     cc_offload_close();
     cc_embedder_free(&worker.embedder);

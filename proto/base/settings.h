@@ -40,6 +40,7 @@
     X(RECLAIM_MS, INT, "500", "How often a process looks for jobs of dead ones.")                  \
     X(ATTEMPTS, INT, "3", "Attempts at a job before it is dead.")                                  \
     X(WORKER_SLOTS, INT, "256", "Answers that one worker process holds at once.")                  \
+    X(DRAIN_MS, INT, "20000", "A stopping worker hands answers back that take longer than this.")  \
     X(FLUSH_MS, INT, "20", "Tokens of an answer are passed on at most this often.")                \
     X(MODEL_FREE, STR, "", "provider:model for the free tier; empty: by the keys below.")          \
     X(MODEL_PAID, STR, "", "provider:model for the paid tier; empty: by the keys below.")          \

@@ -100,6 +100,21 @@ Test(takeover, a_worker_that_is_told_to_stop_finishes_first)
     stage_expect_empty(&s);
 }
 
+Test(takeover, a_worker_that_may_not_finish_hands_the_answer_to_another)
+{
+    static const char *const leaving[] = {"CC_LEASE_MS=60000", "CC_EMBED=hash", "CC_DRAIN_MS=100",
+                                          NULL};
+    static const char *const staying[] = {"CC_LEASE_MS=60000", "CC_EMBED=hash", NULL};
+
+    stage_worker(&s, leaving);
+    ask_and_wait_for_text();
+    stage_worker(&s, staying);
+    cr_expect_eq(stage_end_worker(&s, 0, SIGTERM), 0);
+
+    expect_whole_text(2); /* far before the lease is over */
+    stage_expect_empty(&s);
+}
+
 static void restart(const char *server, const char *how)
 {
     char command[512];
@@ -122,6 +137,23 @@ Test(takeover, the_text_is_exact_when_the_live_server_loses_everything)
 
     restart("redis-live", "kill");
     cr_assert_eq(cc_redis_ready(s.live, cc_now() + 5000), 0);
+
+    expect_whole_text(1);
+    stage_expect_empty(&s);
+}
+
+Test(takeover, the_answer_is_made_while_the_live_server_is_away)
+{
+    struct cc_answer_view view = {.state = "running"};
+    int64_t until = cc_clock_ms() + 20000;
+
+    stage_worker(&s, quick);
+    ask_and_wait_for_text();
+    restart("redis-live", "stop");
+    while (strcmp(view.state, "done") != 0 && cc_clock_ms() < until)
+        cr_assert_eq(cc_answer_read(s.store.pg, s.store.tenant, v.answer, s.store.mem, &view), 0);
+    cr_expect_str_eq(view.text, scripted_text(&s, "Whole?", LEN));
+    restart("redis-live", "start");
 
     expect_whole_text(1);
     stage_expect_empty(&s);
