@@ -9,6 +9,7 @@
 /* A unit is at most a quarter of a passage, so that a cut wastes little. */
 #define UNITS_PER_PASSAGE 4
 #define PASSAGE_BYTES     (16u << 10) /* what an embedder takes is twice that */
+#define LEAD_BYTES        (4u << 10)  /* left for the overlap and what stands between units */
 
 /* Units from `first` to before `end`, led in by `lead` bytes at the end of what came before. */
 struct plan {
@@ -62,13 +63,15 @@ static size_t write_plan(struct work *w, const struct plan *plan)
 /* As many units as fit; ends before a heading when a third is full. */
 static size_t fill(const struct work *w, size_t first, size_t used)
 {
-    size_t end = first;
+    size_t end = first, bytes = LEAD_BYTES;
 
-    while (end < w->n && used + w->unit[end].tokens <= w->shape.tokens) {
+    while (end < w->n && used + w->unit[end].tokens <= w->shape.tokens &&
+           bytes + w->unit[end].len < PASSAGE_BYTES) {
         if (end > first && is_heading(&w->unit[end]) && !is_heading(&w->unit[end - 1]) &&
             used >= w->shape.tokens / 3)
             break;
         used += w->unit[end].tokens + 1;
+        bytes += w->unit[end].len + 2;
         end++;
     }
     return end > first ? end : first + 1;

@@ -6,7 +6,8 @@
 #include "proto/base/error.h"
 #include "proto/task/offload.h"
 
-#define MEMORY_BYTES ((size_t)256 << 20)
+/* Three times what a document at all caps of extract.h takes: reaching it would end the process. */
+#define MEMORY_BYTES ((size_t)512 << 20)
 #define PREPARE_MS   120000
 
 /* Lies in its own arena; done once, so that a job nobody waits for gives all back. */

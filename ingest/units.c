@@ -6,13 +6,16 @@
 #include "proto/vec/sentence.h"
 
 #define SENTENCES_AT_ONCE ((size_t)32 << 10) /* bytes; cc_sentences has a cap */
-#define UNIT_BYTES        ((size_t)4 << 10)  /* rulers of dashes have few tokens */
+#define UNIT_LEAST        ((size_t)48)       /* bytes; "a. b. c." is one unit */
+#define BYTES_PER_TOKEN   12                 /* hardly any text has more */
+#define SCRATCH_BYTES     ((size_t)8 << 20)
+#define UNIT_BYTES        ((size_t)4 << 10) /* rulers of dashes have few tokens */
 
 struct list {
     struct cc_unit *unit;
     size_t n, room, max_tokens;
     const struct cc_tokens *tokens;
-    struct cc_arena *mem;
+    struct cc_arena *mem, *scratch; /* scratch: of one call of cc_sentences */
 };
 
 static void push(struct list *list, const struct cc_unit *unit)
@@ -34,95 +37,115 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* Where to halve a text: the blank nearest before the middle, or after it, or a character's end. */
-static size_t middle(const char *s, size_t len)
+/* At most max bytes: up to the last blank of the second half, else whole characters. */
+static size_t cut_back(const char *s, size_t len, size_t max)
 {
-    size_t cut;
+    size_t cut = cc_utf8_cut(s, len, max);
 
-    for (size_t i = len / 2; i > 0; i--)
+    if (cut == len)
+        return len;
+    for (size_t i = cut; i > cut / 2; i--)
         if (is_blank(s[i]))
             return i;
-    for (size_t i = len / 2; i < len; i++)
-        if (is_blank(s[i]))
-            return i;
-    cut = cc_utf8_cut(s, len, len / 2);
-    return cut ? cut : cc_utf8_cut(s, len, len / 2 + 4);
+    return cut ? cut : cc_utf8_cut(s, len, 4);
 }
 
-/* Halves what is too long; depth is the logarithm of the length. */
-static void add(struct list *list, struct cc_unit unit)
+/* The beginning of what is left, as much as one unit holds.  Only that much is ever counted. */
+static size_t head_length(const struct list *list, const struct cc_unit *rest, size_t *ret_tokens)
 {
-    struct cc_unit left = unit, right = unit;
-    size_t cut;
+    size_t window = BYTES_PER_TOKEN * list->max_tokens;
+    size_t len = cut_back(rest->text, rest->len, window < UNIT_BYTES ? window : UNIT_BYTES);
 
-    unit.text = cc_text_trim(unit.text, unit.len, &unit.len);
-    if (!unit.len)
-        return;
-    unit.tokens = cc_tokens_count(list->tokens, unit.text, unit.len);
-    cut = unit.tokens > list->max_tokens || unit.len > UNIT_BYTES ? middle(unit.text, unit.len) : 0;
-    if (!cut || cut == unit.len) {
-        push(list, &unit);
-        return;
+    while ((*ret_tokens = cc_tokens_count(list->tokens, rest->text, len)) > list->max_tokens) {
+        size_t less = len * list->max_tokens / *ret_tokens;
+
+        len = cut_back(rest->text, len, less < len - 1 ? less : len - 1);
     }
-    left.text = unit.text;
-    left.len = cut;
-    right.text = unit.text + cut;
-    right.len = unit.len - cut;
-    right.edge = CC_EDGE_WORD;
-    add(list, left);
-    add(list, right);
+    return len;
+}
+
+static void add(struct list *list, struct cc_unit rest)
+{
+    while ((rest.text = cc_text_trim(rest.text, rest.len, &rest.len)), rest.len) {
+        struct cc_unit head = rest;
+
+        head.len = head_length(list, &rest, &head.tokens);
+        push(list, &head);
+        rest.text += head.len;
+        rest.len -= head.len;
+        rest.edge = CC_EDGE_WORD;
+    }
 }
 
 static void add_lines(struct list *list, const struct cc_block *block)
 {
     enum cc_unit_edge edge = CC_EDGE_BLOCK;
 
-    for (size_t at = 0; at < block->len; edge = CC_EDGE_SENTENCE) {
-        const char *end = memchr(block->text + at, '\n', block->len - at);
-        size_t len = end ? (size_t)(end - block->text) - at : block->len - at;
+    for (size_t at = 0, len; at < block->len; at += len, edge = CC_EDGE_SENTENCE) {
+        size_t least = block->len - at < UNIT_LEAST ? block->len - at : UNIT_LEAST;
+        const char *end = memchr(block->text + at + least, '\n', block->len - at - least);
 
+        len = end ? (size_t)(end - block->text) + 1 - at : block->len - at;
         add(list, (struct cc_unit){block, block->text + at, len, 0, edge});
-        at += len + 1;
+    }
+}
+
+/* Small sentences join the next one. */
+static void add_spans(struct list *list, const struct cc_block *block, size_t at,
+                      const struct cc_span *span, size_t n)
+{
+    for (size_t i = 0, first = 0; i < n; i++) {
+        size_t len = span[i].from + span[i].len - span[first].from;
+        enum cc_unit_edge edge = at || first ? CC_EDGE_SENTENCE : CC_EDGE_BLOCK;
+
+        if (len < UNIT_LEAST && i + 1 < n)
+            continue;
+        add(list, (struct cc_unit){block, block->text + at + span[first].from, len, 0, edge});
+        first = i + 1;
     }
 }
 
 static int add_sentences(struct list *list, const struct cc_block *block)
 {
-    enum cc_unit_edge edge = CC_EDGE_BLOCK;
     struct cc_span *span;
     size_t n, len;
-    int rc;
+    int rc = 0;
 
-    for (size_t at = 0; at < block->len; at += len) {
+    for (size_t at = 0; at < block->len && !rc; at += len) {
         len = cc_utf8_cut(block->text + at, block->len - at, SENTENCES_AT_ONCE);
-        rc = cc_sentences(block->text + at, len, UNIT_BYTES, list->mem, &span, &n);
-        if (rc)
-            return rc;
-        for (size_t i = 0; i < n; i++, edge = CC_EDGE_SENTENCE)
-            add(list,
-                (struct cc_unit){block, block->text + at + span[i].from, span[i].len, 0, edge});
+        rc = cc_sentences(block->text + at, len, UNIT_BYTES, list->scratch, &span, &n);
+        if (!rc)
+            add_spans(list, block, at, span, n);
+        cc_arena_reset(list->scratch);
     }
+    return rc;
+}
+
+static int add_block(struct list *list, const struct cc_block *block)
+{
+    if (block->kind == CC_BLOCK_CODE || block->kind == CC_BLOCK_TABLE)
+        add_lines(list, block);
+    else if (block->kind != CC_BLOCK_HEADING)
+        return add_sentences(list, block);
+    else
+        add(list, (struct cc_unit){block, block->text, block->len, 0, CC_EDGE_BLOCK});
     return 0;
 }
 
 int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t max_tokens,
                    struct cc_arena *mem, struct cc_unit **ret, size_t *ret_n)
 {
-    struct list list = {.max_tokens = max_tokens, .tokens = tokens, .mem = mem};
+    struct list list = {.max_tokens = max_tokens,
+                        .tokens = tokens,
+                        .mem = mem,
+                        .scratch = cc_arena_new(SCRATCH_BYTES)};
+    int rc = 0;
 
-    for (size_t i = 0; i < doc->n; i++) {
-        const struct cc_block *block = &doc->blocks[i];
-        int rc = 0;
-
-        if (block->kind == CC_BLOCK_HEADING)
-            add(&list, (struct cc_unit){block, block->text, block->len, 0, CC_EDGE_BLOCK});
-        else if (block->kind == CC_BLOCK_CODE || block->kind == CC_BLOCK_TABLE)
-            add_lines(&list, block);
-        else
-            rc = add_sentences(&list, block);
-        if (rc)
-            return rc;
-    }
+    for (size_t i = 0; i < doc->n && !rc; i++)
+        rc = add_block(&list, &doc->blocks[i]);
+    cc_arena_free(&list.scratch);
+    if (rc)
+        return rc;
     *ret = list.unit;
     *ret_n = list.n;
     return 0;

@@ -28,19 +28,28 @@ static void make_room(struct cc_extract *doc)
     doc->blocks = more;
 }
 
+/* Adds as much as fits; whole characters. */
+static size_t append(char *path, size_t at, const char *text)
+{
+    size_t len = cc_utf8_cut(text, strlen(text), CC_EXTRACT_SECTION - at);
+
+    memcpy(path + at, text, len);
+    return at + len;
+}
+
 static const char *join_path(struct cc_extract *doc)
 {
-    const char *path = "";
+    char path[CC_EXTRACT_SECTION];
+    size_t len = 0;
 
     for (int i = 0; i < CC_EXTRACT_LEVELS; i++) {
         if (!doc->heading[i])
             continue;
-        path = *path ? cc_arena_printf(doc->mem, "%s" JOINT "%s", path, doc->heading[i])
-                     : doc->heading[i];
+        if (len)
+            len = append(path, len, JOINT);
+        len = append(path, len, doc->heading[i]);
     }
-    if (strlen(path) <= CC_EXTRACT_SECTION)
-        return path;
-    return cc_arena_dupn(doc->mem, path, cc_utf8_cut(path, strlen(path), CC_EXTRACT_SECTION));
+    return cc_arena_dupn(doc->mem, path, len);
 }
 
 /* A heading ends the sections of its own level and of all below. */

@@ -275,3 +275,47 @@ Test(passages, of_headings_alone_are_still_found)
     cr_expect_str_eq(slice[0].text, "Only this");
     cr_expect_eq(slice[0].page, 7);
 }
+
+/* What an attacker's file may hold at most: memory and time stay bounded. */
+static const struct odd hostile[] = {
+    {"a code block of one endless line", "x", 4 << 20},
+    {"lines of one letter", "x\n", 2 << 20},
+    {"rulers", "----------------", 256 << 10},
+};
+
+Test(passages, of_the_largest_hostile_blocks_take_bounded_memory, .timeout = 120)
+{
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        struct cc_arena *room = cc_arena_new(300 << 20);
+        size_t len = strlen(hostile[i].unit);
+        char *text = malloc(len * hostile[i].times);
+
+        for (size_t k = 0; k < hostile[i].times; k++)
+            memcpy(text + k * len, hostile[i].unit, len);
+        cc_extract_init(&doc, CC_FILE_MARKDOWN, room);
+        cr_assert_eq(cc_extract_add(&doc, CC_BLOCK_CODE, 0, 0, text, len * hostile[i].times), 0);
+        cr_assert_eq(cc_chunker_cut(&doc, tokens, CC_SHAPE, room, &slice, &n), 0);
+        cr_expect_gt(n, 100, "%s", hostile[i].name);
+        cr_expect_lt(cc_arena_used(room), (size_t)60 << 20, "%s: %zu MB", hostile[i].name,
+                     cc_arena_used(room) >> 20);
+        free(text);
+        cc_arena_free(&room);
+    }
+}
+
+Test(passages, of_the_largest_list_of_headings_take_bounded_memory, .timeout = 120)
+{
+    struct cc_arena *room = cc_arena_new(300 << 20);
+    char title[160];
+
+    cc_extract_init(&doc, CC_FILE_MARKDOWN, room);
+    memset(title, 'h', sizeof title);
+    for (size_t i = 0; i < CC_EXTRACT_BLOCKS; i++)
+        cr_assert_eq(
+            cc_extract_add(&doc, CC_BLOCK_HEADING, (int)(i % 6) + 1, 0, title, sizeof title), 0);
+
+    cr_assert_eq(cc_chunker_cut(&doc, tokens, CC_SHAPE, room, &slice, &n), 0);
+
+    cr_expect_lt(cc_arena_used(room), (size_t)200 << 20, "%zu MB", cc_arena_used(room) >> 20);
+    cc_arena_free(&room);
+}
