@@ -4,6 +4,7 @@
 #ifndef CC_BUS_ADMIT_H
 #define CC_BUS_ADMIT_H
 
+#include "proto/base/arena.h"
 #include "proto/bus/redis.h"
 #include "proto/wire/job.h"
 
@@ -19,6 +20,13 @@ struct cc_admitted {
 };
 /* Waits.  TENANT_BUSY, BUSY, DOWN.  Repeating it after a lost link is safe. */
 int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admitted *ret);
+
+/*
+ * Waits.  The bot of an answer that was let in and may not be claimed yet, in mem: until then only
+ * this server knows that there is one.  NOTFOUND: not this tenant's, or remember_s ago.
+ */
+int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
+                  struct cc_arena *mem, const char **ret_bot);
 
 /* Waits.  Sets the count of open answers of a tenant to what PostgreSQL knows: the hash is a hint.
  */

@@ -28,6 +28,11 @@ char *cc_name_idem(const char *tenant, const char *session, const char *message_
     return print(out, "cc:idem:%s:%s:%s", tenant, session, message_id);
 }
 
+char *cc_name_asked(const char *tenant, const char *answer, char *out)
+{
+    return print(out, "cc:asked:%s:%s", tenant, answer);
+}
+
 char *cc_name_answer(const char *answer, char *out)
 {
     return print(out, "cc:ans:%s", answer);

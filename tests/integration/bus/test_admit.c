@@ -76,6 +76,21 @@ Test(admit, puts_the_question_and_counts_it)
     cc_arena_free(&mem);
 }
 
+Test(admit, knows_the_bot_of_what_nobody_has_claimed)
+{
+    struct cc_admitted in;
+    struct cc_arena *mem = cc_arena_new(1 << 16);
+    const char *bot = NULL;
+
+    cr_assert_eq(admit("ten_1", "m1", (struct caps){10, 10}, &in), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(cc_admit_find(redis, "ten_1", in.answer, mem, &bot), 0);
+    cr_expect_str_eq(bot, "bot_1");
+    cr_expect_eq(cc_admit_find(redis, "ten_2", in.answer, mem, &bot), CC_E_NOTFOUND);
+    cr_expect_eq(cc_admit_find(redis, "ten_1", "ans_none", mem, &bot), CC_E_NOTFOUND);
+    cc_arena_free(&mem);
+}
+
 Test(admit, attaches_a_repeated_message_to_the_answer_it_has)
 {
     struct cc_admitted first, again, other;
