@@ -31,10 +31,11 @@ struct cc_chat {
 
     /* hold.c */
     TAILQ_ENTRY(cc_chat) list;
+    TAILQ_ENTRY(cc_chat) quiet;
     LIST_ENTRY(cc_chat) named; /* those with the same end of the answer's id */
     struct cc_task_ref task;
     int64_t beat_ms;  /* when the lease is due */
-    int64_t heard_ms; /* when we last asked whether it is cancelled */
+    int64_t heard_ms; /* when we last learned whether it is cancelled */
     enum cc_chat_stop stop;
     bool ending; /* recorded, or about to give the job back: no more beats */
 

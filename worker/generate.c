@@ -1,4 +1,6 @@
 /* From the model to the visitor, token by token. */
+#include <string.h>
+
 #include "proto/base/clean.h"
 #include "proto/base/clock.h"
 #include "worker/chat.h"
@@ -44,6 +46,16 @@ static int pump(struct cc_chat *chat, struct cc_llm_call *call)
     return rc;
 }
 
+/* Of an answer that was cut short most services say no input count: then about so many. */
+static int64_t guess_input(const struct cc_llm_request *req)
+{
+    size_t bytes = strlen(req->system) + strlen(req->context) + strlen(req->message);
+
+    for (int i = 0; i < req->history_n; i++)
+        bytes += strlen(req->history[i].text);
+    return (int64_t)bytes / 4;
+}
+
 int cc_generate(struct cc_chat *chat)
 {
     CC_AUTOP(cc_llm_close) struct cc_llm_call *call = NULL;
@@ -51,5 +63,7 @@ int cc_generate(struct cc_chat *chat)
 
     if (rc == 0)
         rc = pump(chat, call);
+    if (chat->text.len > 0 && chat->usage.input == 0)
+        chat->usage.input = guess_input(&chat->request);
     return rc;
 }

@@ -120,27 +120,33 @@ static void beat_main(void *arg)
 
 /* ---- those of whom nothing is heard ---- */
 
+void cc_hold_heard(struct cc_chat *chat)
+{
+    struct cc_worker *worker = chat->worker;
+
+    TAILQ_REMOVE(&worker->quiet, chat, quiet);
+    chat->heard_ms = cc_now();
+    TAILQ_INSERT_TAIL(&worker->quiet, chat, quiet);
+}
+
 static void ask_after(struct cc_worker *worker, struct cc_chat *chat)
 {
     struct held_name name;
     bool cancelled = false;
 
     name_of(chat, &name);
-    chat->heard_ms = cc_now();
+    cc_hold_heard(chat);
+    if (chat->attempt == 0 || chat->ending)
+        return;
     int rc = cc_replay_is_cancelled(worker->run->live, name.answer, &cancelled);
     chat = find_again(worker, &name);
     if (rc == 0 && cancelled && chat)
         cc_hold_stop(chat, CC_STOP_CANCEL);
 }
 
-static struct cc_chat *quiet_one(struct cc_worker *worker)
+static bool is_quiet(const struct cc_chat *chat)
 {
-    struct cc_chat *chat;
-
-    TAILQ_FOREACH(chat, &worker->held, list)
-    if (chat->attempt && !chat->ending && cc_now() - chat->heard_ms >= QUIET_MS)
-        return chat;
-    return NULL;
+    return chat && cc_now() - chat->heard_ms >= QUIET_MS;
 }
 
 static void quiet_main(void *arg)
@@ -148,9 +154,9 @@ static void quiet_main(void *arg)
     struct cc_worker *worker = arg;
 
     while (!worker->over) {
-        struct cc_chat *chat = quiet_one(worker);
+        struct cc_chat *chat = TAILQ_FIRST(&worker->quiet);
 
-        if (chat)
+        if (is_quiet(chat))
             ask_after(worker, chat);
         else
             cc_sleep(LOOK_MS);
@@ -165,6 +171,7 @@ int cc_hold_start(struct cc_worker *worker)
     int rc;
 
     TAILQ_INIT(&worker->held);
+    TAILQ_INIT(&worker->quiet);
     worker->tasks++;
     rc = cc_task_spawn("beat", beat_main, worker, NULL);
     if (rc == 0) {
@@ -187,6 +194,7 @@ int cc_hold_add(struct cc_worker *worker, struct cc_chat *chat)
     chat->heard_ms = cc_now();
     chat->beat_ms = cc_now() + worker->lease_ms / 3;
     TAILQ_INSERT_TAIL(&worker->held, chat, list);
+    TAILQ_INSERT_TAIL(&worker->quiet, chat, quiet);
     LIST_INSERT_HEAD(names_like(worker, chat->job.answer), chat, named);
     count(worker, 1);
     return 0;
@@ -195,6 +203,7 @@ int cc_hold_add(struct cc_worker *worker, struct cc_chat *chat)
 void cc_hold_remove(struct cc_worker *worker, struct cc_chat *chat)
 {
     TAILQ_REMOVE(&worker->held, chat, list);
+    TAILQ_REMOVE(&worker->quiet, chat, quiet);
     LIST_REMOVE(chat, named);
     count(worker, -1);
     cc_wait_done(&worker->freed);

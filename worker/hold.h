@@ -15,6 +15,9 @@ int cc_hold_start(struct cc_worker *worker); /* spawns the tasks */
 int cc_hold_add(struct cc_worker *worker, struct cc_chat *chat);
 void cc_hold_remove(struct cc_worker *worker, struct cc_chat *chat);
 
+/* An event of it was written just now, and we know whether it is cancelled. */
+void cc_hold_heard(struct cc_chat *chat);
+
 /* The first reason stays; its task's waits return CANCELLED from now on. */
 void cc_hold_stop(struct cc_chat *chat, enum cc_chat_stop why);
 void cc_hold_stop_all(struct cc_worker *worker, enum cc_chat_stop why);

@@ -6,6 +6,7 @@
 #include "proto/base/json.h"
 #include "proto/base/metrics.h"
 #include "worker/chat.h"
+#include "worker/hold.h"
 #include "worker/say.h"
 
 #define BURST 3 /* token events that may come before their time */
@@ -80,7 +81,7 @@ int cc_say(struct cc_chat *chat)
 
     if (rc == 0 && !cc_events_owes(&chat->events))
         rc = cc_say_rest(chat);
-    chat->heard_ms = cc_now();
+    cc_hold_heard(chat);
     if (rc == 0 && chat->events.cancelled) {
         chat->stop = CC_STOP_CANCEL;
         rc = cc_fail(CC_E_CANCELLED, "stopped by the visitor");

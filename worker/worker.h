@@ -20,7 +20,8 @@ struct cc_worker {
     struct cc_queue *queue;
     struct cc_embedder *embedder;
     int slots, lease_ms;
-    TAILQ_HEAD(cc_chats, cc_chat) held; /* the one whose lease is due first stands first */
+    TAILQ_HEAD(cc_chats, cc_chat) held;   /* the one whose lease is due first stands first */
+    TAILQ_HEAD(cc_quiets, cc_chat) quiet; /* the one that is silent for longest stands first */
     LIST_HEAD(cc_named, cc_chat) named[CC_WORKER_NAMES];
     int held_n, tasks;    /* tasks: intake's and hold's own */
     struct cc_wait freed; /* an answer was given back */
