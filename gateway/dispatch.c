@@ -33,9 +33,9 @@ void cc_rq_cancel(bool all)
 {
     struct cc_rq_inside *in;
 
-    LIST_FOREACH(in, &requests.list, list)
-    if (!in->done && (all || in->stream.open))
-        cc_task_cancel(in->task);
+    LIST_FOREACH (in, &requests.list, list)
+        if (!in->done && (all || in->stream.open))
+            cc_task_cancel(in->task);
 }
 
 static void account(const struct cc_rq_inside *in)

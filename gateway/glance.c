@@ -46,8 +46,8 @@ void cc_rq_read_headers(struct cc_rq_inside *in)
     int n = 0;
 
     out[n++] = (struct cc_header){"host", in->req->host};
-    TAILQ_FOREACH(h, &in->req->req_headers, list)
-    out[n++] = (struct cc_header){h->header, h->value};
+    TAILQ_FOREACH (h, &in->req->req_headers, list)
+        out[n++] = (struct cc_header){h->header, h->value};
     in->rq.headers = out;
     in->rq.headers_n = n;
 }

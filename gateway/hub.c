@@ -122,9 +122,9 @@ static void hand_out(char *text, size_t len)
     if (cc_notice_decode(text, len, &message->notice) != 0) {
         cc_log(CC_WARN, "notice_malformed", cc_u("bytes", len));
     } else {
-        LIST_FOREACH(viewer, &hub.buckets[bucket_of(notice->answer, notice->answer_len)], link)
-        if (looks_on(viewer, notice->answer, notice->answer_len))
-            push(viewer, message);
+        LIST_FOREACH (viewer, &hub.buckets[bucket_of(notice->answer, notice->answer_len)], link)
+            if (looks_on(viewer, notice->answer, notice->answer_len))
+                push(viewer, message);
     }
     release(&message);
 }
@@ -134,8 +134,8 @@ static void lose_all(void)
     struct cc_viewer *viewer;
 
     for (int i = 0; i < BUCKETS; i++)
-        LIST_FOREACH(viewer, &hub.buckets[i], link)
-    lose(viewer);
+        LIST_FOREACH (viewer, &hub.buckets[i], link)
+            lose(viewer);
 }
 
 static int dispatch_one(struct cc_sub *sub)
@@ -183,8 +183,8 @@ int cc_hub_viewers(const char *answer)
     size_t len = strlen(answer);
     int n = 0;
 
-    LIST_FOREACH(viewer, &hub.buckets[bucket_of(answer, len)], link)
-    n += looks_on(viewer, answer, len);
+    LIST_FOREACH (viewer, &hub.buckets[bucket_of(answer, len)], link)
+        n += looks_on(viewer, answer, len);
     return n;
 }
 
