@@ -206,7 +206,9 @@ static int run_reclaim(struct cc_queue *queue, int max, redisReply **ret)
 
     cc_script_cmd(&cmd, &reclaim, 1);
     CC_CMD_TEXTS(&cmd, queue->stream, CC_GROUP, queue->consumer);
-    cc_cmd_number(&cmd, queue->lease_ms);
+    /* PostgreSQL's lease began a moment later: who comes on the dot finds it running still, and
+     * the entry counts as fresh again for another lease */
+    cc_cmd_number(&cmd, queue->lease_ms + queue->lease_ms / 20);
     cc_cmd_number(&cmd, max);
     return cc_script_call(queue->commands, &reclaim, &cmd, ret);
 }
