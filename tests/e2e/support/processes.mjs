@@ -14,6 +14,9 @@ function readPairs(text) {
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }
 
+/** When a process began, in ticks since boot: its number alone may be a stranger's by now. @param {number} pid */
+const begun = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19];
+
 /** @param {string} stack @param {number} pid what is needed to start it again */
 function describe(stack, pid) {
   const proc = (/** @type {string} */ file) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
@@ -37,7 +40,9 @@ function describe(stack, pid) {
 export function crash(stack, kind) {
   const names = readdirSync(join(stack, 'run')).filter((name) => new RegExp(`^${kind}-\\d+\\.pid$`).test(name));
   const dead = names.map((name) => {
-    const pid = Number(readFileSync(join(stack, 'run', name), 'utf8'));
+    const [pid, when] = readFileSync(join(stack, 'run', name), 'utf8').split(/\s+/).map(Number);
+
+    if (Number(begun(pid)) !== when) throw new Error(`${name} is about a process that is gone`);
     const about = describe(stack, pid);
 
     process.kill(-pid, 'SIGKILL');
@@ -54,7 +59,7 @@ export function crash(stack, kind) {
 
         await once(child, 'spawn');
         child.unref();
-        writeFileSync(join(stack, 'run', name), `${child.pid}\n`);
+        writeFileSync(join(stack, 'run', name), `${child.pid} ${begun(Number(child.pid))}\n`);
       }
     },
   };

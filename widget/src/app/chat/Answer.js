@@ -118,7 +118,7 @@ const STEPS = {
   },
   done(answer, data) {
     if (typeof data.text === 'string') answer.text = data.text;
-    answer.stopped = /^(stopped|cancelled|stop_requested)$/.test(asText(data.finishReason));
+    answer.stopped = /^(cancelled|deadline)$/.test(asText(data.finishReason));
     answer.tool = '';
     answer.state = 'done';
   },

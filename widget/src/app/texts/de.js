@@ -14,6 +14,7 @@ export const de = {
   sources: 'Quellen',
   source: 'Quelle {n}',
   page: 'S. {n}',
+  more: '{n} weitere',
   openSource: 'Quelle öffnen',
   thinking: 'Die Antwort ist unterwegs',
   queued: 'In der Warteschlange, Platz {n}',

@@ -14,6 +14,7 @@ export const he = {
   sources: 'מקורות',
   source: 'מקור {n}',
   page: 'עמ׳ {n}',
+  more: 'עוד {n}',
   openSource: 'פתיחת המקור',
   thinking: 'התשובה בדרך',
   queued: 'בתור, מקום {n}',

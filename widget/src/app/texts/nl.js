@@ -14,6 +14,7 @@ export const nl = {
   sources: 'Bronnen',
   source: 'Bron {n}',
   page: 'p. {n}',
+  more: 'nog {n}',
   openSource: 'Bron openen',
   thinking: 'Het antwoord komt eraan',
   queued: 'In de wachtrij, plaats {n}',

@@ -101,10 +101,11 @@ export function createAnswerView(texts, actions) {
       const { state, text, rating } = answer;
 
       // Numbers become buttons once their sources are known: the words are made again.
-      if (sources.show(answer.sources)) shown = (words.replaceChildren(), []);
+      if (sources.set(answer.sources)) shown = (words.replaceChildren(), []);
       shown = renderBlocks(words, parseBlocks(text), cite, shown);
       current = text;
       words.hidden = text === '';
+      if (state === 'done') sources.settle(text);
       status.textContent = statusOf(answer, texts);
       dots.hidden = answer.ended || state === 'writing';
       trouble.hidden = state !== 'failed';

@@ -1,8 +1,10 @@
 import { createAnswerView } from './createAnswerView.js';
 import { el } from './el.js';
 
-/** Within this many pixels of the end the list follows what is added. */
-const NEAR_END = 80;
+/** One who has scrolled up by more than this many pixels is left alone. */
+const SCROLLED_UP = 40;
+/** Room above the last question when its answer fills the list. */
+const ABOVE_QUESTION = 12;
 
 /**
  * @typedef {import('../chat/readHistory.js').Entry} Entry
@@ -38,13 +40,19 @@ export function createLog(config, texts, actions) {
   /** @type {Set<AnswerEntry>} */
   const dirty = new Set();
   let following = true;
+  let furthest = 0;
 
   element.addEventListener('scroll', () => {
-    following = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    furthest = Math.max(furthest, element.scrollTop);
+    following = element.scrollTop > furthest - SCROLLED_UP;
   });
 
+  /** Down to the end, but not past the last question: an answer is read from its beginning. */
   function toEnd() {
-    if (following) element.scrollTop = element.scrollHeight;
+    const question = /** @type {HTMLElement | null} */ (list.querySelector('.question:nth-last-child(2)'));
+    const top = question ? question.offsetTop - element.offsetTop - ABOVE_QUESTION : Infinity;
+
+    if (following) element.scrollTop = Math.min(top, element.scrollHeight);
   }
 
   function draw() {
@@ -87,6 +95,7 @@ export function createLog(config, texts, actions) {
       views.clear();
       list.replaceChildren();
       following = true;
+      furthest = 0;
       starters.hidden = config.starters.length === 0;
       entries.forEach(add);
     },

@@ -2,6 +2,9 @@ import { safeLink } from '../markdown/safeLink.js';
 import { el } from './el.js';
 import { icon } from './icon.js';
 
+/** So many are shown of an answer that cites none. */
+const UNCITED_SHOWN = 3;
+
 /**
  * @typedef {import('../chat/Answer.js').Source} Source
  * @typedef {import('../texts/en.js').Texts} Texts
@@ -39,31 +42,58 @@ function createSource(source, texts) {
   );
 }
 
+/** @param {string} text the numbers that it cites */
+const citedIn = (text) => new Set(Array.from(text.matchAll(/\[(\d{1,3})\]/g), (match) => Number(match[1])));
+
 /**
- * The list of sources under an answer.  Each opens to the passage that the answer relies on.
+ * The list of sources under an answer.  Each opens to the passage that the answer relies on.  Those
+ * that the answer cites come first; others that were found wait behind a button.
  *
  * @param {Texts} texts
  */
 export function createSources(texts) {
   const list = el('div', { class: 'list' });
-  const element = el('div', { class: 'sources', hidden: true }, el('div', { class: 'label' }, texts.sources), list);
+  const more = el('button', { type: 'button', class: 'more', on: { click: showAll } });
+  const element = el('div', { class: 'sources', hidden: true }, el('div', { class: 'label' }, texts.sources), list, more);
   /** @type {Map<number, HTMLDetailsElement>} */
   const byNumber = new Map();
   /** @type {Source[]} */
   let shown = [];
 
+  function showAll() {
+    const folded = [...byNumber.values()].filter((source) => source.hidden);
+
+    for (const source of folded) source.hidden = false;
+    element.hidden = false;
+    more.hidden = true;
+    folded[0]?.querySelector('summary')?.focus();
+  }
+
   return {
     element,
 
     /** @param {Source[]} sources @returns {boolean} whether they are other ones than before */
-    show(sources) {
+    set(sources) {
       if (sources === shown) return false;
       shown = sources;
       byNumber.clear();
       for (const source of sources) byNumber.set(source.n, createSource(source, texts));
       list.replaceChildren(...byNumber.values());
-      element.hidden = sources.length === 0;
+      element.hidden = true;
       return true;
+    },
+
+    /** The answer has ended: what it relies on is shown. @param {string} text */
+    settle(text) {
+      if (!element.hidden || byNumber.size === 0) return;
+      const cited = citedIn(text);
+      const known = [...byNumber.keys()];
+      const first = known.some((n) => cited.has(n)) ? known.filter((n) => cited.has(n)) : known.slice(0, UNCITED_SHOWN);
+
+      for (const [n, source] of byNumber) source.hidden = !first.includes(n);
+      more.textContent = texts.more.replace('{n}', String(known.length - first.length));
+      more.hidden = first.length === known.length;
+      element.hidden = false;
     },
 
     /** @param {number} n */
@@ -74,6 +104,7 @@ export function createSources(texts) {
       const source = byNumber.get(n);
 
       if (!source) return;
+      if (element.hidden || source.hidden) showAll();
       source.open = true;
       source.querySelector('summary')?.focus();
     },
