@@ -8,6 +8,7 @@
 #define SENTENCES_AT_ONCE ((size_t)32 << 10) /* bytes; cc_sentences has a cap */
 #define UNIT_LEAST        ((size_t)48)       /* bytes; "a. b. c." is one unit */
 #define BYTES_PER_TOKEN   12                 /* hardly any text has more */
+#define SHORT_BYTES       ((size_t)64)
 #define SCRATCH_BYTES     ((size_t)8 << 20)
 #define UNIT_BYTES        ((size_t)4 << 10) /* rulers of dashes have few tokens */
 
@@ -37,14 +38,15 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* At most max bytes: up to the last blank of the second half, else whole characters. */
+/* At most max bytes: up to the last blank of the second half (of all, when it is short), else whole
+ * characters. */
 static size_t cut_back(const char *s, size_t len, size_t max)
 {
     size_t cut = cc_utf8_cut(s, len, max);
 
     if (cut == len)
         return len;
-    for (size_t i = cut; i > cut / 2; i--)
+    for (size_t i = cut; i > (cut < SHORT_BYTES ? 0 : cut / 2); i--)
         if (is_blank(s[i]))
             return i;
     return cut ? cut : cc_utf8_cut(s, len, 4);
@@ -90,17 +92,27 @@ static void add_lines(struct list *list, const struct cc_block *block)
     }
 }
 
+/* "a != b" ends no sentence; "。" does, and no blank follows. */
+static bool is_inside_word(const char *text, const struct cc_span *span)
+{
+    size_t end = span[0].from + span[0].len;
+
+    return end == span[1].from && (unsigned char)text[end - 1] < 0x80;
+}
+
 /* Small sentences join the next one. */
 static void add_spans(struct list *list, const struct cc_block *block, size_t at,
                       const struct cc_span *span, size_t n)
 {
+    const char *text = block->text + at;
+
     for (size_t i = 0, first = 0; i < n; i++) {
         size_t len = span[i].from + span[i].len - span[first].from;
         enum cc_unit_edge edge = at || first ? CC_EDGE_SENTENCE : CC_EDGE_BLOCK;
 
-        if (len < UNIT_LEAST && i + 1 < n)
+        if (i + 1 < n && (len < UNIT_LEAST || is_inside_word(text, &span[i])))
             continue;
-        add(list, (struct cc_unit){block, block->text + at + span[first].from, len, 0, edge});
+        add(list, (struct cc_unit){block, text + span[first].from, len, 0, edge});
         first = i + 1;
     }
 }
