@@ -20,7 +20,12 @@ function(cc_tests kind)
     target_link_libraries(${name} PRIVATE test_support worker_core ingest_core gateway_pure ctl_core
                                           PkgConfig::MSGPACK PkgConfig::HIREDIS PkgConfig::PQ)
     set_target_properties(${name} PROPERTIES CC_TEST ON)
-    add_test(NAME ${name} COMMAND ${name} -j1)
+    # those that break servers, or look at a whole queue, have servers of their own
+    set(beside)
+    if(rel MATCHES "^integration/(store|worker)/")
+      set(beside ${CMAKE_SOURCE_DIR}/tests/support/servers --)
+    endif()
+    add_test(NAME ${name} COMMAND ${beside} $<TARGET_FILE:${name}> -j1)
     set_tests_properties(${name} PROPERTIES LABELS ${kind} TIMEOUT 300
       ENVIRONMENT "ASAN_OPTIONS=abort_on_error=1:handle_segv=0:detect_stack_use_after_return=1"
       FAIL_REGULAR_EXPRESSION "LeakSanitizer;runtime error:")

@@ -163,7 +163,7 @@ Test(answering, stops_when_the_visitor_does_and_keeps_the_part)
     cr_assert_eq(cc_replay_cancel(s.live, v.answer), 0);
     cr_assert(visitor_watch(&v, 0, 5000), "no end");
 
-    cr_expect_lt(cc_clock_ms() - began, 1000);
+    cr_expect_lt(cc_clock_ms() - began, 4000, "all of it would take 20 s");
     visitor_expect_whole(&v, "cancelled");
     cr_expect_str_eq(cc_json_str(v.done, "finishReason", ""), "cancelled");
     cr_expect_lt(strlen(v.text), 2000);
