@@ -39,8 +39,8 @@ static void on_up(struct cc_link *link)
     struct cc_redis *redis = link->arg;
     struct waiter *w;
 
-    LIST_FOREACH(w, &redis->waiters, list)
-    cc_wait_done(&w->wait);
+    LIST_FOREACH (w, &redis->waiters, list)
+        cc_wait_done(&w->wait);
 }
 
 static void on_lost(struct cc_link *link)

@@ -3,10 +3,10 @@
  *
  * However many listen to a channel, the server hears of it once.
  *
- *     OFFLINE --link up--> ASKED --"subscribe"--> LIVE --last one leaves--> LEAVING
- * --"unsubscribe"--> gone ^                   ^                      |                          |
- *        +---- link lost ----|----------------------+                          |
- *                            +------------- somebody came back -----------------+
+ *     OFFLINE --link up--> ASKED --"subscribe"--> LIVE --last one leaves--> LEAVING --> gone
+ *        ^                   ^ |                    |                        | |
+ *        |                   +-+---- "unsubscribe", but somebody came back --+ |
+ *        +----- link lost -----+--------------------+--------------------------+
  *
  * A channel that is asked for again waits for the answer to UNSUBSCRIBE first: hiredis 0.14 would
  * forget the new subscription when that answer comes.  It also aborts the process when anything
@@ -64,8 +64,7 @@ static struct channel *find(struct cc_subs *subs, const char *name)
 {
     struct channel *c;
 
-    LIST_FOREACH(c, bucket_of(subs, name), list)
-    {
+    LIST_FOREACH (c, bucket_of(subs, name), list) {
         if (strcmp(c->name, name) == 0)
             return c;
     }
@@ -157,8 +156,7 @@ static void on_subscribed(struct cc_subs *subs, struct channel *c)
     c->state = LIVE;
     if (LIST_EMPTY(&c->subs))
         leave(subs, c);
-    LIST_FOREACH(sub, &c->subs, list)
-    {
+    LIST_FOREACH (sub, &c->subs, list) {
         sub->fenced |= sub->heard; /* there was a time when we did not listen */
         sub->heard = true;
         cc_wait_done(&sub->wait);
@@ -193,8 +191,8 @@ static void on_said(redisAsyncContext *ac, void *reply, void *arg)
     } else if (strcmp(kind, "unsubscribe") == 0 && c->state == LEAVING) {
         on_unsubscribed(subs, c);
     } else if (strcmp(kind, "message") == 0 && cc_reply_has_text(cc_reply_at(r, 2))) {
-        LIST_FOREACH(sub, &c->subs, list)
-        push(sub, r->element[2]);
+        LIST_FOREACH (sub, &c->subs, list)
+            push(sub, r->element[2]);
     }
 }
 
@@ -206,8 +204,8 @@ static void on_up(struct cc_link *link)
 
     redisAsyncCommand(link->ac, on_said, NULL, "SUBSCRIBE " HOLD);
     for (int i = 0; i < BUCKETS; i++) {
-        LIST_FOREACH(c, &subs->buckets[i], list)
-        ask(subs, c);
+        LIST_FOREACH (c, &subs->buckets[i], list)
+            ask(subs, c);
     }
 }
 

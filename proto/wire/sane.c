@@ -13,38 +13,38 @@ struct head {
     enum { NONE, BYTES, VALUES, PAIRS, BAD } counts;
 };
 static const struct head heads[] = {
-    /* 0xc0.. */ {0, 0, NONE},
-    /* never used */ {0, 0, BAD},
-    /* false, true */ {0, 0, NONE},
-    {0, 0, NONE},
-    /* bin 8, 16, 32 */ {1, 0, BYTES},
-    {2, 0, BYTES},
-    {4, 0, BYTES},
-    /* ext 8, 16, 32: one byte of type */ {1, 1, BYTES},
-    {2, 1, BYTES},
-    {4, 1, BYTES},
-    /* float 32, 64 */ {0, 4, NONE},
-    {0, 8, NONE},
-    /* uint 8 to 64 */ {0, 1, NONE},
-    {0, 2, NONE},
-    {0, 4, NONE},
-    {0, 8, NONE},
-    /* int 8 to 64 */ {0, 1, NONE},
-    {0, 2, NONE},
-    {0, 4, NONE},
-    {0, 8, NONE},
-    /* fixext 1 to 16 */ {0, 2, NONE},
-    {0, 3, NONE},
-    {0, 5, NONE},
-    {0, 9, NONE},
-    {0, 17, NONE},
-    /* str 8, 16, 32 */ {1, 0, BYTES},
-    {2, 0, BYTES},
-    {4, 0, BYTES},
-    /* array 16, 32 */ {2, 0, VALUES},
-    {4, 0, VALUES},
-    /* map 16, 32 */ {2, 0, PAIRS},
-    {4, 0, PAIRS},
+    {0, 0, NONE},   /* 0xc0: nil */
+    {0, 0, BAD},    /* never used */
+    {0, 0, NONE},   /* false */
+    {0, 0, NONE},   /* true */
+    {1, 0, BYTES},  /* bin 8 */
+    {2, 0, BYTES},  /* bin 16 */
+    {4, 0, BYTES},  /* bin 32 */
+    {1, 1, BYTES},  /* ext 8: one byte of type */
+    {2, 1, BYTES},  /* ext 16 */
+    {4, 1, BYTES},  /* ext 32 */
+    {0, 4, NONE},   /* float 32 */
+    {0, 8, NONE},   /* float 64 */
+    {0, 1, NONE},   /* uint 8 */
+    {0, 2, NONE},   /* uint 16 */
+    {0, 4, NONE},   /* uint 32 */
+    {0, 8, NONE},   /* uint 64 */
+    {0, 1, NONE},   /* int 8 */
+    {0, 2, NONE},   /* int 16 */
+    {0, 4, NONE},   /* int 32 */
+    {0, 8, NONE},   /* int 64 */
+    {0, 2, NONE},   /* fixext 1: one byte of type */
+    {0, 3, NONE},   /* fixext 2 */
+    {0, 5, NONE},   /* fixext 4 */
+    {0, 9, NONE},   /* fixext 8 */
+    {0, 17, NONE},  /* fixext 16 */
+    {1, 0, BYTES},  /* str 8 */
+    {2, 0, BYTES},  /* str 16 */
+    {4, 0, BYTES},  /* str 32 */
+    {2, 0, VALUES}, /* array 16 */
+    {4, 0, VALUES}, /* array 32 */
+    {2, 0, PAIRS},  /* map 16 */
+    {4, 0, PAIRS},  /* map 32: 0xdf */
 };
 
 struct walk {
