@@ -96,9 +96,10 @@ static int on_before_request(void *arg, char *ip, char *own_ip, int port, int ow
     struct sockaddr_storage address;
 
     (void)own_ip, (void)port, (void)own_port;
-    if (parse_address(ip, &address) && cc_guard_allows((struct sockaddr *)&address))
+    stream->refused = !parse_address(ip, &address) || /* whatever other addresses the name had */
+                      !cc_guard_allows((struct sockaddr *)&address);
+    if (!stream->refused)
         return CURL_PREREQFUNC_OK;
-    stream->refused = true;
     return CURL_PREREQFUNC_ABORT;
 }
 
@@ -136,6 +137,8 @@ static void set_transport(struct cc_stream *stream, const struct cc_http_req *re
     CURL *e = stream->easy;
 
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L); /* a look-up under way is left to its thread:
+                                                    joined, it would hold up the whole process */
     curl_easy_setopt(e, CURLOPT_PROXY, ""); /* the environment's proxy would get round the guard */
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -247,7 +250,7 @@ static int wait_head(struct cc_stream *stream)
     while (!stream->head && !stream->done) {
         int rc = wait_until(stream, deadline);
 
-        if (rc == CC_E_TIMEOUT)
+        if (rc == CC_E_TIMEOUT && cc_now() >= deadline) /* else the task's own has passed */
             return cc_fail(rc, "http: no answer in %d ms", stream->first_ms);
         if (rc)
             return rc;

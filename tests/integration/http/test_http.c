@@ -1,9 +1,13 @@
 #include "proto/http/http.h"
 
 #include <criterion/criterion.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <poll.h>
 #include <time.h>
 
 #include "proto/base/clean.h"
+#include "proto/base/clock.h"
 #include "tests/integration/http/server.h"
 
 static struct server server;
@@ -282,4 +286,61 @@ Test(http, keeps_a_connection_for_the_next_request)
 
     cr_expect_eq(atomic_load(&server.shared->accepts), 1);
     cc_arena_free(&mem);
+}
+
+/* ---- a name server that does not answer ---- */
+
+#define SILENT_MS 5000
+
+static int asked[2], answered[2];
+
+static bool wait_byte(int fd, int ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char byte;
+
+    return poll(&p, 1, ms) == 1 && read(fd, &byte, 1) == 1;
+}
+
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+/* In front of the C library's: libcurl's threads look names up with it. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret)
+{
+    lookup *real = (lookup *)(uintptr_t)dlsym(RTLD_NEXT, "getaddrinfo");
+
+    if (!node || strcmp(node, "silent.test") != 0)
+        return real(node, service, hints, ret);
+    cr_assert_eq(write(asked[1], "x", 1), 1);
+    wait_byte(answered[0], SILENT_MS);
+    return EAI_AGAIN;
+}
+
+static void ask_silent_name(void *arg)
+{
+    struct cc_http_req req = {.url = "http://silent.test/", .trusted = true};
+    struct cc_stream *stream;
+
+    *(int *)arg = cc_http_start(http, &req, &stream);
+}
+
+Test(http, stops_at_once_while_a_name_is_looked_up)
+{
+    struct cc_task_ref task;
+    int rc = 0;
+
+    cr_assert_eq(pipe(asked), 0);
+    cr_assert_eq(pipe(answered), 0);
+    cr_assert_eq(cc_task_spawn("asks", ask_silent_name, &rc, &task), 0);
+    cr_assert_eq(cc_wait_fd(asked[0], CC_READ, cc_now() + SILENT_MS), 0);
+
+    int64_t began_ms = cc_clock_ms();
+    cc_task_cancel(task);
+    while (cc_task_live() > 0)
+        cc_loop_turn(100);
+
+    cr_expect_eq(rc, CC_E_CANCELLED);
+    cr_expect_lt(cc_clock_ms() - began_ms, SILENT_MS / 2);
+    cr_assert_eq(write(answered[1], "x", 1), 1);
 }
