@@ -184,6 +184,21 @@ void cc_stack_give(struct cc_task *task)
     cc_task_counts.spare++;
 }
 
+#define RED_ZONE 512 /* below a frame; x86-64 wants 128, madvise's own frame some more */
+
+void cc_task_trim(void)
+{
+    const struct cc_task *task = cc_task_running;
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0) - RED_ZONE, low;
+
+    if (!task || pool.paint)
+        return;
+    low = (uintptr_t)task->stack;
+    here &= ~((uintptr_t)page_bytes() - 1);
+    if (here > low && here < low + task->size)
+        madvise(task->stack, here - low, MADV_DONTNEED);
+}
+
 /* Only what a signal handler may call. */
 static void say(const char *text)
 {

@@ -52,6 +52,11 @@ void cc_task_deadline(int64_t at_ms)
         cc_task_running->deadline = at_ms;
 }
 
+int64_t cc_task_deadline_at(void)
+{
+    return cc_task_running ? cc_task_running->deadline : CC_NEVER;
+}
+
 bool cc_task_mask(bool masked)
 {
     bool was = cc_task_running && cc_task_running->masked;

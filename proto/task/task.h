@@ -42,6 +42,7 @@ bool cc_task_is_cancelled(void);
 
 /* The latest moment any wait of the current task may last to; CC_NEVER lifts it. */
 void cc_task_deadline(int64_t at_ms);
+int64_t cc_task_deadline_at(void); /* CC_NEVER outside of tasks */
 
 /* Masked, a cancelled task may still wait: only to see its own children or a commit end. */
 bool cc_task_mask(bool masked); /* returns what it was */
@@ -64,8 +65,8 @@ void cc_fdwait_init(struct cc_fdwait *f, int fd);
 int cc_fdwait(struct cc_fdwait *f, unsigned events, int64_t deadline_ms); /* Waits. */
 void cc_fdwait_done(struct cc_fdwait *f);
 int cc_wait_fd(int fd, unsigned events, int64_t deadline_ms); /* Waits; one-off. */
-int cc_sleep(int64_t ms);                                     /* Waits. */
-int cc_yield(void);                                           /* Waits one turn. */
+int cc_sleep(int64_t ms); /* Waits.  0 when it slept that long: cc_fail_text() is as before. */
+int cc_yield(void);       /* Waits one turn. */
 
 /* Between these nothing may wait (asserted): around loops over shared lists. */
 void cc_nowait_begin(void);
@@ -74,6 +75,12 @@ void cc_nowait_end(void);
 void cc_task_slow_ms(int ms);      /* log a task that computes that long; 0: never */
 void cc_task_name_overflows(void); /* a SIGSEGV handler that names the task */
 void cc_task_opts(size_t stack_bytes, int spare, bool paint);
+
+/*
+ * Gives back the memory of the current task's stack that lies unused below the caller: worth a
+ * system call before a task parks for seconds, among thousands of others.
+ */
+void cc_task_trim(void);
 
 struct cc_task_stat {
     int live, peak, spare;

@@ -55,26 +55,31 @@ static int turn_until(const bool *done, int64_t deadline_ms)
     return 0;
 }
 
-static const char *words_of(int rc)
+static int park_until(struct cc_wait *wait, int64_t deadline_ms)
 {
-    return rc == CC_E_CANCELLED ? "told to stop" : "the deadline passed";
+    int rc = 0;
+
+    wait->task = cc_task_running;
+    while (!wait->done && rc == 0)
+        rc = park(deadline_ms);
+    wait->task = NULL;
+    return wait->done ? 0 : rc; /* what is done is done, even if late */
+}
+
+/* Without words: for a sleeper it is no failure that its time has come. */
+static int wait_for(struct cc_wait *wait, int64_t deadline_ms)
+{
+    return cc_task_running ? park_until(wait, deadline_ms) : turn_until(&wait->done, deadline_ms);
+}
+
+static int with_words(int rc)
+{
+    return rc ? cc_fail(rc, rc == CC_E_CANCELLED ? "told to stop" : "the deadline passed") : 0;
 }
 
 int cc_wait_for(struct cc_wait *wait, int64_t deadline_ms)
 {
-    int rc = 0;
-
-    if (!cc_task_running) {
-        rc = turn_until(&wait->done, deadline_ms);
-    } else {
-        wait->task = cc_task_running;
-        while (!wait->done && rc == 0)
-            rc = park(deadline_ms);
-        wait->task = NULL;
-        if (wait->done) /* what is done is done, even if late */
-            rc = 0;
-    }
-    return rc ? cc_fail(rc, "%s", words_of(rc)) : 0;
+    return with_words(wait_for(wait, deadline_ms));
 }
 
 void cc_wait_done(struct cc_wait *wait)
@@ -127,9 +132,11 @@ int cc_sleep(int64_t ms)
 {
     struct cc_wait never = {0};
     int64_t end_ms = cc_now() + ms;
-    int rc = cc_wait_for(&never, end_ms);
+    int rc = wait_for(&never, end_ms);
 
-    return rc == CC_E_TIMEOUT && cc_now() >= end_ms ? 0 : rc; /* else the task's own deadline */
+    if (rc == CC_E_TIMEOUT && cc_now() >= end_ms)
+        return 0;
+    return with_words(rc); /* TIMEOUT: the task's own deadline */
 }
 
 int cc_yield(void)
@@ -144,5 +151,5 @@ int cc_yield(void)
     task->state = CC_TASK_PARKED;
     cc_task_make_ready(task);
     cc_stack_leave();
-    return told_to_stop(task) ? cc_fail(CC_E_CANCELLED, "told to stop") : 0;
+    return with_words(told_to_stop(task) ? CC_E_CANCELLED : 0);
 }

@@ -207,3 +207,39 @@ Test(yield, lets_each_run_in_turn)
 
     cr_assert_str_eq(order, "ababab");
 }
+
+static void sleep_after_a_failure(void *arg)
+{
+    (void)arg;
+    cc_fail(CC_E_DOWN, "why it failed");
+    got = cc_sleep(1);
+    cr_expect_str_eq(cc_fail_text(), "why it failed");
+}
+
+Test(wait, leaves_the_words_of_a_failure_alone_when_it_slept_in_full)
+{
+    got = -1;
+    cr_assert_eq(cc_task_spawn("sleeper", sleep_after_a_failure, NULL, NULL), 0);
+    run_all();
+    cr_expect_eq(got, 0);
+
+    sleep_after_a_failure(NULL);
+    cr_expect_eq(got, 0);
+}
+
+static void see_the_deadline(void *arg)
+{
+    cr_expect_eq(cc_task_deadline_at(), CC_NEVER);
+    cc_task_deadline(*(int64_t *)arg);
+    cr_expect_eq(cc_task_deadline_at(), *(int64_t *)arg);
+}
+
+Test(wait, tells_the_deadline_of_its_task)
+{
+    int64_t at_ms = cc_now() + 1000;
+
+    cr_assert_eq(cc_task_spawn("late", see_the_deadline, &at_ms, NULL), 0);
+    run_all();
+
+    cr_expect_eq(cc_task_deadline_at(), CC_NEVER);
+}
