@@ -12,17 +12,18 @@
 /*
  * KEYS: stream, viewers, cancel.  ARGV: id, stored, seconds, viewer, expected, answer.
  * An id that is refused as not larger is ours after all if the last entry has it with the same
- * bytes: we had written it, and the reply was lost.
+ * bytes: we had written it, and the reply was lost.  Nothing else is touched before the event is
+ * in: a late attempt must not bring back a viewer that has left.
  */
 static struct cc_script put_event = {
-    .lua = "if ARGV[4] ~= '' then redis.call('SADD', KEYS[2], ARGV[4]) end\n"
-           "if redis.call('XLEN', KEYS[1]) < tonumber(ARGV[5]) then return -1 end\n"
+    .lua = "if redis.call('XLEN', KEYS[1]) < tonumber(ARGV[5]) then return -1 end\n"
            "local r = redis.pcall('XADD', KEYS[1], ARGV[1], 'd', ARGV[2])\n"
            "if type(r) == 'table' and r.err then\n"
            "  if not r.err:find('equal or smaller', 1, true) then return r end\n"
            "  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]\n"
            "  if not last or last[1] ~= ARGV[1] or last[2][2] ~= ARGV[2] then return -2 end\n"
            "end\n"
+           "if ARGV[4] ~= '' then redis.call('SADD', KEYS[2], ARGV[4]) end\n"
            "redis.call('EXPIRE', KEYS[1], ARGV[3])\n"
            "redis.call('EXPIRE', KEYS[2], ARGV[3])\n"
            "local notice = ARGV[6] .. ' ' .. ARGV[1] .. ' ' .. ARGV[2]\n"

@@ -15,7 +15,7 @@
 /* ---- the worker's side ---- */
 struct cc_replay_put {
     const char *answer;
-    const char *viewer; /* a channel to add to the viewers first; NULL: none */
+    const char *viewer; /* a channel to add to the viewers, unless the event is refused; or NULL */
     struct cc_event_id id;
     const void *stored; /* cc_event_encode()'s bytes */
     size_t len;

@@ -240,3 +240,13 @@ Test(replay, is_down_when_the_server_is)
                  CC_E_DOWN);
     cr_expect_eq(cc_replay_join(live, ANSWER, "a", 60), CC_E_DOWN);
 }
+
+Test(replay, of_a_late_attempt_brings_no_viewer_back)
+{
+    cr_assert_eq(put(2, 1, 0), 0);
+    cr_assert_eq(cc_replay_leave(live, ANSWER, VIEWER), 0);
+
+    cr_assert_eq(put(1, 1, 0), CC_E_FENCED);
+
+    cr_expect_eq(server_ask(&server, "EXISTS cc:ans:" ANSWER ":viewers"), 0);
+}
