@@ -36,7 +36,7 @@ static int check_host(struct cc_redis_url *url)
         snprintf(url->host, sizeof url->host, "127.0.0.1");
     if (inet_pton(AF_INET, url->host, address) == 1 || inet_pton(AF_INET6, url->host, address) == 1)
         return 0;
-    return cc_fail(CC_E_INVALID, "redis: \"%s\" is no numeric address", url->host);
+    return cc_fail(CC_E_INVALID, "redis: the URL names no numeric address");
 }
 
 /* "ADDRESS:PORT", "[ADDRESS]:PORT"; a '/' may follow. */
@@ -52,7 +52,7 @@ static int parse_place(const char *place, struct cc_redis_url *url)
     size_t host = (size_t)(colon - place);
     int rc = take(colon + 1, len - host - 1, port, sizeof port);
     if (rc == 0 && !cc_text_int(port, 1, 65535, &number))
-        rc = cc_fail(CC_E_INVALID, "redis: \"%s\" is no port", port);
+        rc = cc_fail(CC_E_INVALID, "redis: the URL ends with no port"); /* a password, perhaps */
     if (rc)
         return rc;
     url->port = (int)number;

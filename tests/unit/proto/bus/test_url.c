@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "proto/base/error.h"
 #include "proto/bus/redis_link.h"
@@ -42,4 +43,14 @@ Test(redis_url, is_taken_apart)
     cr_assert_eq(cc_redis_url_parse("unix:/run/redis.sock", &url), 0);
     cr_expect_str_eq(url.host, "/run/redis.sock");
     cr_expect_eq(url.port, 0);
+}
+
+Test(redis_url, without_its_at_sign_does_not_tell_the_password)
+{
+    struct cc_redis_url url;
+
+    cr_assert_eq(cc_redis_url_parse("redis://:hidden", &url), CC_E_INVALID);
+    cr_expect_null(strstr(cc_fail_text(), "hidden"));
+    cr_assert_eq(cc_redis_url_parse("redis://hidden:6379", &url), CC_E_INVALID);
+    cr_expect_null(strstr(cc_fail_text(), "hidden"));
 }
