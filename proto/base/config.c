@@ -47,8 +47,9 @@ static int check(enum cc_setting which, const char *value)
 
     if (has_controls(value))
         return cc_fail(CC_E_INVALID, "%s: has control characters", rows[which].variable);
-    if (rows[which].kind == INT && !cc_text_int(value, INT64_MIN, INT64_MAX, &number))
-        return cc_fail(CC_E_INVALID, "%s: is not a whole number", rows[which].variable);
+    if (rows[which].kind == INT && !cc_text_int(value, 0, INT32_MAX, &number))
+        return cc_fail(CC_E_INVALID, "%s: is no whole number from 0 to %d", rows[which].variable,
+                       INT32_MAX);
     if (rows[which].kind == BOOL && parse_bool(value) < 0)
         return cc_fail(CC_E_INVALID, "%s: is none of 0, 1, true, false, yes, no",
                        rows[which].variable);
@@ -90,7 +91,7 @@ int64_t cc_cfg_int(enum cc_setting which)
 {
     int64_t number = 0;
 
-    cc_text_int(cc_cfg(which), INT64_MIN, INT64_MAX, &number);
+    cc_text_int(cc_cfg(which), 0, INT32_MAX, &number);
     return number;
 }
 

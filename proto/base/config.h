@@ -22,7 +22,8 @@ enum cc_setting {
 
 /*
  * Reads the environment.  INVALID names the first variable that does not hold what its row wants
- * (INT: whole number; BOOL: 0/1/true/false/yes/no; control characters are refused everywhere).
+ * (INT: whole number that an int holds, not negative; BOOL: 0/1/true/false/yes/no; control
+ * characters are refused everywhere).
  */
 int cc_config_load(void);
 
@@ -30,7 +31,8 @@ const char *cc_cfg(enum cc_setting which); /* never NULL; "" when unset and with
 int64_t cc_cfg_int(enum cc_setting which);
 bool cc_cfg_bool(enum cc_setting which);
 
-/* Overrides one value: for options of the command line and for tests. */
+/* Overrides one value: for options of the command line and for tests.  What cc_cfg() gave for it
+ * before is gone. */
 int cc_config_set(enum cc_setting which, const char *value);
 
 void cc_config_print(FILE *out);    /* NAME=value # words; secrets are masked */

@@ -50,6 +50,7 @@ Test(setting, is_refused_by_its_name_and_without_its_value)
 {
     static const char *const cases[][2] = {
         {"CC_GATEWAY_PORT", "80a"},  {"CC_GATEWAY_PORT", ""},
+        {"CC_GATEWAY_PORT", "-80"},  {"CC_WORKER_SLOTS", "4294967552"},
         {"CC_GATEWAY_PORT", "1.5"},  {"CC_GATEWAY_PORT", "99999999999999999999"},
         {"CC_TRUST_PROXY", "maybe"}, {"CC_PG", "host=a\nuser=b"},
         {"CC_OPENAI_KEY", "a\x7f"},
