@@ -169,9 +169,11 @@ static int ask_once(struct remote *r, const struct cc_buf *body, int try, struct
     return rc ? rc : judge(r, ret, try);
 }
 
-/* Is this failure worth another try, and when? */
+/* Is this failure worth another try, and when?  Of our own deadline others are told nothing. */
 static bool again(struct remote *r, int rc, int try)
 {
+    if (cc_now() >= cc_task_deadline_at())
+        return false;
     if (rc == CC_E_RATE)
         return try + 1 < BUSY_TRIES;
     if (rc != CC_E_UPSTREAM && rc != CC_E_TIMEOUT)
@@ -180,6 +182,7 @@ static bool again(struct remote *r, int rc, int try)
     return try + 1 < TRIES;
 }
 
+/* mem: for the answer alone. */
 static int ask(struct remote *r, const char *const *texts, size_t n, struct cc_arena *mem,
                struct cc_http_answer *ret)
 {
@@ -190,9 +193,11 @@ static int ask(struct remote *r, const char *const *texts, size_t n, struct cc_a
     print_request(r, texts, n, &body);
     if (cc_buf_over(&body))
         return cc_fail(CC_E_TOOBIG, "embed: a request above %zu bytes", BODY_BYTES);
-    for (int try = 0; (rc = ask_once(r, &body, try, mem, ret)) != 0; try++)
+    for (int try = 0; (rc = ask_once(r, &body, try, mem, ret)) != 0; try++) {
+        cc_arena_reset(mem); /* refusals may be long, and many */
         if (!again(r, rc, try))
             break;
+    }
     if (rc == CC_E_RATE) /* not the tenant's limit, but the service's */
         return cc_fail(CC_E_UPSTREAM, "embed: %s stays busy", r->model);
     return rc;

@@ -220,6 +220,72 @@ Test(embedding_service, is_given_up_at_the_deadline_of_the_task)
         cc_loop_turn(0);
 }
 
+/* A service that takes connections and says nothing. */
+static int silent_service(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof any;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    cr_assert_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
+    cr_assert_eq(listen(listener, 16), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
+    cc_config_set(CC_CFG_OPENAI_URL,
+                  cc_arena_printf(mem, "http://127.0.0.1:%d/v1", ntohs(any.sin_port)));
+    return listener;
+}
+
+static int count_connections(int listener)
+{
+    int n = 0;
+
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; n++)
+        close(fd);
+    return n;
+}
+
+static void run_late_task(void)
+{
+    rc_in_task = 0;
+    cr_assert_eq(cc_task_spawn("embed", embed_late, NULL, NULL), 0);
+    while (cc_task_live() > 0)
+        cc_loop_turn(10);
+    cr_assert_eq(rc_in_task, CC_E_TIMEOUT);
+}
+
+Test(embedding_service, that_was_too_slow_for_one_task_is_asked_by_the_next_at_once)
+{
+    open_service("openai:m", openai_answers, COUNT(openai_answers));
+    cc_embedder_free(&embedder);
+    int listener = silent_service();
+    cr_assert_eq(
+        cc_embedder_open(&(struct cc_embed_opts){.spec = "openai:m", .http = http}, &embedder), 0);
+
+    for (int i = 0; i < 6; i++) { /* each would have made the others wait longer */
+        run_late_task();
+        cr_expect_eq(count_connections(listener), 1, "task %d", i);
+    }
+    close(listener);
+}
+
+#define LONG_REFUSAL (6 << 20)
+
+Test(embedding_service, may_refuse_at_length_as_often_as_it_likes)
+{
+    struct cc_arena *large = cc_arena_new(LONG_REFUSAL + 1024);
+    char *words = cc_arena_get(large, LONG_REFUSAL + 1);
+    float v[4];
+
+    memset(words, 'x', LONG_REFUSAL);
+    const struct scripted_answer no = {429, "Retry-After: 0\r\n", words};
+    const struct scripted_answer answers[] = {{200, "", OPENAI_ONE}, no, no, no, no, no,
+                                              {200, "", OPENAI_TWO}};
+
+    open_service("openai:m", answers, COUNT(answers));
+    cr_expect_eq(embed_two(v), 0, "%s", cc_fail_text());
+    cc_arena_free(&large);
+}
+
 static int tasks_over;
 static bool all_over;
 
