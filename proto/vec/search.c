@@ -129,22 +129,42 @@ static int search_vectors(struct course *c, const float *v, size_t dim)
 /* The service's failures only: the search by words goes on without it. */
 static bool may_go_without(int rc)
 {
+    if (rc == CC_E_TIMEOUT) /* its own, not the task's */
+        return cc_now() < cc_task_deadline_at();
     return rc == CC_E_UPSTREAM || rc == CC_E_REFUSED || rc == CC_E_BUSY;
+}
+
+static int embed(struct course *c, float **ret, size_t *ret_dim)
+{
+    int rc = cc_embedder_dim(c->search->embedder, ret_dim);
+
+    if (rc)
+        return rc;
+    *ret = cc_arena_array(c->mem, *ret_dim, sizeof **ret);
+    return embed_question(c, *ret, *ret_dim);
+}
+
+/* A service that says nothing must not use up the time of the whole answer. */
+static int embed_in_time(struct course *c, float **ret, size_t *ret_dim)
+{
+    int64_t whole = cc_task_deadline_at();
+    int64_t end = cc_now() + (c->query->embed_ms ? c->query->embed_ms : CC_SEARCH_EMBED_MS);
+    int64_t began = cc_clock_us();
+
+    cc_task_deadline(end < whole ? end : whole);
+    int rc = embed(c, ret, ret_dim);
+    cc_task_deadline(whole);
+    c->result.embed_us = cc_clock_us() - began;
+    return rc;
 }
 
 static int run_vector(void *arg)
 {
     struct course *c = arg;
-    int64_t began = cc_clock_us();
     size_t dim = 0;
     float *v = NULL;
-    int rc = cc_embedder_dim(c->search->embedder, &dim);
+    int rc = embed_in_time(c, &v, &dim);
 
-    if (!rc) {
-        v = cc_arena_array(c->mem, dim, sizeof *v);
-        rc = embed_question(c, v, dim);
-    }
-    c->result.embed_us = cc_clock_us() - began;
     if (!rc)
         return search_vectors(c, v, dim);
     if (!may_go_without(rc))

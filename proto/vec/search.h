@@ -6,7 +6,7 @@
  * + 0.7 / (10 + rank) by meaning, measured on XQuAD (tests/load/eval.c).
  *
  * The tenant is part of every search; there is no unfiltered one.  When only the embedding service
- * fails, what the words found is the answer, and `degraded` says so.
+ * fails or is too slow, what the words found is the answer, and `degraded` says so.
  */
 #ifndef CC_VEC_SEARCH_H
 #define CC_VEC_SEARCH_H
@@ -14,9 +14,10 @@
 #include "proto/store/chunk.h"
 #include "proto/vec/embed.h"
 
-#define CC_SEARCH_TOP     8 /* passages where a query names no number */
-#define CC_SEARCH_TOP_MAX 50
-#define CC_SNIPPET_CHARS  300
+#define CC_SEARCH_TOP      8 /* passages where a query names no number */
+#define CC_SEARCH_TOP_MAX  50
+#define CC_SNIPPET_CHARS   300
+#define CC_SEARCH_EMBED_MS 5000 /* what the embedding of a question may take */
 
 /*
  * Where embeddings of questions are kept, per tenant; a process gives its cache.  Any failure of
@@ -43,6 +44,7 @@ struct cc_search_query {
     double threshold; /* passages with a lower cosine are left out; at 0 those below it still
                          count when they were found by words */
     double by_words, by_meaning; /* weights of the two; both 0: 1 and the embedder's */
+    int embed_ms;                /* for the embedding, on a task; 0: CC_SEARCH_EMBED_MS */
 };
 
 struct cc_found {

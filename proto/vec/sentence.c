@@ -84,8 +84,10 @@ static int cut_into_sentences(struct spans *s, const char *text, size_t len, siz
         return rc;
     utext_openUTF8(&utf8, text, (int64_t)len, &err);
     ubrk_setUText(it, &utf8, &err);
-    if (U_FAILURE(err))
+    if (U_FAILURE(err)) {
+        utext_close(&utf8);
         return cc_fail(CC_E_INTERNAL, "sentences: %s", u_errorName(err));
+    }
     for (int32_t from = ubrk_first(it), to = ubrk_next(it); to != UBRK_DONE;
          from = to, to = ubrk_next(it))
         add_cut(s, text, (size_t)from, (size_t)to, max_bytes);

@@ -1,6 +1,10 @@
 /* Searching what is stored in a real PostgreSQL.  proto/vec/search.h */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "proto/base/config.h"
 #include "proto/base/error.h"
@@ -327,6 +331,47 @@ Test(search, on_a_task_finds_the_same)
     while (cc_task_live() > 0)
         cc_loop_turn(0);
     cc_offload_close();
+}
+
+static void search_hurriedly(void *arg)
+{
+    struct cc_search_query query = question(&s, "refund");
+
+    (void)arg;
+    query.embed_ms = 200;
+    in_task = run(&query);
+    over = true;
+}
+
+Test(search, goes_on_by_words_when_the_embedding_service_says_nothing)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof any;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct cc_embedder *silent = NULL;
+    struct cc_http *http;
+    const char *id = add_three();
+
+    cr_assert_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
+    cr_assert_eq(listen(listener, 16), 0);
+    cr_assert_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
+    cc_config_set(CC_CFG_OPENAI_URL,
+                  cc_arena_printf(s.mem, "http://127.0.0.1:%d/v1", ntohs(any.sin_port)));
+    cr_assert_eq(cc_http_open(NULL, &http), 0);
+    cr_assert_eq(
+        cc_embedder_open(&(struct cc_embed_opts){.spec = "openai:m", .http = http}, &silent), 0);
+    search.embedder = silent;
+    cr_assert_eq(cc_task_spawn("search", search_hurriedly, NULL, NULL), 0);
+    cc_loop_run(&over);
+
+    cr_expect(in_task.degraded);
+    cr_assert_eq(in_task.n, 1);
+    cr_expect_str_eq(in_task.found[0].passage.document, id);
+    while (cc_task_live() > 0)
+        cc_loop_turn(0);
+    cc_embedder_free(&silent);
+    cc_http_close(&http);
+    close(listener);
 }
 
 Test(search, names_its_store)
