@@ -343,21 +343,6 @@ static const char *claim_and_attempt(struct cc_chat *chat)
     return attempt(chat, c.claimed.attempt);
 }
 
-/* The question has its end, by us. */
-static void count_end(const struct cc_chat *chat, const char *outcome, double seconds)
-{
-    static const char *const ends[] = {"done", "cancelled", "failed", "expired", "dead"};
-    const struct cc_chat_job *job = &chat->job;
-    const char *client = cc_cfg_bool(CC_CFG_METRICS_CLIENT_ID) ? job->tenant : "";
-
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (strcmp(outcome, ends[i]) != 0)
-            continue;
-        cc_metric_add(CC_M_CHAT_REQUESTS, CC_LABELS(client, job->tier, outcome), 1);
-        cc_metric_observe(CC_M_CHAT_LATENCY, CC_LABELS(job->tier), seconds);
-    }
-}
-
 void cc_chat_run(struct cc_chat *chat)
 {
     const char *outcome = NULL;
@@ -366,7 +351,6 @@ void cc_chat_run(struct cc_chat *chat)
         outcome = claim_and_attempt(chat);
     double seconds = (double)(cc_unix_ms() - chat->job.asked_ms) / 1000;
     cc_metric_add(CC_M_JOBS, CC_LABELS("chat", outcome), 1);
-    count_end(chat, outcome, seconds);
     cc_log(CC_INFO, "chat", cc_s("outcome", outcome), cc_s("tenant", chat->job.tenant),
            cc_s("answer", chat->job.answer), cc_i("attempt", chat->attempt),
            cc_u("bytes", chat->text.len), cc_d("seconds", seconds));

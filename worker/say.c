@@ -4,7 +4,6 @@
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/json.h"
-#include "proto/base/metrics.h"
 #include "worker/chat.h"
 #include "worker/hold.h"
 #include "worker/say.h"
@@ -42,22 +41,14 @@ static int put_token(struct cc_chat *chat, const char *text, size_t len)
     return cc_events_close(&chat->events);
 }
 
-static void note_first(struct cc_chat *chat)
-{
-    if (chat->first_unix_ms)
-        return;
-    chat->first_unix_ms = cc_unix_ms();
-    cc_metric_observe(CC_M_CHAT_FIRST, CC_LABELS(chat->job.tier),
-                      (double)(chat->first_unix_ms - chat->job.asked_ms) / 1000);
-}
-
 int cc_say_rest(struct cc_chat *chat)
 {
     size_t from = chat->told;
 
     if (from == chat->text.len)
         return 0;
-    note_first(chat);
+    if (!chat->first_unix_ms)
+        chat->first_unix_ms = cc_unix_ms();
     chat->told = chat->text.len;
     return put_token(chat, chat->text.bytes + from, chat->text.len - from);
 }
