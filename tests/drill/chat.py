@@ -9,6 +9,7 @@ built without the fence the drill must fail (tests/drill/unfenced).
 import argparse
 import os
 import random
+import re
 import signal
 import time
 
@@ -16,6 +17,7 @@ import harness as h
 
 MODEL = 'scripted:mock-ttft40-itl8-len40'
 LEASE_MS = 1500
+AT_LEAST = 4        # answers that a worker is at when it is paused
 
 
 def start(args, ports):
@@ -26,25 +28,40 @@ def start(args, ports):
     for i, port in enumerate(ports):
         fleet.start(f'gateway-{i}', 'cc-gateway', CC_GATEWAY_PORT=port, **env)
     for i in range(args.workers):
-        fleet.start(f'worker-{i}', 'cc-worker', CC_WORKER_SLOTS=16, **env)
+        fleet.start(f'worker-{i}', 'cc-worker', CC_WORKER_SLOTS=16, CC_METRICS_PORT=h.free_port(), **env)
     for port in ports:
         h.await_ready(port, fleet=fleet)
     return fleet
 
 
+def held(fleet, name):
+    """Answers that a worker is at, by its own page; none while it starts."""
+    try:
+        _, page = h.request(fleet.how[name][1]['CC_METRICS_PORT'], 'GET', '/metrics', timeout=1)
+    except OSError:
+        return 0
+    m = re.search(rb'^jobs_running\{kind="chat"\} (\d+)', page, re.MULTILINE)
+    return int(m[1]) if m else 0
+
+
 def wreck(fleet, rng):
-    """A paused worker outlives its lease and is left alone until it has done its worst: a zombie that
-    is killed before it wakes shows nothing."""
+    """Paused is the worker that is at most answers.  It outlives its lease and is left alone until it
+    has done its worst: a zombie that is killed before it wakes shows nothing."""
     chaos, resting = h.Chaos(), set()
 
     def awake():
         return [name for name in fleet.names('worker') if name not in resting]
 
+    def busiest():
+        return max((held(fleet, name), name) for name in awake())
+
     def pause():
-        name = rng.choice(awake())
+        most, name = busiest()
+        while most < AT_LEAST and not chaos.stopping.wait(0.02):
+            most, name = busiest()
         resting.add(name)
         if fleet.kill(name, signal.SIGSTOP):
-            time.sleep(1.5 * LEASE_MS / 1000)
+            time.sleep(2 * LEASE_MS / 1000)
             fleet.kill(name, signal.SIGCONT)
             time.sleep(0.8)     # twice what an answer takes
         resting.discard(name)
@@ -53,7 +70,8 @@ def wreck(fleet, rng):
     chaos.every(5.3, 'redis live killed', lambda: h.server('redis-live', 'kill'))
     chaos.every(6.1, 'redis queue killed', lambda: h.server('redis-queue', 'kill'))
     chaos.every(7.3, 'postgres crashed', lambda: h.server('pg', 'immediate'))
-    chaos.every(0.7, 'worker paused', pause)
+    for seconds in (0.7, 1.1):  # at most two of them rest at once
+        chaos.every(seconds, 'worker paused', pause)
     return chaos
 
 
