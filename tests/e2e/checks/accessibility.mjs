@@ -19,7 +19,7 @@ async function assertNoViolations(page, where) {
     };
   }, RULES);
 
-  assert.deepEqual(found.violations, [], where);
+  assert.equal(found.violations.length, 0, `${where}: ${found.violations.join('\n')}`);
   assert.ok(found.inside > 0, `${where}: axe did not see the inside of the widget`);
 }
 

@@ -53,6 +53,12 @@ export const streaming = {
     assert.match(await snippet.innerText(), /\S{3}/);
     await chat.assertExactlyOnce(question);
     await page.screenshot({ path: join(config.shots, 'answer.png') });
+
+    const titles = await chat.last.locator('.title').allTextContents();
+    await page.reload();
+    await chat.open();
+    await chat.done();
+    assert.deepEqual(await chat.last.locator('.title').allTextContents(), titles, 'sources after a reload');
   },
 
   async 'a slow answer is shown as it grows, and the history tells it after a reload'({ config, newPage }) {

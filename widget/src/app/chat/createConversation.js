@@ -84,10 +84,28 @@ export function createConversation({ server, store, listener }) {
       signal: mine.leave.signal,
     });
     if (running !== mine) return;
+    const { state, spent, problem } = entry.answer;
+
     running = null;
-    // A question that failed on the way is kept: after a reload it is asked again, under its id.
-    if (entry.answer.state === 'done' || entry.answer.spent) store.set({ running: null });
-    listener.changed(entry);
+    // A question that did not get through is kept: after a reload it is asked again, under its id.
+    if (state === 'done' || spent || problem?.retryable === false) store.set({ running: null });
+    // The server has an answer to this very message, from a time that its queue has forgotten.
+    if (problem?.code === 'conflict' && (await fetchHistory())) listener.reset(entries);
+    else listener.changed(entry);
+  }
+
+  /** @returns {Promise<boolean>} whether the entries are now what the server has stored */
+  async function fetchHistory() {
+    const { sessionId } = store.get();
+
+    if (!sessionId) return false;
+    try {
+      entries = readHistory(await server.history(sessionId));
+      return true;
+    } catch (error) {
+      if (/** @type {import('./Problem.js').Problem} */ (error).status === 404) store.set({ sessionId: '' });
+      return false;
+    }
   }
 
   /** @param {string} question @param {string} messageId @returns {AnswerEntry} */
@@ -125,15 +143,7 @@ export function createConversation({ server, store, listener }) {
 
     /** Loads the history and goes on with an answer that was running.  Once, at the start. */
     async load() {
-      const { sessionId } = store.get();
-
-      if (sessionId) {
-        try {
-          entries = readHistory(await server.history(sessionId));
-        } catch (error) {
-          if (/** @type {any} */ (error).status === 404) store.set({ sessionId: '' });
-        }
-      }
+      await fetchHistory();
       listener.reset(entries);
       resume();
     },

@@ -153,6 +153,37 @@ test('trying again keeps the id unless the answer itself failed', async () => {
   assert.deepEqual(run.shown(), ['Why?', 'whole text']);
 });
 
+test('a message that was answered long ago is shown from the history', async () => {
+  const run = start(
+    {
+      ask: () => bodyOf([ACCEPTED, ['1-1', 'error', { code: 'conflict', status: 409, retryable: false }]]),
+      history: () => ({ items: [{ role: 'user', text: 'Why?' }, { role: 'assistant', answerId: 'ans_0', text: 'whole text' }] }),
+    },
+    { running: { ...RUNNING, answerId: '', lastId: '', text: '' } },
+  );
+
+  await run.conversation.load();
+  while (run.calls.length < 2 || run.conversation.busy) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+  assert.equal(run.store.get().running, null);
+});
+
+test('a question that was refused for good is not asked again after a reload', async () => {
+  const run = start({
+    ask() {
+      throw new Problem({ code: 'origin_not_allowed', status: 403, retryable: false });
+    },
+  });
+
+  await run.conversation.load();
+  run.conversation.ask('Why?');
+  await run.end;
+
+  assert.equal(run.store.get().running, null);
+});
+
 test('a rating that did not arrive is taken back', async () => {
   const run = start(
     {
