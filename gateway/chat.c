@@ -289,7 +289,7 @@ static int read_ask(struct cc_rq *rq, struct cc_ask *ret)
     if (rc == 0 && key && !*ret->message_id) {
         if (!cc_message_id_valid(key))
             return cc_fail(CC_E_INVALID, "Idempotency-Key: 1 to 64 of A-Z a-z 0-9 _ - . :");
-        ret->message_id = key;
+        ret->message_id = cc_arena_dup(rq->mem, key);
     }
     return rc;
 }

@@ -111,6 +111,16 @@ static void on_connection_gone(struct connection *c)
         client_gone(in);
 }
 
+/* A stream may last: what was asked goes with Kore's request. */
+static void forget_request(struct cc_rq *rq)
+{
+    rq->path = rq->query = "";
+    rq->params.n = rq->headers_n = 0;
+    rq->body = NULL;
+    rq->body_len = 0;
+    rq->cors = NULL;
+}
+
 /* Kore is about to free its request, whoever ended it. */
 static void on_request_free(struct http_request *req)
 {
@@ -125,16 +135,17 @@ static void on_request_free(struct http_request *req)
         cc_rq_free(in);
         return;
     }
+    if (in->stream.open) {
+        forget_request(&in->rq);
+        if (in->done)
+            cc_stream_tail(in);
+        return;
+    }
     /* path, query, headers and body point in here */
     in->headers_mem = req->headers;
     req->headers = NULL;
     in->body_mem = req->http_body;
     req->http_body = NULL;
-    if (in->stream.open) {
-        if (in->done)
-            cc_stream_tail(in);
-        return;
-    }
     client_gone(in);
 }
 

@@ -253,6 +253,7 @@ int cc_follow_run(struct cc_follow *follow)
                       .comment_at = now + COMMENT_MS};
     int rc = follow->join ? catch_up(&s) : 0;
 
+    cc_task_trim(); /* what brought us here went deeper than looking on does */
     while (rc == 0 && !s.ended)
         rc = cc_now() < follow->deadline_ms ? hear(&s) : give_up(&s);
     return rc;

@@ -41,15 +41,19 @@ const struct cc_rq_method *cc_rq_method(const struct http_request *req)
 
 void cc_rq_read_headers(struct cc_rq_inside *in)
 {
-    struct cc_header *out = cc_arena_array(in->rq.mem, HTTP_REQ_HEADER_MAX, sizeof *out);
+    struct cc_header *out;
     struct http_header *h;
-    int n = 0;
+    size_t n = 1;
 
-    out[n++] = (struct cc_header){"host", in->req->host};
+    TAILQ_FOREACH (h, &in->req->req_headers, list)
+        n++;
+    out = cc_arena_array(in->rq.mem, n, sizeof *out);
+    out[0] = (struct cc_header){"host", in->req->host};
+    n = 1;
     TAILQ_FOREACH (h, &in->req->req_headers, list)
         out[n++] = (struct cc_header){h->header, h->value};
     in->rq.headers = out;
-    in->rq.headers_n = n;
+    in->rq.headers_n = (int)n;
 }
 
 /* The last entry of X-Forwarded-For is the one that our own proxy wrote. */

@@ -38,14 +38,15 @@ static void copy_caller(const struct cc_caller *from, struct cc_arena *mem, stru
                              .secret = from->secret};
 }
 
+/* Only what the gateway needs: instructions are for the worker. */
 static void copy_bot(const struct cc_bot *from, struct cc_arena *mem, struct cc_bot *to)
 {
-    const char **texts[] = {&to->id,    &to->tenant,  &to->name,   &to->system, &to->provider,
-                            &to->model, &to->origins, &to->widget, &to->refusal};
-
-    *to = *from;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        *texts[i] = cc_arena_dup(mem, *texts[i]);
+    *to = (struct cc_bot){.id = cc_arena_dup(mem, from->id),
+                          .tenant = cc_arena_dup(mem, from->tenant),
+                          .name = cc_arena_dup(mem, from->name),
+                          .origins = cc_arena_dup(mem, from->origins),
+                          .widget = cc_arena_dup(mem, from->widget),
+                          .server_use = from->server_use};
 }
 
 static void keep_key(const char *hash, const struct cc_caller *caller)

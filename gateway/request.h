@@ -21,7 +21,7 @@
 struct cc_guest {
     const char *tenant, *tier, *key;
     bool secret, bound; /* bound: the key is good for this bot only */
-    struct cc_bot bot;
+    struct cc_bot bot;  /* id, tenant, name, origins, widget, server_use */
 };
 
 struct cc_header {
@@ -73,7 +73,10 @@ void cc_reply_header(struct cc_rq *rq, const char *name, const char *value);
 
 /* ---- streams (stream.c): from here on the task follows the connection ---- */
 
-/* Waits until the head is on its way. */
+/*
+ * Waits until the head is on its way.  Path, query, parameters, headers and body are gone
+ * afterwards: copy what is needed longer.
+ */
 int cc_stream_open(struct cc_rq *rq, const char *type);
 /* CANCELLED: the client has gone.  BUSY: it owes us 256 KiB of reading, and is cut off. */
 int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len);
