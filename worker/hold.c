@@ -39,9 +39,9 @@ static struct cc_chat *find(struct cc_worker *worker, const char *answer)
 {
     struct cc_chat *chat;
 
-    LIST_FOREACH(chat, names_like(worker, answer), named)
-    if (strcmp(chat->job.answer, answer) == 0)
-        return chat;
+    for (chat = LIST_FIRST(names_like(worker, answer)); chat; chat = LIST_NEXT(chat, named))
+        if (strcmp(chat->job.answer, answer) == 0)
+            return chat;
     return NULL;
 }
 
@@ -64,8 +64,8 @@ void cc_hold_stop_all(struct cc_worker *worker, enum cc_chat_stop why)
 {
     struct cc_chat *chat;
 
-    TAILQ_FOREACH(chat, &worker->held, list)
-    cc_hold_stop(chat, why);
+    for (chat = TAILQ_FIRST(&worker->held); chat; chat = TAILQ_NEXT(chat, list))
+        cc_hold_stop(chat, why);
 }
 
 /* ---- leases ---- */
