@@ -1,6 +1,5 @@
 #include "proto/bus/admit.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #include "proto/bus/redis_run.h"

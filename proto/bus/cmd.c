@@ -67,6 +67,17 @@ int cc_reply_check(const redisReply *reply)
     return cc_fail(code, "redis: %s", reply->str);
 }
 
+int cc_reply_take(redisReply *reply, redisReply **ret)
+{
+    int rc = cc_reply_check(reply);
+
+    if (rc == 0 && ret)
+        *ret = reply;
+    else
+        freeReplyObject(reply);
+    return rc;
+}
+
 const redisReply *cc_reply_at(const redisReply *array, size_t i)
 {
     static const redisReply nil = {.type = REDIS_REPLY_NIL};
@@ -117,12 +128,5 @@ int cc_script_call(struct cc_redis *redis, const struct cc_script *script, struc
         send_whole(cmd, script);
         rc = cc_redis_run(redis, cmd, 1, &reply, CC_REDIS_MS);
     }
-    if (rc)
-        return rc;
-    rc = cc_reply_check(reply);
-    if (rc == 0 && ret)
-        *ret = reply;
-    else
-        freeReplyObject(reply);
-    return rc;
+    return rc ? rc : cc_reply_take(reply, ret);
 }

@@ -81,14 +81,7 @@ static int run_in_group(struct cc_queue *queue, struct cc_redis *redis, const st
         if (rc == 0)
             rc = cc_redis_run(redis, cmd, 1, &reply, timeout_ms);
     }
-    if (rc)
-        return rc;
-    rc = cc_reply_check(reply);
-    if (rc == 0)
-        *ret = reply;
-    else
-        freeReplyObject(reply);
-    return rc;
+    return rc ? rc : cc_reply_take(reply, ret);
 }
 
 static char *copy(const char *text)

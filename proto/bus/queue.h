@@ -51,7 +51,8 @@ int cc_queue_ack(struct cc_queue *queue, const char *entry, const char *tenant);
 int cc_queue_bury(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant,
                   const char *job, const char *reason);
 
-/* Waits.  Puts a job; *ret_entry (44 bytes, may be NULL) is its id. */
+/* Waits.  Puts a job; *ret_entry (44 bytes, may be NULL) is its id.  After DOWN, TIMEOUT or
+ * CANCELLED it may be there all the same: who claims it must know a job that came twice. */
 int cc_queue_put(struct cc_redis *commands, const char *stream, const void *body, size_t len,
                  char *ret_entry);
 

@@ -237,14 +237,7 @@ int cc_redis_call(struct cc_redis *redis, const struct cc_cmd *cmd, redisReply *
     redisReply *reply;
     int rc = cc_redis_run(redis, cmd, 1, &reply, timeout_ms);
 
-    if (rc)
-        return rc;
-    rc = cc_reply_check(reply);
-    if (rc == 0 && ret)
-        *ret = reply;
-    else
-        freeReplyObject(reply);
-    return rc;
+    return rc ? rc : cc_reply_take(reply, ret);
 }
 
 int cc_redis_ping(struct cc_redis *redis, int timeout_ms)

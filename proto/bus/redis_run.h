@@ -52,6 +52,8 @@ int cc_redis_call(struct cc_redis *redis, const struct cc_cmd *cmd, redisReply *
 /* 0, or the code of an error reply: REPLY, DOWN (not able now), BUSY (no memory). */
 int cc_reply_check(const redisReply *reply);
 bool cc_reply_is(const redisReply *reply, const char *error); /* such as "NOGROUP" */
+/* The same, and *ret (may be NULL) is the caller's when it is 0; else reply is freed. */
+int cc_reply_take(redisReply *reply, redisReply **ret);
 
 /* Never fail: a nil for what is not there, 0 for what is no number. */
 const redisReply *cc_reply_at(const redisReply *array, size_t i);
@@ -66,7 +68,7 @@ struct cc_script {
 /* Keys, then arguments, are appended afterwards. */
 void cc_script_cmd(struct cc_cmd *cmd, struct cc_script *script, int keys);
 int cc_script_call(struct cc_redis *redis, const struct cc_script *script, struct cc_cmd *cmd,
-                   redisReply **ret); /* Waits CC_REDIS_MS at most. */
+                   redisReply **ret); /* Waits.  CC_REDIS_MS for each of two tries at most. */
 
 /* ---- between redis.c and sub.c ---- */
 struct cc_subs;
