@@ -61,19 +61,6 @@ const char *cc_filename_clean(const char *name, struct cc_arena *mem)
     return *out && strcmp(out, ".") != 0 && strcmp(out, "..") != 0 ? out : "file";
 }
 
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
 /* RFC 4648, both alphabets, line ends allowed, padding optional. */
 static int base64(const char *text, size_t cap, struct cc_arena *mem, struct cc_upload *ret)
 {
@@ -87,7 +74,7 @@ static int base64(const char *text, size_t cap, struct cc_arena *mem, struct cc_
     while (len > 0 && (text[len - 1] == '=' || text[len - 1] == '\n' || text[len - 1] == '\r'))
         len--;
     for (size_t i = 0; i < len; i++) {
-        int v = sextet(text[i]);
+        int v = cc_base64_digit(text[i]);
 
         if (text[i] == '\n' || text[i] == '\r')
             continue;

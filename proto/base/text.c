@@ -168,3 +168,16 @@ bool cc_text_int(const char *s, int64_t min, int64_t max, int64_t *ret)
     *ret = value;
     return true;
 }
+
+int cc_base64_digit(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '+' || c == '-')
+        return 62;
+    return c == '/' || c == '_' ? 63 : -1;
+}

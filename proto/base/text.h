@@ -1,5 +1,5 @@
 /*
- * text.h - UTF-8 (RFC 3629): valid or not, how many characters, where to cut.
+ * text.h - UTF-8 (RFC 3629): valid or not, how many characters, where to cut; numbers and base64.
  */
 #ifndef CC_BASE_TEXT_H
 #define CC_BASE_TEXT_H
@@ -36,5 +36,8 @@ bool cc_text_starts(const char *s, const char *prefix);
 
 /* Whole decimal number within [min, max], nothing around it. */
 bool cc_text_int(const char *s, int64_t min, int64_t max, int64_t *ret);
+
+/* What a character stands for in base64 (RFC 4648, both alphabets), 0 to 63; -1 for others. */
+int cc_base64_digit(char c);
 
 #endif

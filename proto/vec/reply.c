@@ -7,6 +7,7 @@
 
 #include "proto/base/error.h"
 #include "proto/base/json.h"
+#include "proto/base/text.h"
 #include "proto/vec/embed.h"
 
 /* Vectors as they are found; the first one's length is everybody's. */
@@ -59,19 +60,6 @@ static bool sink_vector(struct sink *s, size_t index)
     return true;
 }
 
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+')
-        return 62;
-    return c == '/' ? 63 : -1;
-}
-
 static bool sink_bits(struct sink *s, uint32_t bits)
 {
     float number;
@@ -89,7 +77,7 @@ static bool sink_base64(struct sink *s, const char *text, size_t len)
     while (len > 0 && text[len - 1] == '=')
         len--;
     for (size_t i = 0; i < len; i++) {
-        int value = base64_value(text[i]);
+        int value = cc_base64_digit(text[i]);
 
         if (value < 0)
             return false;

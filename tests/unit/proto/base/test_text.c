@@ -186,3 +186,18 @@ Test(number, lies_within_its_bounds)
     cr_assert_not(cc_text_int("6", 1, 5, &value));
     cr_assert_not(cc_text_int("-3", 1, 5, &value));
 }
+
+Test(base64, digits_are_those_of_both_alphabets_and_no_others)
+{
+    static const char usual[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    int known = 0;
+
+    for (int i = 0; i < 64; i++) {
+        cr_expect_eq(cc_base64_digit(usual[i]), i);
+        cr_expect_eq(cc_base64_digit(url[i]), i);
+    }
+    for (int c = -128; c < 128; c++)
+        known += cc_base64_digit((char)c) >= 0;
+    cr_expect_eq(known, 66);
+}
