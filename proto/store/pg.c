@@ -173,6 +173,14 @@ static int stand_in_line(struct cc_pg *pool, int64_t end_ms, struct cc_pg_conn *
     return 0;
 }
 
+/* Whoever was woken because there is room, and does not take it, wakes the next: nobody else would.
+ */
+static void pass_room_on(struct cc_pg *pool)
+{
+    if (pool->open < pool->size && !TAILQ_EMPTY(&pool->waiters))
+        wake_first(pool, NULL);
+}
+
 int cc_pg_lease(struct cc_pg *pool, int64_t end_ms, struct cc_pg_conn **ret)
 {
     struct cc_pg_conn *conn = take_idle(pool);
@@ -186,6 +194,8 @@ int cc_pg_lease(struct cc_pg *pool, int64_t end_ms, struct cc_pg_conn **ret)
     }
     if (rc == 0)
         *ret = conn;
+    else
+        pass_room_on(pool);
     return rc;
 }
 

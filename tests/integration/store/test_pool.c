@@ -353,6 +353,29 @@ Test(pool, says_down_at_once_where_nobody_listens)
     cr_assert_neq(strlen(cc_fail_text()), 0);
 }
 
+static int downs;
+
+static void ping_nobody(void *arg)
+{
+    (void)arg;
+    downs += cc_pg_ping(pool, 20000) == CC_E_DOWN;
+}
+
+Test(pool, says_down_to_all_who_wait_for_the_one_that_connects)
+{
+    struct cc_pg_opts opts = {.conninfo = "host=127.0.0.1 port=1", .size = 1};
+    int64_t began = cc_clock_ms();
+
+    cr_assert_eq(cc_pg_open(&opts, &pool), 0);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(cc_task_spawn("ping", ping_nobody, NULL, NULL), 0);
+    while (cc_task_live() > 0)
+        cc_loop_turn(100);
+
+    cr_expect_eq(downs, 5);
+    cr_expect_lt(cc_clock_ms() - began, 10000);
+}
+
 Test(pool, refuses_a_conninfo_that_is_none_and_a_name_nobody_knows)
 {
     struct cc_pg_opts odd = {.conninfo = "host=/tmp colour=red"},
