@@ -122,7 +122,7 @@ static void reclaim(void *arg)
 
     while (!ingest->run->stopping && !cc_sleep(pause_ms))
         if (ingest->busy < ingest->slots)
-            fetch(ingest, fetch_silent, 1);
+            fetch(ingest, fetch_silent, ingest->slots - ingest->busy);
 }
 
 static int check_programs(struct cc_ingest *ingest)

@@ -23,16 +23,15 @@ struct cc_work *cc_work_new(struct cc_ingest *ingest, const struct cc_claim *cla
     return work;
 }
 
+/* The entry, too, as long as the row may be ours: whether it is there matters to nobody else. */
 static int beat(struct cc_work *work)
 {
     struct cc_ingest *ingest = work->ingest;
     int rc = cc_document_progress(ingest->run->pg, &work->hold, &work->progress, ingest->lease_ms);
 
-    if (rc)
-        return rc;
-    /* whether the entry is there matters to nobody but the reclaimers: the row holds the fence */
-    cc_queue_touch(ingest->queue, work->claim.entry);
-    return 0;
+    if (!rc || rc == CC_E_DOWN)
+        cc_queue_touch(ingest->queue, work->claim.entry);
+    return rc;
 }
 
 int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
@@ -197,6 +196,19 @@ static int claim_row(struct cc_work *work, struct cc_document_claimed *ret)
     return 0;
 }
 
+/*
+ * While PostgreSQL is away the entry is kept, and with it the slot: else one process would take and
+ * drop the whole queue in a moment, and each entry would wait for its lease.
+ */
+static int claim_patiently(struct cc_work *work, struct cc_document_claimed *ret)
+{
+    int rc;
+
+    while ((rc = claim_row(work, ret)) == CC_E_DOWN && !cc_sleep(CC_WORK_AWAY_MS))
+        cc_queue_touch(work->ingest->queue, work->claim.entry);
+    return rc;
+}
+
 /* A repeated entry is dropped: if its row is left alone, the sweeper puts another one. */
 static void act_on(struct cc_work *work, const struct cc_document_claimed *claimed)
 {
@@ -234,7 +246,7 @@ void cc_work_run(struct cc_work *work)
         return;
     }
     cc_log_trace(work->job.trace);
-    rc = claim_row(work, &claimed);
+    rc = claim_patiently(work, &claimed);
     if (!rc)
         act_on(work, &claimed);
     else if (rc == CC_E_NOTFOUND)

@@ -16,6 +16,8 @@
 
 #define CC_WORK_BYTES ((size_t)512 << 20) /* memory of one document, all steps together */
 
+#define CC_WORK_AWAY_MS 500 /* between two looks whether PostgreSQL is back */
+
 struct cc_work {
     struct cc_ingest *ingest;
     struct cc_arena *mem;
