@@ -101,7 +101,8 @@ export const cuts = {
       /** @type {string[]} */
       const bodies = [];
 
-      // The first POST reaches the gateway, its answer never reaches the browser.
+      // The first POST reaches the gateway; the browser hears the head of the answer and no more.
+      // (Without a head the browser itself would send the request again.)
       proxy.answerWith((request, response) => {
         if (!request.url?.endsWith('/chat/stream')) return false;
         let body = '';
@@ -121,7 +122,8 @@ export const cuts = {
 
           assert.equal(reply.status, 200);
           await reply.body?.getReader().read();
-          response.destroy();
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write(': \n', () => response.destroy());
           leave.abort();
         });
         return true;
