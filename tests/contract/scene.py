@@ -5,6 +5,7 @@ default ones, `capped` with caps so small that they are met.
 """
 import json
 import os
+import re
 import sys
 import time
 
@@ -16,6 +17,7 @@ QUICK = 'scripted:mock-len12'                       # twelve tokens at once
 SLOW = 'scripted:mock-ttft120-itl30-len40'          # 1.3 s
 LASTING = 'scripted:mock-ttft100-itl100-len600'     # a minute
 WIDE = dict(CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
+SANITIZER = re.compile('(Address|Leak|Thread)Sanitizer|runtime error:')
 CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
 ORIGIN = 'https://shop.example'
 
@@ -74,6 +76,17 @@ class Scene:
         self.page = Bot(self.house, 'page', QUICK, (ORIGIN, 'https://*.wild.example'), server_use=False)
         self.library = Bot(tenant('library'), 'library', 'builtin:')
         self.foreign = Bot(tenant('foreign'), 'foreign', QUICK)
+
+    def end(self):
+        """Everybody goes in order, and no sanitizer has found anything."""
+        self.fleet.stop()
+        codes = {name: p.returncode for name, p in self.fleet.procs.items()}
+        self.check('every process ended by itself, with 0', not any(codes.values()), codes)
+        found = []
+        for name in codes:
+            with open(os.path.join(self.fleet.log, name + '.log'), errors='replace') as f:
+                found += [f'{name}: {line.strip()}' for line in f if SANITIZER.search(line)]
+        self.check('no sanitizer has found anything', not found, found[:5])
 
     def check(self, words, ok, seen=''):
         self.checks.check(words, ok, '' if ok else seen)
