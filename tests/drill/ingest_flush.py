@@ -3,8 +3,8 @@
 usage: tests/support/servers --migrate -- python3 tests/drill/ingest_flush.py [DOCUMENTS [FLUSHES]]
 
 Uploads go through the gateway. While they are worked on, Redis forgets everything, several
-times, and one ingest process is killed. Watched all along: no document shows a part of its
-passages.
+times; at the last time PostgreSQL and one ingest process are killed, too. Watched all along: no
+document shows a part of its passages.
 """
 import concurrent.futures
 import json
@@ -68,7 +68,7 @@ def main():
     flushes = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     checks, fleet, port = h.Checks(), h.Fleet(), h.free_port()
     fleet.start('gateway', 'cc-gateway', CC_GATEWAY_PORT=port, **ENV)
-    h.await_ready(port)
+    h.await_ready(port, fleet=fleet)
     who = h.tenant('flush', 'builtin:builtin')
     for name in ('ingest-0', 'ingest-1'):
         fleet.start(name, 'cc-ingest', CC_INSTANCE=name, **ENV)
@@ -97,6 +97,7 @@ def run(checks, fleet, port, who, documents, flushes):
             flush()
             at_flush.append(ready)
             if len(at_flush) == flushes:
+                h.server('pg', 'kill')
                 fleet.restart('ingest-0', signal.SIGKILL)
         if sum(int(seen.get(s, 0)) for s in ('failed', 'dead', 'no_text', 'encrypted')):
             break
