@@ -66,7 +66,6 @@
     X(PDFTOTEXT, STR, "/usr/bin/pdftotext", "The PDF reader run in the jail.")                     \
     X(INGEST_SLOTS, INT, "4", "Documents that one ingest process works on at once.")               \
     X(SWEEP_MS, INT, "30000", "How often lost documents are looked for.")                          \
-    X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")                                  \
-    X(INTERNAL_SECRET, SECRET, "", "Opens the internal routes; empty: they are closed.")
+    X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")
 
 #endif

@@ -92,19 +92,6 @@ size_t cc_utf8_put(uint32_t cp, char out[4])
     return n;
 }
 
-size_t cc_utf8_tail(const char *s, size_t len)
-{
-    for (size_t back = 1; back <= 3 && back <= len; back++) {
-        const uint8_t *u = (const uint8_t *)s + len - back;
-        const struct lead *lead = (*u & 0xC0) == 0x80 ? NULL : lead_of(*u);
-
-        if ((*u & 0xC0) == 0x80)
-            continue;
-        return lead && lead->len > back && good_bytes(lead, u, back) == back ? back : 0;
-    }
-    return 0;
-}
-
 static bool is_space(uint32_t cp)
 {
     static const uint32_t spaces[] = {' ',    0x85,   0xA0,   0x1680, 0x2028,

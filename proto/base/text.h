@@ -23,12 +23,6 @@ uint32_t cc_utf8_next(const char *s, size_t len, size_t *ret_len);
 /* Writes 1 to 4 bytes and returns how many. */
 size_t cc_utf8_put(uint32_t cp, char out[4]);
 
-/*
- * How many bytes at the end of s are an unfinished character (0 to 3): a stream
- * keeps them back until the rest arrives.
- */
-size_t cc_utf8_tail(const char *s, size_t len);
-
 /* Without white space (ASCII, U+00A0, U+2000..U+200B, U+3000 ...) at both ends; points into s. */
 const char *cc_text_trim(const char *s, size_t len, size_t *ret_len);
 

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #define LANES 8
-#define BATCH 64 /* rows of a scan whose scores are looked at together */
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(4), may_alias));
 
@@ -55,30 +54,4 @@ void cc_vector_multiply(const struct cc_vector_product *g)
 {
     assert(g->n % (2 * LANES) == 0);
     RUN(multiply, g);
-}
-
-void cc_vector_offer(struct cc_vector_top *top, float score, size_t row)
-{
-    size_t at;
-
-    if (top->n == top->cap && (top->cap == 0 || !(score > top->hit[top->n - 1].score)))
-        return;
-    at = top->n < top->cap ? top->n++ : top->n - 1;
-    for (; at > 0 && score > top->hit[at - 1].score; at--)
-        top->hit[at] = top->hit[at - 1];
-    top->hit[at] = (struct cc_vector_hit){score, row};
-}
-
-void cc_vector_scan(const float *rows, size_t n, const float *query, size_t dim, size_t first_row,
-                    struct cc_vector_top *top)
-{
-    float score[BATCH];
-
-    for (size_t done = 0; done < n; done += BATCH) {
-        size_t some = n - done < BATCH ? n - done : BATCH;
-
-        RUN(scan, rows + done * dim, some, query, dim, score);
-        for (size_t i = 0; i < some; i++)
-            cc_vector_offer(top, score[i], first_row + done + i);
-    }
 }

@@ -1,6 +1,6 @@
 /*
- * vector.h - arithmetic on vectors of floats, for searching without an extension of the database
- * and for embeddings that are computed here.  Uses AVX2 where the processor has it.
+ * vector.h - arithmetic on vectors of floats, for embeddings that are computed here.  Uses AVX2
+ * where the processor has it.
  */
 #ifndef CC_BASE_VECTOR_H
 #define CC_BASE_VECTOR_H
@@ -19,23 +19,5 @@ struct cc_vector_product {
     size_t m, k, n;
 };
 void cc_vector_multiply(const struct cc_vector_product *product);
-
-/* The best of many: kept sorted, best first; of equals the first that came. */
-struct cc_vector_hit {
-    float score;
-    size_t row;
-};
-struct cc_vector_top {
-    struct cc_vector_hit *hit; /* room for cap */
-    size_t n, cap;
-};
-void cc_vector_offer(struct cc_vector_top *top, float score, size_t row);
-
-/*
- * Exact search: n rows of dim numbers against one query; row i is offered as first_row + i.
- * Where several rows belong to one thing, take cc_vector_dot and offer the thing's best.
- */
-void cc_vector_scan(const float *rows, size_t n, const float *query, size_t dim, size_t first_row,
-                    struct cc_vector_top *top);
 
 #endif

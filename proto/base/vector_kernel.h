@@ -28,13 +28,6 @@ CPU static float NAME(dot)(const float *a, const float *b, size_t dim)
     return sum;
 }
 
-CPU static void NAME(scan)(const float *rows, size_t n, const float *query, size_t dim,
-                           float *scores)
-{
-    for (size_t row = 0; row < n; row++)
-        scores[row] = NAME(dot)(rows + row * dim, query, dim);
-}
-
 /*
  * Four rows of a against two registers of columns of b: what is fetched of b is used four times,
  * and the eight sums stay in registers (an array of them would not).

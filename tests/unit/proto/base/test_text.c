@@ -96,20 +96,6 @@ Test(utf8, is_cut_only_between_characters)
         cr_assert_eq(cc_utf8_cut(mixed, strlen(mixed), max), want[max], "at most %zu", max);
 }
 
-Test(utf8, knows_how_much_of_its_end_is_unfinished)
-{
-    /* of mixed cut to that many bytes */
-    static const size_t want[] = {0, 0, 1, 0, 1, 2, 0, 1, 2, 3, 0, 0};
-
-    for (size_t len = 0; len < N(want); len++)
-        cr_assert_eq(cc_utf8_tail(mixed, len), want[len], "of %zu bytes", len);
-    cr_assert_eq(cc_utf8_tail("a\x80", 2), 0); /* will never become one */
-    cr_assert_eq(cc_utf8_tail("\xff", 1), 0);
-    cr_assert_eq(cc_utf8_tail("\xe0\x80", 2), 0); /* overlong */
-    cr_assert_eq(cc_utf8_tail("\xe0\xa0", 2), 2);
-    cr_assert_eq(cc_utf8_tail("\x80\x80\x80\x80", 4), 0);
-}
-
 Test(text, is_trimmed_of_all_white_space_at_both_ends)
 {
     static const struct {
