@@ -181,7 +181,7 @@ static bool read_stream(struct cc_fdwait *f, struct stream *s)
 {
     struct unchunk u = {.state = 0};
     struct cc_sse sse;
-    char           bytes[4096];
+    char bytes[4096];
     size_t have = 0;
     int64_t n;
     bool head = false;

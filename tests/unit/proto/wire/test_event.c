@@ -101,7 +101,7 @@ Test(event, comes_back_as_it_was)
         cc_buf_init(&buf, 1024);
         cc_event_encode((enum cc_event_kind)kind, data, strlen(data), &buf);
         cr_assert_eq(cc_event_decode(buf.bytes, buf.len, &event), 0);
-        cr_expect_eq(event.kind, kind);
+        cr_expect_eq((int)event.kind, kind);
         cr_expect_eq(event.len, strlen(data));
         cr_expect_str_eq(event.data, data);
         cc_buf_done(&buf);
