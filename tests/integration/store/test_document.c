@@ -109,7 +109,7 @@ Test(document, of_ten_megabytes_is_stored_in_one_call)
 
     cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_document_load(s.pg, s.tenant, id, s.mem, &got), 0);
-    cr_assert_eq(got.size, size);
+    cr_assert_eq(got.size, (int64_t)size);
 }
 
 Test(document, that_is_claimed_is_not_claimed_twice_and_does_not_wait)
