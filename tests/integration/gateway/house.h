@@ -122,6 +122,7 @@ static inline void house_await(struct house *h)
     int64_t end = cc_clock_ms() + 20000;
 
     while (get(h, "/health/ready", "").status != 200) {
+        cr_assert_eq(waitpid(h->gateway, NULL, WNOHANG), 0, "the gateway ended: see %s", h->log);
         cr_assert_lt(cc_clock_ms(), end, "the gateway does not become ready: see %s", h->log);
         poll(NULL, 0, 10);
     }
