@@ -16,9 +16,27 @@ import traceback
 import scene as scenery
 
 # limits and outages last: they spend or break what others need
-MODULES = ['test_operators', 'test_files', 'test_errors', 'test_keys', 'test_origins', 'test_widget', 'test_messages',
-           'test_sessions', 'test_stream', 'test_resume', 'test_stop', 'test_once', 'test_aliases', 'test_documents',
-           'test_uploads', 'test_foreign', 'test_limits', 'test_metrics', 'test_outages']
+MODULES = [
+    'test_operators',
+    'test_files',
+    'test_errors',
+    'test_keys',
+    'test_origins',
+    'test_widget',
+    'test_messages',
+    'test_sessions',
+    'test_stream',
+    'test_resume',
+    'test_stop',
+    'test_once',
+    'test_aliases',
+    'test_documents',
+    'test_uploads',
+    'test_foreign',
+    'test_limits',
+    'test_metrics',
+    'test_outages',
+]
 
 
 def tests_of(module, only):
@@ -40,7 +58,7 @@ def main():
         print(f'-- {module}: {name[5:].replace("_", " ")}', flush=True)
         try:
             fn(s)
-        except Exception:       # one check that breaks must not hide the others
+        except Exception:  # one check that breaks must not hide the others
             s.check(f'{module}.{name} came to its end', False, traceback.format_exc())
     s.end()
     s.checks.end()

@@ -13,9 +13,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 import harness as h
 import talk
 
-QUICK = 'scripted:mock-len12'                       # twelve tokens at once
-SLOW = 'scripted:mock-ttft120-itl30-len40'          # 1.3 s
-LASTING = 'scripted:mock-ttft100-itl100-len600'     # a minute
+QUICK = 'scripted:mock-len12'  # twelve tokens at once
+SLOW = 'scripted:mock-ttft120-itl30-len40'  # 1.3 s
+LASTING = 'scripted:mock-ttft100-itl100-len600'  # a minute
 WIDE = dict(CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
 SANITIZER = re.compile('(Address|Leak|Thread)Sanitizer|runtime error:')
 CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
@@ -53,12 +53,19 @@ class Scene:
         self.ports = {}
         static = os.environ.get('CC_STATIC_DIR', os.path.join(h.ROOT, 'widget', 'dist'))
         models = os.environ.get('CC_TOKENS_DIR', os.path.join(h.ROOT, 'var', 'models', 'tokens'))
-        common = dict(CC_EMBED='hash', CC_TOKENS_DIR=models, CC_CACHE_ANSWER_S=0, CC_STATIC_DIR=static,
-                      CC_GRACE_MS=2000)
+        common = dict(
+            CC_EMBED='hash', CC_TOKENS_DIR=models, CC_CACHE_ANSWER_S=0, CC_STATIC_DIR=static, CC_GRACE_MS=2000
+        )
         for name, env in (('main', WIDE), ('strict', {}), ('capped', dict(WIDE, CC_TRUST_PROXY=1, **CAPS))):
             self.ports[name] = h.free_port()
-            self.fleet.start(f'gateway-{name}', 'cc-gateway', CC_GATEWAY_PORT=self.ports[name],
-                             CC_INSTANCE=f'gateway-{name}', **common, **env)
+            self.fleet.start(
+                f'gateway-{name}',
+                'cc-gateway',
+                CC_GATEWAY_PORT=self.ports[name],
+                CC_INSTANCE=f'gateway-{name}',
+                **common,
+                **env,
+            )
         for i in range(2):
             self.fleet.start(f'worker-{i}', 'cc-worker', **common)
         self.fleet.start('ingest', 'cc-ingest', **common)
@@ -106,7 +113,9 @@ class Scene:
         return self.send('POST', path, key=bot.public, body=dict(message=message, **body))
 
     def ask_at(self, gateway, bot):
-        return self.send('POST', '/api/widget/chat', key=bot.secret, body=dict(message='hi'), port=self.ports[gateway])
+        return self.send(
+            'POST', '/api/widget/chat', key=bot.secret, body=dict(message='hi'), port=self.ports[gateway]
+        )
 
     def told(self, bot, message='What is there?', **body):
         """One answer as a stream, read to its end."""
@@ -121,8 +130,10 @@ class Scene:
 
     def stored(self, answer):
         """The messages of an answer as PostgreSQL has them."""
-        rows = h.sql("SELECT json_build_object('role', role, 'text', text, 'sources', sources::json) FROM messages "
-                     f"WHERE answer_id = '{answer}' ORDER BY seq")
+        rows = h.sql(
+            "SELECT json_build_object('role', role, 'text', text, 'sources', sources::json) FROM messages "
+            f"WHERE answer_id = '{answer}' ORDER BY seq"
+        )
         return [json.loads(r[0]) for r in rows]
 
     def row(self, answer):

@@ -13,7 +13,7 @@ import time
 RECORD = os.environ.get('CC_CONTRACT_RECORD')
 PROBLEM = {'type': str, 'title': str, 'status': int, 'detail': str, 'code': str, 'retryable': bool, 'traceId': str}
 EVENT_ID = re.compile(r'^[1-9]\d*-[1-9]\d*$')
-NOTED_MAX = 64 * 1024       # bytes of a request; files are not noted
+NOTED_MAX = 64 * 1024  # bytes of a request; files are not noted
 noting = threading.Lock()
 
 
@@ -56,8 +56,13 @@ def wire(body):
 def note(method, path, body, answer):
     if not RECORD:
         return
-    line = dict(method=method, path=path, status=answer.status, type=answer.header('content-type'),
-                headers=sorted({k for k, _ in answer.headers}))
+    line = dict(
+        method=method,
+        path=path,
+        status=answer.status,
+        type=answer.header('content-type'),
+        headers=sorted({k for k, _ in answer.headers}),
+    )
     if answer.type.endswith('json') or answer.type.startswith('text/event'):
         line['body'] = answer.body.decode()
     if body is not None and not isinstance(body, bytes) and len(wire(body)) < NOTED_MAX:
@@ -119,7 +124,7 @@ class Stream(Answer):
         super().__init__(self.response, b'')
         self.events, self.retries, self.comments, self.odd = [], [], [], []
         self.began = time.monotonic()
-        self.ended = False      # by the server, in order
+        self.ended = False  # by the server, in order
 
     def __iter__(self):
         fields = {}
@@ -201,8 +206,14 @@ def multipart(files, fields=()):
     mark = b'----contract7f3a'
     out = b''
     for name, value in fields:
-        out += b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (mark, name.encode(), value.encode())
+        out += b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (
+            mark,
+            name.encode(),
+            value.encode(),
+        )
     for name, filename, kind, data in files:
-        out += (b'--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: %s\r\n\r\n%s\r\n' %
-                (mark, name.encode(), filename.encode(), kind.encode(), data))
+        out += (
+            b'--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\nContent-Type: %s\r\n\r\n%s\r\n'
+            % (mark, name.encode(), filename.encode(), kind.encode(), data)
+        )
     return out + b'--' + mark + b'--\r\n', 'multipart/form-data; boundary=' + mark.decode()

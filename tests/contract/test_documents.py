@@ -5,8 +5,10 @@ import uuid
 import talk
 
 STATUSES = 'pending uploading parsing chunking embedding storing ready failed no_text encrypted dead'.split()
-TEXT = ('# The house rules of the {name} kiosk\n\nThe {name} kiosk opens at half past seven in the morning.\n\n'
-        'Bicycles are parked behind the {name} kiosk, never in front of it.\n')
+TEXT = (
+    '# The house rules of the {name} kiosk\n\nThe {name} kiosk opens at half past seven in the morning.\n\n'
+    'Bicycles are parked behind the {name} kiosk, never in front of it.\n'
+)
 PATHS = ('/process-document', '/api/widget/process-document')
 
 
@@ -32,8 +34,16 @@ def test_one_file(s):
         a = upload(s, [text_file('umber')], path=path)
         s.check(f'multipart to {path}: 202', a.status == 202 and a.type == 'application/json', a)
         s.check('... with id and status', a.json['id'].startswith('doc_') and a.json['status'] == 'pending', a.json)
-        b = s.send('POST', path, key=s.library.secret, body=dict(
-            filename='ochre.md', fileType='text/markdown', fileData=base64.b64encode(TEXT.format(name='ochre').encode()).decode()))
+        b = s.send(
+            'POST',
+            path,
+            key=s.library.secret,
+            body=dict(
+                filename='ochre.md',
+                fileType='text/markdown',
+                fileData=base64.b64encode(TEXT.format(name='ochre').encode()).decode(),
+            ),
+        )
         s.check(f'JSON with base64 to {path}: 202', b.status == 202 and b.json['id'].startswith('doc_'), b)
         for answer in (a, b):
             s.same('... becomes ready', ended(s, answer.json['id']).json['status'], 'ready')
@@ -42,7 +52,11 @@ def test_one_file(s):
 def test_many_files(s):
     names = ['sienna', 'cobalt', 'madder']
     a = upload(s, [text_file(n) for n in names])
-    s.same('many files are many documents', (a.status, [x['filename'] for x in a.json.get('items', [])]), (202, [n + '.md' for n in names]))
+    s.same(
+        'many files are many documents',
+        (a.status, [x['filename'] for x in a.json.get('items', [])]),
+        (202, [n + '.md' for n in names]),
+    )
     idents = [x['id'] for x in a.json['items']]
     s.same('... each with its id', len(set(idents)), 3)
     s.same('... all become ready', [ended(s, i).json['status'] for i in idents], ['ready'] * 3)
@@ -53,14 +67,28 @@ def test_status(s):
     seen = [status(s, ident).json]
     s.until(lambda: seen.append(status(s, ident).json) or seen[-1], lambda j: j['status'] in STATUSES[6:], 60)
     for j in (seen[0], seen[-1]):
-        shape = (isinstance(j['id'], str) and j['status'] in STATUSES and isinstance(j['progress'], int) and
-                 0 <= j['progress'] <= 100 and isinstance(j['currentStep'], str) and
-                 isinstance(j['chunksTotal'], int) and isinstance(j['chunksDone'], int))
+        shape = (
+            isinstance(j['id'], str)
+            and j['status'] in STATUSES
+            and isinstance(j['progress'], int)
+            and 0 <= j['progress'] <= 100
+            and isinstance(j['currentStep'], str)
+            and isinstance(j['chunksTotal'], int)
+            and isinstance(j['chunksDone'], int)
+        )
         s.check(f'a status that is {j["status"]} is as described', shape and j['id'] == ident, j)
-    s.check('progress never goes back', [j['progress'] for j in seen] == sorted(j['progress'] for j in seen), [j['progress'] for j in seen])
+    s.check(
+        'progress never goes back',
+        [j['progress'] for j in seen] == sorted(j['progress'] for j in seen),
+        [j['progress'] for j in seen],
+    )
     last = seen[-1]
     s.same('ready is 100 %', (last['status'], last['progress']), ('ready', 100))
-    s.check('ready has all its chunks and no error', last['chunksDone'] == last['chunksTotal'] >= 1 and 'error' not in last, last)
+    s.check(
+        'ready has all its chunks and no error',
+        last['chunksDone'] == last['chunksTotal'] >= 1 and 'error' not in last,
+        last,
+    )
     for bad in ('doc_00000000000000000000000000000000', 'doc_x', 'hello'):
         s.problem(f'status of {bad}', status(s, bad), 404, 'not_found')
 
@@ -73,7 +101,10 @@ def test_it_answers(s):
     items = p.named('sources')[0].data['items']
     s.same('they are numbered', [x['n'] for x in items], list(range(1, len(items) + 1)))
     for x in items:
-        shape = all(isinstance(x.get(k), kind) for k, kind in (('documentId', str), ('title', str), ('snippet', str), ('score', (int, float))))
+        shape = all(
+            isinstance(x.get(k), kind)
+            for k, kind in (('documentId', str), ('title', str), ('snippet', str), ('score', (int, float)))
+        )
         s.check('a source has n, documentId, title, snippet and score', shape, x)
     s.same('the first is the document', (items[0]['documentId'], items[0]['title']), (ident, 'House rules'))
     s.check('the snippet is out of it', 'indigo' in items[0]['snippet'], items[0])
@@ -86,6 +117,10 @@ def test_it_answers(s):
 def test_idempotency_key(s):
     key = uuid.uuid4().hex
     a, b = (upload(s, [text_file('russet'), text_file('sepia')], **{'idempotency-key': key}) for _ in range(2))
-    s.same('a repeated upload finds its documents', [x['id'] for x in b.json['items']], [x['id'] for x in a.json['items']])
+    s.same(
+        'a repeated upload finds its documents',
+        [x['id'] for x in b.json['items']],
+        [x['id'] for x in a.json['items']],
+    )
     c = upload(s, [text_file('russet'), text_file('sepia')])
     s.check('without the key it does not', c.json['id'] != a.json['id'])

@@ -1,8 +1,13 @@
 """The widget's files, served from memory."""
 import gzip
 
-FILES = {'/widget.js': 'text/javascript', '/widget-app.js': 'text/javascript', '/demo': 'text/html',
-         '/demo.css': 'text/css', '/demo.js': 'text/javascript'}
+FILES = {
+    '/widget.js': 'text/javascript',
+    '/widget-app.js': 'text/javascript',
+    '/demo': 'text/html',
+    '/demo.css': 'text/css',
+    '/demo.js': 'text/javascript',
+}
 
 
 def test_each_file(s):
@@ -14,7 +19,11 @@ def test_each_file(s):
         packed = s.send('GET', path, headers={'accept-encoding': 'gzip'})
         s.same(f'{path} comes gzipped when wanted', packed.header('content-encoding'), 'gzip')
         s.check(f'{path} is the same then', gzip.decompress(packed.body) == plain.body)
-        s.check(f'{path} varies by Accept-Encoding', 'accept-encoding' in (plain.header('vary') or '').lower(), plain.header('vary'))
+        s.check(
+            f'{path} varies by Accept-Encoding',
+            'accept-encoding' in (plain.header('vary') or '').lower(),
+            plain.header('vary'),
+        )
         again = s.send('GET', path, headers={'if-none-match': etag})
         s.check(f'{path} is 304 without body when known', again.status == 304 and again.body == b'', again)
         s.same(f'{path} names its ETag then, too', again.header('etag'), etag)
@@ -22,9 +31,17 @@ def test_each_file(s):
 
 def test_conditions(s):
     etag = s.send('GET', '/widget.js').header('etag')
-    for words, value, status in (('a weak one', 'W/' + etag, 304), ('a list', f'"x", {etag}', 304), ('a star', '*', 304),
-                                 ('another', '"abc"', 200)):
-        s.same(f'If-None-Match with {words}: {status}', s.send('GET', '/widget.js', headers={'if-none-match': value}).status, status)
+    for words, value, status in (
+        ('a weak one', 'W/' + etag, 304),
+        ('a list', f'"x", {etag}', 304),
+        ('a star', '*', 304),
+        ('another', '"abc"', 200),
+    ):
+        s.same(
+            f'If-None-Match with {words}: {status}',
+            s.send('GET', '/widget.js', headers={'if-none-match': value}).status,
+            status,
+        )
     a = s.send('GET', '/widget.js', headers={'accept-encoding': 'gzip;q=0, identity'})
     s.same('gzip;q=0 is obeyed', a.header('content-encoding'), None)
 

@@ -5,8 +5,10 @@ from test_documents import ended, text_file, upload
 def ids_of(s, bot):
     answer = s.ask(bot, 'What is the code word?').json
     document = upload(s, [text_file('hidden' + bot.id[-6:])], key=bot.secret).json['id']
-    ended_at = s.until(lambda: s.send('GET', f'/api/widget/documents/{document}/status', key=bot.secret),
-                       lambda a: a.json['status'] == 'ready')
+    ended_at = s.until(
+        lambda: s.send('GET', f'/api/widget/documents/{document}/status', key=bot.secret),
+        lambda a: a.json['status'] == 'ready',
+    )
     assert ended_at.json['status'] == 'ready', ended_at
     return dict(answer=answer['answerId'], session=answer['sessionId'], document=document, bot=bot.id)
 
@@ -31,19 +33,34 @@ def test_every_route(s):
         ids = ids_of(s, owner)
         for method, path, body, code in routes(ids):
             for key in (stranger.public, stranger.secret):
-                s.problem(f'{key[:2]} of another: {method} {path}', s.send(method, path, key=key, body=body), 404, code)
+                s.problem(
+                    f'{key[:2]} of another: {method} {path}', s.send(method, path, key=key, body=body), 404, code
+                )
         a = s.send('GET', f'/api/widget/documents/{ids["document"]}/status', key=stranger.secret)
         s.problem('sk of another: a document\'s status', a, 404, 'not_found')
         body = dict(filename='a.txt', fileType='text/plain', fileData='YQ==', botId=ids['bot'])
-        s.problem('sk of another: a file for its bot', s.send('POST', '/process-document', key=stranger.secret, body=body), 404, 'not_found')
-        s.same('the owner still has it all', s.send('GET', f'/api/widget/sessions/{ids["session"]}/messages', key=owner.public).status, 200)
+        s.problem(
+            'sk of another: a file for its bot',
+            s.send('POST', '/process-document', key=stranger.secret, body=body),
+            404,
+            'not_found',
+        )
+        s.same(
+            'the owner still has it all',
+            s.send('GET', f'/api/widget/sessions/{ids["session"]}/messages', key=owner.public).status,
+            200,
+        )
 
 
 def test_another_bot_of_the_same_tenant(s):
     """A key is bound to its bot: what belongs to its sister is not there."""
     a = s.ask(s.slow, 'Mine').json
-    for method, path, body, code in (('GET', f'/api/widget/answers/{a["answerId"]}/stream', None, 'not_found'),
-                                     ('POST', f'/api/widget/answers/{a["answerId"]}/stop', {}, 'not_found'),
-                                     ('GET', f'/api/widget/sessions/{a["sessionId"]}/messages', None, 'session_unknown'),
-                                     ('POST', '/api/widget/chat', dict(message='hi', sessionId=a['sessionId']), 'session_unknown')):
-        s.problem(f'a sister\'s key: {method} {path}', s.send(method, path, key=s.quick.public, body=body), 404, code)
+    for method, path, body, code in (
+        ('GET', f'/api/widget/answers/{a["answerId"]}/stream', None, 'not_found'),
+        ('POST', f'/api/widget/answers/{a["answerId"]}/stop', {}, 'not_found'),
+        ('GET', f'/api/widget/sessions/{a["sessionId"]}/messages', None, 'session_unknown'),
+        ('POST', '/api/widget/chat', dict(message='hi', sessionId=a['sessionId']), 'session_unknown'),
+    ):
+        s.problem(
+            f'a sister\'s key: {method} {path}', s.send(method, path, key=s.quick.public, body=body), 404, code
+        )

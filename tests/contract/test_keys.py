@@ -23,24 +23,49 @@ def made_up(prefix):
 
 def test_forms(s):
     key = s.quick.public
-    s.check('a key is prefix, 30 base62 and their checksum', key.startswith('pk_live_') and len(key) == 44 and
-            key[38:] == checksum(key[:38]), key[:12])
+    s.check(
+        'a key is prefix, 30 base62 and their checksum',
+        key.startswith('pk_live_') and len(key) == 44 and key[38:] == checksum(key[:38]),
+        key[:12],
+    )
     swapped = key[:20] + ('a' if key[20] != 'a' else 'b') + key[21:]
-    wrong = {'a mistyped key': swapped, 'a shorter key': key[:-1], 'a longer key': key + 'a', 'an unknown key': made_up('pk_live_'),
-             'another prefix': 'pk_test_' + key[8:], 'no key at all': 'hello', 'an empty key': ''}
+    wrong = {
+        'a mistyped key': swapped,
+        'a shorter key': key[:-1],
+        'a longer key': key + 'a',
+        'an unknown key': made_up('pk_live_'),
+        'another prefix': 'pk_test_' + key[8:],
+        'no key at all': 'hello',
+        'an empty key': '',
+    }
     for words, bad in wrong.items():
         s.problem(words, s.send('GET', CONFIG, headers={'x-api-key': bad}), 401, 'unauthorized')
-        s.problem(f'{words}, with a body', s.send('POST', '/api/widget/chat', headers={'x-api-key': bad}, body=dict(message='hi')),
-                  401, 'unauthorized')
+        s.problem(
+            f'{words}, with a body',
+            s.send('POST', '/api/widget/chat', headers={'x-api-key': bad}, body=dict(message='hi')),
+            401,
+            'unauthorized',
+        )
     s.problem('no credential', s.send('GET', CONFIG), 401, 'unauthorized')
-    s.problem('Basic instead of Bearer', s.send('GET', CONFIG, headers={'authorization': 'Basic ' + key}), 401, 'unauthorized')
+    s.problem(
+        'Basic instead of Bearer',
+        s.send('GET', CONFIG, headers={'authorization': 'Basic ' + key}),
+        401,
+        'unauthorized',
+    )
 
 
 def test_places(s):
     key = s.quick.public
     s.same('x-api-key opens', s.send('GET', CONFIG, headers={'x-api-key': key}).status, 200)
-    s.same('a public key as Bearer opens', s.send('GET', CONFIG, headers={'authorization': 'Bearer ' + key}).status, 200)
-    s.same('"bearer" in lower case, too', s.send('GET', CONFIG, headers={'authorization': 'bearer ' + key}).status, 200)
+    s.same(
+        'a public key as Bearer opens',
+        s.send('GET', CONFIG, headers={'authorization': 'Bearer ' + key}).status,
+        200,
+    )
+    s.same(
+        '"bearer" in lower case, too', s.send('GET', CONFIG, headers={'authorization': 'bearer ' + key}).status, 200
+    )
     s.same('the key in the path opens', s.send('GET', f'{CONFIG}/{key}').status, 200)
     s.problem('a secret key in the path', s.send('GET', f'{CONFIG}/{s.quick.secret}'), 401, 'unauthorized')
     s.problem('a secret key in the query', s.send('GET', f'{CONFIG}?apiKey={s.quick.secret}'), 401, 'unauthorized')

@@ -9,7 +9,13 @@ from test_once import parallel
 def statuses(answers):
     out = {}
     for a in answers:
-        name = repr(a) if isinstance(a, Exception) else f'{a.status} {a.json["code"]}' if a.type.endswith('problem+json') else str(a.status)
+        name = (
+            repr(a)
+            if isinstance(a, Exception)
+            else f'{a.status} {a.json["code"]}'
+            if a.type.endswith('problem+json')
+            else str(a.status)
+        )
         out[name] = out.get(name, 0) + 1
     return out
 
@@ -18,8 +24,12 @@ def burst(s, bot, n, at_once, port, key=None, **body):
     """n whole answers, some at a time."""
     answers = []
     for i in range(0, n, at_once):
-        answers += parallel(min(at_once, n - i), lambda _: s.send(
-            'POST', '/api/widget/chat', key=key or bot.secret, body=dict(message='hi', **body), port=port))
+        answers += parallel(
+            min(at_once, n - i),
+            lambda _: s.send(
+                'POST', '/api/widget/chat', key=key or bot.secret, body=dict(message='hi', **body), port=port
+            ),
+        )
     return answers
 
 
@@ -29,12 +39,18 @@ def test_a_free_tenant(s):
     s.same('100 requests in a minute are let in', statuses(burst(s, free, 100, 10, port)), {'200': 100})
     a = s.send('POST', '/api/widget/chat', key=free.secret, body=dict(message='hi'), port=port)
     s.problem('the 101st', a, 429, 'rate_limited')
-    s.check('Retry-After is within two minutes', 1 <= int(a.header('retry-after') or 0) <= 120, a.header('retry-after'))
+    s.check(
+        'Retry-After is within two minutes', 1 <= int(a.header('retry-after') or 0) <= 120, a.header('retry-after')
+    )
     s.check('it may be tried again', a.json.get('retryable') is True, a)
     p = s.stream(key=free.secret, body=dict(message='hi'), port=port)
     s.problem('the stream route counts, too', p.read(), 429, 'rate_limited')
     other = scenery.Bot(scenery.tenant('free too', 'free'), 'free too', scenery.QUICK)
-    s.same('another tenant is not touched', s.send('POST', '/api/widget/chat', key=other.secret, body=dict(message='hi'), port=port).status, 200)
+    s.same(
+        'another tenant is not touched',
+        s.send('POST', '/api/widget/chat', key=other.secret, body=dict(message='hi'), port=port).status,
+        200,
+    )
 
 
 def test_a_paid_tenant(s):
@@ -46,7 +62,11 @@ def test_a_paid_tenant(s):
 def test_a_session(s):
     paid = scenery.Bot(scenery.tenant('session'), 'session', scenery.QUICK)
     name = uuid.uuid4().hex
-    s.same('30 requests of a session in a minute are let in', statuses(burst(s, paid, 30, 6, s.ports['strict'], sessionId=name)), {'200': 30})
+    s.same(
+        '30 requests of a session in a minute are let in',
+        statuses(burst(s, paid, 30, 6, s.ports['strict'], sessionId=name)),
+        {'200': 30},
+    )
     s.problem('the 31st', burst(s, paid, 1, 1, s.ports['strict'], sessionId=name)[0], 429, 'rate_limited')
 
 
@@ -66,6 +86,7 @@ def open_streams(s, bot, n):
         else:
             p.read()
         return p
+
     return parallel(n, one)
 
 
@@ -87,11 +108,17 @@ def test_fifty_at_the_cap(s):
     """Five open answers of a tenant, twelve of all: exactly so many come in, the others are told to wait."""
     bots = [scenery.Bot(scenery.tenant(f'cap {i}'), f'cap {i}', scenery.LASTING) for i in range(3)]
     held = []
-    for i, (let_in, status, code) in enumerate(((5, 429, 'tenant_busy'), (5, 429, 'tenant_busy'), (2, 503, 'busy'))):
+    for i, (let_in, status, code) in enumerate(
+        ((5, 429, 'tenant_busy'), (5, 429, 'tenant_busy'), (2, 503, 'busy'))
+    ):
         seen = open_streams(s, bots[i], 50)
         held.append(admitted(seen))
         s.same(f'tenant {i + 1}: 50 at once, exactly {let_in} are let in', len(held[i]), let_in)
-        s.same(f'tenant {i + 1}: the others get {status} {code} with Retry-After', len(refused(seen, status, code)), 50 - let_in)
+        s.same(
+            f'tenant {i + 1}: the others get {status} {code} with Retry-After',
+            len(refused(seen, status, code)),
+            50 - let_in,
+        )
     for bot, streams in zip(bots, held):
         leave(s, bot, streams)
     s.same('all that were let in came to an end', {p.names[-1] for streams in held for p in streams}, {'done'})

@@ -24,8 +24,13 @@ def test_chats_are_counted(s):
 
     def grown(name, **labels):
         return value(after, name, **labels) - value(before, name, **labels)
+
     s.same('three answers are three requests', grown('chat_requests_total', client_id=s.house, status='ok'), 3)
-    s.same('a refused one is counted with its code', grown('chat_requests_total', client_id=s.house, status='upstream_refused'), 1)
+    s.same(
+        'a refused one is counted with its code',
+        grown('chat_requests_total', client_id=s.house, status='upstream_refused'),
+        1,
+    )
     s.same('latency has as many observations', grown('chat_latency_seconds_count'), 3)
     s.same('first token, too', grown('chat_first_token_seconds_count'), 3)
 
@@ -34,5 +39,6 @@ def test_requests_are_counted_by_route(s):
     before = figures(s)
     s.send('GET', '/api/widget/config', key=s.quick.public)
     grown = value(figures(s), 'http_requests_total', route='widget_config', status='200') - value(
-        before, 'http_requests_total', route='widget_config', status='200')
+        before, 'http_requests_total', route='widget_config', status='200'
+    )
     s.same('a request is counted under its route', grown, 1)

@@ -17,6 +17,7 @@ def parallel(n, fn):
             out[i] = fn(i)
         except Exception as e:
             out[i] = e
+
     threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
     for t in threads:
         t.start()
@@ -36,7 +37,11 @@ def judge(s, words, seen, grown):
     s.same(f'{words}: one answer', len({x.answer_id for x in seen}), 1)
     s.same(f'{words}: one session', len({x.events[0].data['sessionId'] for x in seen}), 1)
     s.check(f'{words}: every text is exact', all(x.text == x.done['text'] == seen[0].text for x in seen))
-    s.same(f'{words}: one row, one generation', (grown, s.row(seen[0].answer_id)['attempt'], len(s.stored(seen[0].answer_id))), (1, '1', 2))
+    s.same(
+        f'{words}: one row, one generation',
+        (grown, s.row(seen[0].answer_id)['attempt'], len(s.stored(seen[0].answer_id))),
+        (1, '1', 2),
+    )
 
 
 def test_fifty_at_once(s):
@@ -54,8 +59,11 @@ def test_repeated_later(s):
     body = dict(messageId=uuid.uuid4().hex)
     first = s.ask(s.quick, 'Once', **body).json
     again = s.ask(s.quick, 'Once', **body).json
-    s.same('the same message later: the same answer', (again['answerId'], again['message'], again['sessionId']),
-           (first['answerId'], first['message'], first['sessionId']))
+    s.same(
+        'the same message later: the same answer',
+        (again['answerId'], again['message'], again['sessionId']),
+        (first['answerId'], first['message'], first['sessionId']),
+    )
     p = s.told(s.quick, 'Once', **body)
     s.same('as a stream, too', (p.answer_id, p.text), (first['answerId'], first['message']))
     other = s.ask(s.quick, 'Once', messageId=uuid.uuid4().hex).json
@@ -66,7 +74,10 @@ def test_repeated_later(s):
 
 def test_header(s):
     key = {'idempotency-key': uuid.uuid4().hex}
-    first, again = (s.send('POST', '/api/widget/chat', key=s.quick.public, body=dict(message='Once'), headers=key).json for _ in range(2))
+    first, again = (
+        s.send('POST', '/api/widget/chat', key=s.quick.public, body=dict(message='Once'), headers=key).json
+        for _ in range(2)
+    )
     s.same('Idempotency-Key does the same', first['answerId'], again['answerId'])
 
 

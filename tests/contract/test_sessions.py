@@ -10,7 +10,9 @@ def own_name(n):
 
 
 def history(s, bot, session, query='', secret=False):
-    return s.send('GET', f'/api/widget/sessions/{session}/messages{query}', key=bot.secret if secret else bot.public)
+    return s.send(
+        'GET', f'/api/widget/sessions/{session}/messages{query}', key=bot.secret if secret else bot.public
+    )
 
 
 def clear(s, bot, session):
@@ -33,14 +35,26 @@ def test_own_names(s):
     for n in (8, 22, 128):
         name = own_name(n)
         a = s.ask(s.quick, sessionId=name)
-        s.check(f'an own name of {n} letters is made by its first message', a.status == 200 and a.json['sessionId'] == name, a)
-    for words, name in (('7 letters', own_name(7)), ('129 letters', own_name(129)), ('a space', 'hello world'), ('a slash', 'hello/world'),
-                        ('an umlaut', 'grüß-gott')):
+        s.check(
+            f'an own name of {n} letters is made by its first message',
+            a.status == 200 and a.json['sessionId'] == name,
+            a,
+        )
+    for words, name in (
+        ('7 letters', own_name(7)),
+        ('129 letters', own_name(129)),
+        ('a space', 'hello world'),
+        ('a slash', 'hello/world'),
+        ('an umlaut', 'grüß-gott'),
+    ):
         s.problem(f'an own name with {words}', s.ask(s.quick, sessionId=name), 400, 'invalid_request')
     name = own_name(30)
     mine, theirs = s.ask(s.quick, sessionId=name), s.ask(s.foreign, sessionId=name)
-    s.check('the same name at another tenant is another session', theirs.status == 200 and
-            len(history(s, s.foreign, name).json['items']) == 2, (mine, theirs))
+    s.check(
+        'the same name at another tenant is another session',
+        theirs.status == 200 and len(history(s, s.foreign, name).json['items']) == 2,
+        (mine, theirs),
+    )
 
 
 def test_short_names_are_for_the_server(s):
@@ -58,11 +72,29 @@ def test_history(s):
     second = s.ask(s.quick, 'The second question', sessionId=session).json
     a = history(s, s.quick, session)
     items = a.json['items']
-    s.same('history is in order', [(m['role'], m['text']) for m in items],
-           [('user', 'The first question'), ('assistant', first['message']), ('user', 'The second question'), ('assistant', second['message'])])
-    s.check('message ids have their prefix', all(m['id'].startswith('msg_') for m in items), [m['id'] for m in items])
-    s.same('they name their answers', [m['answerId'] for m in items], [first['answerId']] * 2 + [second['answerId']] * 2)
-    s.check('times are RFC 3339', all(re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z', m['createdAt']) for m in items), items[0])
+    s.same(
+        'history is in order',
+        [(m['role'], m['text']) for m in items],
+        [
+            ('user', 'The first question'),
+            ('assistant', first['message']),
+            ('user', 'The second question'),
+            ('assistant', second['message']),
+        ],
+    )
+    s.check(
+        'message ids have their prefix', all(m['id'].startswith('msg_') for m in items), [m['id'] for m in items]
+    )
+    s.same(
+        'they name their answers',
+        [m['answerId'] for m in items],
+        [first['answerId']] * 2 + [second['answerId']] * 2,
+    )
+    s.check(
+        'times are RFC 3339',
+        all(re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z', m['createdAt']) for m in items),
+        items[0],
+    )
     s.same('history is not to be kept', a.header('cache-control'), 'no-store')
     s.same('the last page has no cursor', a.json['nextCursor'], None)
     for bad in ('0', '-1', '101', 'x'):
@@ -92,4 +124,8 @@ def test_clearing(s):
     s.same('clearing again is no error', clear(s, s.quick, session).status, 204)
     again = s.ask(s.quick, 'After that', sessionId=session)
     s.same('the session goes on', again.status, 200)
-    s.same('with what came after', [m['text'] for m in history(s, s.quick, session).json['items'] if m['role'] == 'user'], ['After that'])
+    s.same(
+        'with what came after',
+        [m['text'] for m in history(s, s.quick, session).json['items'] if m['role'] == 'user'],
+        ['After that'],
+    )

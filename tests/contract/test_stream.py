@@ -6,9 +6,13 @@ import time
 import scene as scenery
 import talk
 
-SHAPES = {'accepted': {'answerId': str, 'sessionId': str, 'position': int}, 'start': {'attempt': int}, 'token': {'text': str},
-          'sources': {'items': list},
-          'done': {'messageId': str, 'text': str, 'usage': dict, 'finishReason': str, 'cached': bool}}
+SHAPES = {
+    'accepted': {'answerId': str, 'sessionId': str, 'position': int},
+    'start': {'attempt': int},
+    'token': {'text': str},
+    'sources': {'items': list},
+    'done': {'messageId': str, 'text': str, 'usage': dict, 'finishReason': str, 'cached': bool},
+}
 
 
 def grammar(names):
@@ -27,8 +31,11 @@ def test_head_and_order(s):
     s.check('accepted, start, token..., done', re.fullmatch('ast+d', grammar(p.names)), p.names)
     s.same('nothing else is in it', p.odd, [])
     s.check('the stream ends after it', p.ended)
-    s.check('tokens come one after another', len(p.named('token')) >= 10 and p.named('token')[-1].at - p.named('token')[0].at > 0.5,
-            [round(e.at - p.began, 2) for e in p.named('token')])
+    s.check(
+        'tokens come one after another',
+        len(p.named('token')) >= 10 and p.named('token')[-1].at - p.named('token')[0].at > 0.5,
+        [round(e.at - p.began, 2) for e in p.named('token')],
+    )
 
 
 def test_every_event_has_its_shape(s):
@@ -39,9 +46,16 @@ def test_every_event_has_its_shape(s):
             s.check(f'{name} is as described', not wrong, e.data)
     s.same('usage has its three figures', sorted(p.done['usage']), ['cachedTokens', 'inputTokens', 'outputTokens'])
     s.same('start names the first attempt', p.named('start')[0].data, {'attempt': 1})
-    s.check('ids have their prefixes', p.answer_id.startswith('ans_') and p.done['messageId'].startswith('msg_'), p.events[0])
+    s.check(
+        'ids have their prefixes',
+        p.answer_id.startswith('ans_') and p.done['messageId'].startswith('msg_'),
+        p.events[0],
+    )
     lines = [x for x in p.body.split(b'\n') if x.startswith(b'data: ')]
-    s.check('data is one line of compact JSON', all(json.dumps(json.loads(x[6:])) for x in lines) and len(lines) == len(p.events))
+    s.check(
+        'data is one line of compact JSON',
+        all(json.dumps(json.loads(x[6:])) for x in lines) and len(lines) == len(p.events),
+    )
 
 
 def test_ids(s):
@@ -55,9 +69,13 @@ def test_the_text_is_exact(s):
     for bot in (s.slow, s.quick):
         p = s.told(bot, f'Exactly, {bot.id}')
         stored = [m['text'] for m in s.stored(p.answer_id) if m['role'] == 'assistant']
-        s.check('joined tokens are done.text, byte for byte', p.text.encode() == p.done['text'].encode() and p.text, (p.text, p.done))
+        s.check(
+            'joined tokens are done.text, byte for byte',
+            p.text.encode() == p.done['text'].encode() and p.text,
+            (p.text, p.done),
+        )
         s.same('it is the stored text', stored, [p.text])
-    s.check('it has more than ASCII in it', any(ord(c) > 0xffff for c in s.told(s.slow).text))
+    s.check('it has more than ASCII in it', any(ord(c) > 0xFFFF for c in s.told(s.slow).text))
 
 
 def test_a_failure_ends_it(s):
@@ -78,15 +96,21 @@ def test_http_1_0(s):
     """Without chunks, ended by the connection."""
     body = json.dumps(dict(message='old client')).encode()
     import socket
+
     with socket.create_connection(('127.0.0.1', s.port), timeout=20) as c:
-        c.sendall(b'POST /api/widget/chat/stream HTTP/1.0\r\nHost: localhost\r\nx-api-key: %s\r\ncontent-type: application/json\r\n'
-                  b'content-length: %d\r\n\r\n%s' % (s.quick.public.encode(), len(body), body))
+        c.sendall(
+            b'POST /api/widget/chat/stream HTTP/1.0\r\nHost: localhost\r\nx-api-key: %s\r\ncontent-type: application/json\r\n'
+            b'content-length: %d\r\n\r\n%s' % (s.quick.public.encode(), len(body), body)
+        )
         out = b''
         while chunk := c.recv(65536):
             out += chunk
     top, _, rest = out.partition(b'\r\n\r\n')
-    s.check('an HTTP/1.0 client gets it unchunked or is refused', (b' 200 ' in top and b'chunked' not in top.lower() and
-            b'event: done' in rest) or b' 505 ' in top, out[:300])
+    s.check(
+        'an HTTP/1.0 client gets it unchunked or is refused',
+        (b' 200 ' in top and b'chunked' not in top.lower() and b'event: done' in rest) or b' 505 ' in top,
+        out[:300],
+    )
 
 
 def test_a_quiet_stream_says_that_it_lives(s):
@@ -106,7 +130,14 @@ def test_a_client_that_leaves_stops_it(s):
     p.close()
     began = time.monotonic()
     row = s.until(lambda: s.row(p.answer_id), lambda r: r['state'] != 'running', 15)
-    s.check('it is cancelled after the grace', row['state'] == 'cancelled' and 1.5 < time.monotonic() - began < 8,
-            (row, time.monotonic() - began))
-    s.check('what there was is stored and charged', 0 < int(row['output_tokens']) < 600 and
-            len([m for m in s.stored(p.answer_id) if m['role'] == 'assistant']) == 1, row)
+    s.check(
+        'it is cancelled after the grace',
+        row['state'] == 'cancelled' and 1.5 < time.monotonic() - began < 8,
+        (row, time.monotonic() - began),
+    )
+    s.check(
+        'what there was is stored and charged',
+        0 < int(row['output_tokens']) < 600
+        and len([m for m in s.stored(p.answer_id) if m['role'] == 'assistant']) == 1,
+        row,
+    )
