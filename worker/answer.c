@@ -200,12 +200,10 @@ static int put_back(void *arg)
 {
     struct cc_chat *chat = arg;
 
-    return cc_queue_put(chat->worker->run->queue, CC_STREAM_CHAT, chat->claim.body, chat->claim.len,
-                        NULL);
+    return cc_queue_put_back(chat->worker->queue, &chat->claim, chat->job.tenant);
 }
 
-/* A new entry first, then the old one goes: twice there is no harm, not at all would be.  The
- * answer stays open, so the tenant's count stays, too. */
+/* The answer stays open, so the tenant's count stays, too. */
 static const char *hand_back(struct cc_chat *chat)
 {
     int rc;
@@ -215,8 +213,6 @@ static const char *hand_back(struct cc_chat *chat)
     if (rc == CC_E_FENCED)
         return "fenced";
     rc = cc_insist(put_back, chat, ACK_MS);
-    if (rc == 0)
-        rc = cc_queue_ack(chat->worker->queue, chat->claim.entry, "");
     return rc ? "left" : "handed_back";
 }
 

@@ -5,12 +5,14 @@
 #include "proto/base/config.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "proto/bus/admit.h"
 #include "worker/hold.h"
 
-#define TAKE_MAX    64   /* at once */
-#define RECLAIM_MAX 16   /* at once */
-#define TAKE_MS     1000 /* longest wait for a new one: also what a stop has to wait */
-#define DOWN_MS     200  /* pause after a failure */
+#define TAKE_MAX    64    /* at once */
+#define RECLAIM_MAX 16    /* at once */
+#define TAKE_MS     1000  /* longest wait for a new one: also what a stop has to wait */
+#define DOWN_MS     200   /* pause after a failure */
+#define RECOUNT_MS  60000 /* how long a wrong count of open answers stays at most, about */
 #define SCRATCH     (TAKE_MAX * (CC_JOB_MAX + 1024))
 
 /* ---- one question ---- */
@@ -106,6 +108,23 @@ static void take_main(void *arg)
     worker->tasks--;
 }
 
+/* The token lives for less than our pause: a worker alone does it every time. */
+static int recount(struct cc_worker *worker)
+{
+    int64_t wrong = 0;
+    int rc;
+
+    if (cc_now() < worker->recount_ms)
+        return 0;
+    rc = cc_admit_recount(worker->run->queue, RECOUNT_MS / 4 * 3, &wrong);
+    if (rc)
+        return rc;
+    worker->recount_ms = cc_now() + RECOUNT_MS;
+    if (wrong > 0)
+        cc_log(CC_WARN, "inflight_mended", cc_i("tenants", wrong));
+    return 0;
+}
+
 static void reclaim_main(void *arg)
 {
     struct cc_worker *worker = arg;
@@ -117,6 +136,9 @@ static void reclaim_main(void *arg)
             rc = take(worker, take_silent);
         if (rc)
             after_failure("reclaim_failed", rc);
+        rc = worker->run->stopping ? 0 : recount(worker);
+        if (rc)
+            after_failure("recount_failed", rc);
     }
     worker->tasks--;
 }

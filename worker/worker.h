@@ -23,6 +23,7 @@ struct cc_worker {
     TAILQ_HEAD(cc_chats, cc_chat) held;   /* the one whose lease is due first stands first */
     TAILQ_HEAD(cc_quiets, cc_chat) quiet; /* the one that is silent for longest stands first */
     LIST_HEAD(cc_named, cc_chat) named[CC_WORKER_NAMES];
+    int64_t recount_ms;   /* when the open answers are to be counted again */
     int held_n, tasks;    /* tasks: intake's and hold's own */
     struct cc_wait freed; /* an answer was given back */
     bool over;            /* nothing is held any more: own tasks end */

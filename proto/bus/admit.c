@@ -16,7 +16,7 @@ static struct cc_script admit = {
            "if n >= tonumber(ARGV[5]) then return {-2} end\n"
            "local open = tonumber(redis.call('HGET', KEYS[3], ARGV[3]) or '0')\n"
            "if open >= tonumber(ARGV[4]) then return {-1} end\n"
-           "redis.call('XADD', KEYS[1], '*', 'j', ARGV[1])\n"
+           "redis.call('XADD', KEYS[1], '*', 'j', ARGV[1], 't', ARGV[3])\n"
            "redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[6])\n"
            "redis.call('SET', KEYS[4], ARGV[7], 'EX', ARGV[6])\n"
            "redis.call('HINCRBY', KEYS[3], ARGV[3], 1)\n"
@@ -98,13 +98,50 @@ int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer
     return 0;
 }
 
-int cc_admit_correct(struct cc_redis *queue, const char *tenant, int64_t open)
+/*
+ * KEYS: stream, inflight, token.  ARGV: ms that the token lives.
+ * Entries without a tenant count for nobody.  In pages: a question may have 12 KB.
+ */
+static struct cc_script recount = {
+    .lua = "if not redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[1]) then return -1 end\n"
+           "local open, from, page = {}, '-', nil\n"
+           "repeat\n"
+           "  page = redis.call('XRANGE', KEYS[1], from, '+', 'COUNT', 100)\n"
+           "  for _, e in ipairs(page) do\n"
+           "    from = '(' .. e[1]\n"
+           "    for i = 1, #e[2], 2 do\n"
+           "      local t = e[2][i + 1]\n"
+           "      if e[2][i] == 't' then open[t] = (open[t] or 0) + 1 end\n"
+           "    end\n"
+           "  end\n"
+           "until #page < 100\n"
+           "local known, wrong = redis.call('HGETALL', KEYS[2]), 0\n"
+           "for i = 1, #known, 2 do\n"
+           "  local t = known[i]\n"
+           "  if not open[t] then\n"
+           "    redis.call('HDEL', KEYS[2], t)\n"
+           "    wrong = wrong + 1\n"
+           "  elseif tonumber(known[i + 1]) == open[t] then\n"
+           "    open[t] = nil\n"
+           "  end\n"
+           "end\n"
+           "for t, n in pairs(open) do\n"
+           "  redis.call('HSET', KEYS[2], t, n)\n"
+           "  wrong = wrong + 1\n"
+           "end\n"
+           "return wrong"};
+
+int cc_admit_recount(struct cc_redis *queue, int64_t every_ms, int64_t *ret_wrong)
 {
+    CC_AUTO(freeReplyObject)
+    redisReply *reply = NULL;
     struct cc_cmd cmd;
 
-    cc_cmd_init(&cmd, open > 0 ? "HSET" : "HDEL");
-    CC_CMD_TEXTS(&cmd, CC_INFLIGHT_CHAT, tenant);
-    if (open > 0)
-        cc_cmd_number(&cmd, open);
-    return cc_redis_call(queue, &cmd, NULL, CC_REDIS_MS);
+    cc_script_cmd(&cmd, &recount, 3);
+    CC_CMD_TEXTS(&cmd, CC_STREAM_CHAT, CC_INFLIGHT_CHAT, CC_RECOUNT_CHAT);
+    cc_cmd_number(&cmd, every_ms);
+    int rc = cc_script_call(queue, &recount, &cmd, &reply);
+    if (rc == 0)
+        *ret_wrong = cc_reply_number(reply);
+    return rc;
 }

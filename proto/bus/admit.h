@@ -28,8 +28,11 @@ int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admi
 int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
                   struct cc_arena *mem, const char **ret_bot);
 
-/* Waits.  Sets the count of open answers of a tenant to what PostgreSQL knows: the hash is a hint.
+/*
+ * Waits.  Sets the counts of open answers to what the work stream says: an entry is there exactly
+ * as long as its answer is open, the counts are a hint that can drift.  Of all who call it one does
+ * it, then nobody for every_ms.  *ret_wrong: how many tenants' counts were wrong; -1: not done.
  */
-int cc_admit_correct(struct cc_redis *queue, const char *tenant, int64_t open);
+int cc_admit_recount(struct cc_redis *queue, int64_t every_ms, int64_t *ret_wrong);
 
 #endif

@@ -67,11 +67,13 @@ static struct cc_script requeue = {
            "if not e then return 0 end\n"
            "local f = {}\n"
            "for i = 1, #e[2], 2 do f[e[2][i]] = e[2][i + 1] end\n"
-           "redis.call('XADD', KEYS[1], '*', 'j', f.j)\n"
-           "redis.call('XDEL', KEYS[2], ARGV[1])\n"
            "if KEYS[3] ~= '' and f.tenant ~= '' then\n"
+           "  redis.call('XADD', KEYS[1], '*', 'j', f.j, 't', f.tenant)\n"
            "  redis.call('HINCRBY', KEYS[3], f.tenant, 1)\n"
+           "else\n"
+           "  redis.call('XADD', KEYS[1], '*', 'j', f.j)\n"
            "end\n"
+           "redis.call('XDEL', KEYS[2], ARGV[1])\n"
            "return 1"};
 
 int cc_dead_requeue(struct cc_redis *commands, const char *stream, const char *entry)

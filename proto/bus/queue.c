@@ -10,7 +10,7 @@
 #include "proto/wire/names.h"
 
 #define BLOCK_SLACK_MS 5000 /* beyond the time the server was asked to wait */
-#define FIELD          "j"  /* the one field of an entry: the job's bytes */
+#define FIELD          "j"  /* the job's bytes; "t", if there, is the tenant it counts for */
 #define REASON_MAX     1000 /* bytes */
 #define DEAD_MAX       100000
 #define DEAD_LEASES    60 /* a consumer silent for so many is not coming back */
@@ -250,16 +250,23 @@ int cc_queue_touch(struct cc_queue *queue, const char *entry)
 /* The count of open jobs falls only for him whose XDEL removed the entry: once, however often the
  * script is repeated.  ARGV: group, entry, tenant; of a job to bury also body, job, reason. */
 static struct cc_script end_job = {
-    .lua = "pcall(redis.call, 'XACK', KEYS[1], ARGV[1], ARGV[2])\n"
+    .lua = "local t = ARGV[3]\n"
+           "if t == '' then\n"
+           "  local e = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]\n"
+           "  for i = 1, e and #e[2] or 0, 2 do\n"
+           "    if e[2][i] == 't' then t = e[2][i + 1] end\n"
+           "  end\n"
+           "end\n"
+           "pcall(redis.call, 'XACK', KEYS[1], ARGV[1], ARGV[2])\n"
            "local n = redis.call('XDEL', KEYS[1], ARGV[2])\n"
-           "if n == 1 and KEYS[3] ~= '' and ARGV[3] ~= '' then\n"
-           "  if redis.call('HINCRBY', KEYS[3], ARGV[3], -1) <= 0 then\n"
-           "    redis.call('HDEL', KEYS[3], ARGV[3])\n"
+           "if n == 1 and KEYS[3] ~= '' and t ~= '' then\n"
+           "  if redis.call('HINCRBY', KEYS[3], t, -1) <= 0 then\n"
+           "    redis.call('HDEL', KEYS[3], t)\n"
            "  end\n"
            "end\n"
            "if n == 1 and ARGV[4] then\n"
            "  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], '*', 'j', ARGV[4],\n"
-           "             'tenant', ARGV[3], 'job', ARGV[5], 'reason', ARGV[6])\n"
+           "             'tenant', t, 'job', ARGV[5], 'reason', ARGV[6])\n"
            "end\n"
            "return n"};
 
@@ -278,6 +285,26 @@ int cc_queue_ack(struct cc_queue *queue, const char *entry, const char *tenant)
 
     end_cmd(&cmd, queue, dead, entry, tenant);
     return cc_script_call(queue->commands, &end_job, &cmd, NULL);
+}
+
+/* First the new one: a full memory refuses it before anything was changed.  Where the old entry was
+ * gone already, there is one more than was counted.  KEYS: stream, inflight. */
+static struct cc_script put_back = {
+    .lua = "redis.call('XADD', KEYS[1], '*', 'j', ARGV[4], 't', ARGV[3])\n"
+           "pcall(redis.call, 'XACK', KEYS[1], ARGV[1], ARGV[2])\n"
+           "local n = redis.call('XDEL', KEYS[1], ARGV[2])\n"
+           "if n == 0 and KEYS[2] ~= '' then redis.call('HINCRBY', KEYS[2], ARGV[3], 1) end\n"
+           "return n"};
+
+int cc_queue_put_back(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant)
+{
+    struct cc_cmd cmd;
+
+    cc_script_cmd(&cmd, &put_back, 2);
+    CC_CMD_TEXTS(&cmd, queue->stream, queue->inflight ? queue->inflight : "", CC_GROUP,
+                 claim->entry, tenant);
+    cc_cmd_bytes(&cmd, claim->body, claim->len);
+    return cc_script_call(queue->commands, &put_back, &cmd, NULL);
 }
 
 int cc_queue_bury(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant,

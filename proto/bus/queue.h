@@ -46,13 +46,18 @@ int cc_queue_reclaim(struct cc_queue *queue, int max, struct cc_arena *mem, stru
 /* Waits.  Still ours, still at work.  FENCED: another consumer has taken it over; 0 when the server
  * knows nothing of it any more (it came back empty: the lease in PostgreSQL decides). */
 int cc_queue_touch(struct cc_queue *queue, const char *entry);
+/* Waits.  For another worker, at once: a new entry with the same body takes the place of ours, and
+ * stays counted.  Repeated after a lost link there may be two of it. */
+int cc_queue_put_back(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant);
+/* In the next two the tenant may be "": then it is the one that the entry was let in for. */
 int cc_queue_ack(struct cc_queue *queue, const char *entry, const char *tenant); /* Waits. */
 /* Waits.  To the dead list with the reason in words, and acknowledged, in one script. */
 int cc_queue_bury(struct cc_queue *queue, const struct cc_claim *claim, const char *tenant,
                   const char *job, const char *reason);
 
-/* Waits.  Puts a job; *ret_entry (44 bytes, may be NULL) is its id.  After DOWN, TIMEOUT or
- * CANCELLED it may be there all the same: who claims it must know a job that came twice. */
+/* Waits.  Puts a job that no tenant's count knows of; *ret_entry (44 bytes, may be NULL) is its id.
+ * After DOWN, TIMEOUT or CANCELLED it may be there all the same: who claims it must know a job that
+ * came twice. */
 int cc_queue_put(struct cc_redis *commands, const char *stream, const void *body, size_t len,
                  char *ret_entry);
 

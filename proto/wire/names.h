@@ -14,6 +14,7 @@
 #define CC_STREAM_INGEST   "cc:work:ingest"   /* Q: work stream of documents */
 #define CC_GROUP           "g"                /* the one consumer group of each */
 #define CC_INFLIGHT_CHAT   "cc:inflight:chat" /* Q: hash tenant -> open answers */
+#define CC_RECOUNT_CHAT    "cc:recount:chat"  /* Q: exists while a recount of it is fresh */
 #define CC_CHANNEL_INVALID "cc:invalid"       /* L: "key <hash>", "bot <id>", "tenant <id>" */
 
 /* Each writes into out[CC_NAME_MAX] and returns out; parts are ids of ours, checked before. */

@@ -134,15 +134,105 @@ Test(admit, stops_at_the_cap_of_a_tenant_and_of_all)
     cr_expect_eq(server_ask(&server, "HEXISTS " CC_INFLIGHT_CHAT " ten_3"), 0);
 }
 
-Test(admit, believes_the_count_it_is_told)
+/* ---- the counts, mended ---- */
+#define MINUTE 60000
+
+static int64_t recount(void)
+{
+    int64_t wrong = -7;
+
+    server_ask(&server, "DEL " CC_RECOUNT_CHAT);
+    cr_assert_eq(cc_admit_recount(redis, MINUTE, &wrong), 0, "%s", cc_fail_text());
+    return wrong;
+}
+
+static int64_t open_of(const char *tenant)
+{
+    return server_ask(&server, "HGET " CC_INFLIGHT_CHAT " %s", tenant);
+}
+
+static void admit_n(const char *tenant, int n)
 {
     struct cc_admitted in;
 
-    cr_assert_eq(cc_admit_correct(redis, "ten_1", 2), 0);
-    cr_expect_eq(admit("ten_1", "m1", (struct caps){2, 9}, &in), CC_E_TENANT_BUSY);
-    cr_assert_eq(cc_admit_correct(redis, "ten_1", 0), 0);
-    cr_expect_eq(server_ask(&server, "HEXISTS " CC_INFLIGHT_CHAT " ten_1"), 0);
-    cr_expect_eq(admit("ten_1", "m1", (struct caps){2, 9}, &in), 0);
+    for (int i = 0; i < n; i++)
+        cr_assert_eq(admit(tenant, "", (struct caps){1000, 1000}, &in), 0, "%s", cc_fail_text());
+}
+
+Test(admit, leaves_counts_alone_that_are_right)
+{
+    cr_expect_eq(recount(), 0);
+    admit_n("ten_1", 2);
+    admit_n("ten_2", 1);
+
+    cr_expect_eq(recount(), 0);
+    cr_expect_eq(open_of("ten_1"), 2);
+    cr_expect_eq(open_of("ten_2"), 1);
+}
+
+Test(admit, mends_counts_that_are_too_high)
+{
+    struct cc_admitted in;
+
+    admit_n("ten_1", 3);
+    server_ask(&server, "HSET " CC_INFLIGHT_CHAT " ten_1 9 ten_gone 5 ten_odd many");
+    cr_expect_eq(admit("ten_1", "", (struct caps){4, 99}, &in), CC_E_TENANT_BUSY);
+
+    cr_expect_eq(recount(), 3);
+    cr_expect_eq(open_of("ten_1"), 3);
+    cr_expect_eq(server_ask(&server, "HLEN " CC_INFLIGHT_CHAT), 1);
+    cr_expect_eq(admit("ten_1", "", (struct caps){4, 99}, &in), 0);
+}
+
+Test(admit, mends_counts_that_are_too_low)
+{
+    struct cc_admitted in;
+
+    admit_n("ten_1", 3);
+    admit_n("ten_2", 1);
+    server_ask(&server, "HSET " CC_INFLIGHT_CHAT " ten_1 -2");
+    server_ask(&server, "HDEL " CC_INFLIGHT_CHAT " ten_2");
+
+    cr_expect_eq(recount(), 2);
+    cr_expect_eq(open_of("ten_1"), 3);
+    cr_expect_eq(open_of("ten_2"), 1);
+    cr_expect_eq(admit("ten_1", "", (struct caps){3, 99}, &in), CC_E_TENANT_BUSY);
+}
+
+/* More than one page, with holes in it, and entries whose answer is being written. */
+Test(admit, counts_what_is_pending_and_not_what_has_ended)
+{
+    struct cc_queue *queue = NULL;
+    struct cc_queue_opts opts = {redis, redis, CC_STREAM_CHAT, "a", CC_INFLIGHT_CHAT, 1000};
+    struct cc_arena *mem = cc_arena_new(1 << 20);
+    struct cc_claim claims[150];
+    int n;
+
+    admit_n("ten_1", 150);
+    admit_n("ten_2", 100);
+    cr_assert_eq(cc_queue_open(&opts, &queue), 0);
+    cr_assert_eq(cc_queue_take(queue, 150, 0, mem, claims, &n), 0);
+    cr_assert_eq(n, 150);
+    for (int i = 0; i < n; i += 3)
+        cr_assert_eq(cc_queue_ack(queue, claims[i].entry, "ten_1"), 0);
+    server_ask(&server, "DEL " CC_INFLIGHT_CHAT);
+
+    cr_expect_eq(recount(), 2);
+    cr_expect_eq(open_of("ten_1"), 100);
+    cr_expect_eq(open_of("ten_2"), 100);
+    cc_queue_free(&queue);
+    cc_arena_free(&mem);
+}
+
+Test(admit, counts_entries_without_a_tenant_for_nobody)
+{
+    admit_n("ten_1", 1);
+    server_ask(&server, "XADD " CC_STREAM_CHAT " * j t");
+    server_ask(&server, "XADD " CC_STREAM_CHAT " * more ten_9 j t t ten_1");
+
+    cr_expect_eq(recount(), 1);
+    cr_expect_eq(open_of("ten_1"), 2);
+    cr_expect_eq(server_ask(&server, "HLEN " CC_INFLIGHT_CHAT), 1);
 }
 
 Test(admit, refuses_as_busy_when_the_server_s_memory_is_full)
@@ -204,6 +294,69 @@ Test(admit, lets_fifty_repeats_at_once_in_as_one)
     cr_expect_eq(first, 1);
     cr_expect_eq(server_ask(&server, "XLEN " CC_STREAM_CHAT), 1);
     cr_expect_eq(server_ask(&server, "HGET " CC_INFLIGHT_CHAT " ten_1"), 1);
+}
+
+/* ---- several at once ---- */
+static int64_t verdicts[AT_ONCE];
+
+static void call_recount(void *arg)
+{
+    cr_expect_eq(cc_admit_recount(redis, MINUTE, arg), 0, "%s", cc_fail_text());
+    if (--running == 0)
+        cc_wait_done(&all_done);
+}
+
+Test(admit, is_recounted_by_one_of_many_and_then_by_nobody_for_a_while)
+{
+    int did = 0;
+    int64_t late = 0;
+
+    admit_n("ten_1", 1);
+    server_ask(&server, "HSET " CC_INFLIGHT_CHAT " ten_1 5");
+    running = AT_ONCE;
+    for (int i = 0; i < AT_ONCE; i++)
+        cr_assert_eq(cc_task_spawn("recount", call_recount, &verdicts[i], NULL), 0);
+    cr_assert_eq(cc_wait_for(&all_done, in_ms(20000)), 0);
+
+    for (int i = 0; i < AT_ONCE; i++) {
+        did += verdicts[i] == 1;
+        cr_expect(verdicts[i] == 1 || verdicts[i] == -1);
+    }
+    cr_expect_eq(did, 1);
+    cr_expect_eq(open_of("ten_1"), 1);
+    cr_assert_eq(cc_admit_recount(redis, MINUTE, &late), 0);
+    cr_expect_eq(late, -1);
+    int64_t left_ms = server_ask(&server, "PTTL " CC_RECOUNT_CHAT);
+    cr_expect(left_ms > 0 && left_ms <= MINUTE);
+}
+
+/* A token of 1 ms is gone when the next of them looks, mostly. */
+static void call_recount_at_once(void *arg)
+{
+    cr_expect_eq(cc_admit_recount(redis, 1, arg), 0, "%s", cc_fail_text());
+    if (--running == 0)
+        cc_wait_done(&all_done);
+}
+
+Test(admit, loses_no_question_let_in_while_it_is_recounted)
+{
+    static struct caller callers[AT_ONCE];
+    int64_t wrong;
+
+    for (int i = 0; i < AT_ONCE; i++) {
+        callers[i] = (struct caller){.caps = {1000, 1000}};
+        snprintf(callers[i].id, sizeof callers[i].id, "m%d", i);
+    }
+    server_ask(&server, "HSET " CC_INFLIGHT_CHAT " ten_1 7");
+    running = 2 * AT_ONCE;
+    for (int i = 0; i < AT_ONCE; i++) {
+        cr_assert_eq(cc_task_spawn("admit", call, &callers[i], NULL), 0);
+        cr_assert_eq(cc_task_spawn("recount", call_recount_at_once, &wrong, NULL), 0);
+    }
+    cr_assert_eq(cc_wait_for(&all_done, in_ms(20000)), 0);
+
+    cr_expect_eq(open_of("ten_1"), AT_ONCE);
+    cr_expect_eq(recount(), 0);
 }
 
 Test(admit, lets_exactly_the_cap_of_fifty_at_once_in)

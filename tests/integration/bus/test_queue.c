@@ -370,6 +370,77 @@ Test(queue, buries_once_with_the_reason)
     cc_queue_free(&queue);
 }
 
+static void put_of(const char *tenant, const char *body)
+{
+    server_ask(&server, "XADD " CC_STREAM_CHAT " * j %s t %s", body, tenant);
+    server_ask(&server, "HINCRBY " CC_INFLIGHT_CHAT " %s 1", tenant);
+}
+
+static int64_t open_of(const char *tenant)
+{
+    return server_ask(&server, "HGET " CC_INFLIGHT_CHAT " %s", tenant);
+}
+
+Test(queue, knows_whose_entry_it_was_that_nobody_can_read)
+{
+    struct cc_queue *queue = open_queue("a", LEASE_MS);
+    struct cc_dead dead;
+    int n;
+
+    put_of("ten_1", "rubbish");
+    put_of("ten_1", "rubbish");
+    struct cc_claim claim = take(queue);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cc_queue_bury(queue, &claim, "", "", "not a job"), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(open_of("ten_1"), 1);
+    cr_assert_eq(cc_dead_list(commands, CC_STREAM_CHAT, "", 1, mem, &dead, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_expect_str_eq(dead.tenant, "ten_1");
+    cr_expect_eq(cc_dead_requeue(commands, CC_STREAM_CHAT, dead.entry), 0);
+    cr_expect_eq(open_of("ten_1"), 2);
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(cc_queue_ack(queue, take(queue).entry, ""), 0);
+    cr_expect_eq(server_ask(&server, "HLEN " CC_INFLIGHT_CHAT), 0);
+    cc_queue_free(&queue);
+}
+
+Test(queue, puts_a_job_back_for_another_and_counts_it_still)
+{
+    struct cc_queue *a = open_queue("a", LEASE_MS * 100), *b = open_queue("b", LEASE_MS * 100);
+    struct cc_claim first, second;
+
+    put_of("ten_1", "job");
+    first = take(a);
+    cr_assert_eq(cc_queue_put_back(a, &first, "ten_1"), 0, "%s", cc_fail_text());
+    second = take(b);
+
+    cr_expect_str_eq(second.body, "job");
+    cr_expect_str_neq(second.entry, first.entry);
+    cr_expect_eq(look().depth, 1);
+    cr_expect_eq(look().pending, 1);
+    cr_expect_eq(open_of("ten_1"), 1);
+    cr_assert_eq(cc_queue_ack(b, second.entry, ""), 0);
+    cr_expect_eq(look().depth, 0);
+    cr_expect_eq(server_ask(&server, "HLEN " CC_INFLIGHT_CHAT), 0);
+    cc_queue_free(&a);
+    cc_queue_free(&b);
+}
+
+Test(queue, puts_a_job_back_that_the_server_has_lost)
+{
+    struct cc_queue *queue = open_queue("a", LEASE_MS * 100);
+
+    put_of("ten_1", "job");
+    struct cc_claim claim = take(queue);
+    server_ask(&server, "FLUSHALL");
+    cr_assert_eq(cc_queue_put_back(queue, &claim, "ten_1"), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(open_of("ten_1"), 1);
+    cr_expect_str_eq(take(queue).body, "job");
+    cc_queue_free(&queue);
+}
+
 Test(queue, lists_the_dead_page_by_page_newest_first)
 {
     struct cc_queue *queue = open_queue("a", LEASE_MS);
