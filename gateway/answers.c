@@ -21,6 +21,11 @@ int64_t cc_answer_deadline(void)
     return cc_now() + cc_cfg_int(CC_CFG_ANSWER_SECONDS) * 1000 + cc_cfg_int(CC_CFG_LEASE_MS);
 }
 
+int cc_answer_keep_s(void)
+{
+    return (int)(cc_cfg_int(CC_CFG_ANSWER_SECONDS) + cc_cfg_int(CC_CFG_REPLAY_SECONDS));
+}
+
 /* ---- whose ---- */
 
 static bool wrong_bot(const struct cc_rq *rq, const char *bot)
@@ -133,7 +138,7 @@ int cc_post_answer_stop(struct cc_rq *rq)
         return rc;
     running = *view.state == '\0' || strcmp(view.state, "running") == 0;
     if (running)
-        rc = cc_replay_cancel(cc_gateway()->live, answer);
+        rc = cc_replay_cancel(cc_gateway()->live, answer, cc_answer_keep_s());
     if (rc != 0)
         return rc;
     return cc_reply_json(

@@ -18,4 +18,7 @@ void cc_answer_stream_to(struct cc_rq *rq, struct cc_follow *follow);
  */
 int64_t cc_answer_deadline(void);
 
+/* Seconds: how long we remember what a visitor said about an answer, from question to replay. */
+int cc_answer_keep_s(void);
+
 #endif

@@ -88,11 +88,10 @@ static void describe(struct question *q)
                                   .metadata = q->ask.metadata,
                                   .asked_ms = now,
                                   .deadline_ms = now + cc_cfg_int(CC_CFG_ANSWER_SECONDS) * 1000};
-    q->admit = (struct cc_admit){
-        .job = &q->job,
-        .tenant_cap = cc_cfg_int(CC_CFG_INFLIGHT_TENANT),
-        .total_cap = cc_cfg_int(CC_CFG_INFLIGHT_TOTAL),
-        .remember_s = (int)(cc_cfg_int(CC_CFG_ANSWER_SECONDS) + cc_cfg_int(CC_CFG_REPLAY_SECONDS))};
+    q->admit = (struct cc_admit){.job = &q->job,
+                                 .tenant_cap = cc_cfg_int(CC_CFG_INFLIGHT_TENANT),
+                                 .total_cap = cc_cfg_int(CC_CFG_INFLIGHT_TOTAL),
+                                 .remember_s = cc_answer_keep_s()};
 }
 
 /* The viewer listens before the job can be taken; a repeated message finds its first answer. */

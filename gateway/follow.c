@@ -271,7 +271,7 @@ static void leave_main(void *arg)
     int rc = cc_sleep(cc_cfg_int(CC_CFG_GRACE_MS));
 
     if (rc == 0 && cc_hub_viewers(l->answer) == 0) {
-        rc = cc_replay_leave(cc_gateway()->live, l->answer, cc_hub_channel());
+        rc = cc_replay_leave(cc_gateway()->live, l->answer, cc_hub_channel(), cc_answer_keep_s());
         if (rc != 0)
             cc_log_failure("leave_failed", rc, cc_s("answer", l->answer));
     }

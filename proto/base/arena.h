@@ -23,7 +23,7 @@ char *cc_arena_dup(struct cc_arena *arena, const char *text);        /* NULL giv
 char *cc_arena_dupn(struct cc_arena *arena, const char *bytes, size_t len); /* adds a NUL */
 char *cc_arena_printf(struct cc_arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-size_t cc_arena_used(const struct cc_arena *arena);
+size_t cc_arena_used(const struct cc_arena *arena); /* how tests see what something takes */
 
 /* Runs fn(p) when the arena is freed or reset, last registered first. */
 void cc_arena_defer(struct cc_arena *arena, void (*fn)(void *p), void *p);

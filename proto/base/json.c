@@ -81,13 +81,6 @@ int64_t cc_json_int(const json_t *object, const char *key, int64_t fallback)
     return json_is_integer(value) ? (int64_t)json_integer_value(value) : fallback;
 }
 
-double cc_json_real(const json_t *object, const char *key, double fallback)
-{
-    const json_t *value = json_object_get(object, key);
-
-    return json_is_number(value) ? json_number_value(value) : fallback;
-}
-
 bool cc_json_bool(const json_t *object, const char *key, bool fallback)
 {
     const json_t *value = json_object_get(object, key);

@@ -27,7 +27,6 @@ char *cc_json_dup(const json_t *value, struct cc_arena *mem); /* compact, in the
 /* A member of an object; fallback when absent or of another type. */
 const char *cc_json_str(const json_t *object, const char *key, const char *fallback);
 int64_t cc_json_int(const json_t *object, const char *key, int64_t fallback);
-double cc_json_real(const json_t *object, const char *key, double fallback);
 bool cc_json_bool(const json_t *object, const char *key, bool fallback);
 
 #endif

@@ -5,8 +5,6 @@
 #include "proto/bus/redis_run.h"
 #include "proto/wire/names.h"
 
-#define CANCEL_KEEP "300" /* seconds: longer than any answer may take */
-
 /* ---- the worker's side ---- */
 
 /*
@@ -139,24 +137,25 @@ static struct cc_script leave = {.lua = "redis.call('SREM', KEYS[1], ARGV[1])\n"
                                         "redis.call('SET', KEYS[2], '1', 'EX', ARGV[2])\n"
                                         "return 1"};
 
-int cc_replay_leave(struct cc_redis *live, const char *answer, const char *channel)
+int cc_replay_leave(struct cc_redis *live, const char *answer, const char *channel, int keep_s)
 {
     char viewers[CC_NAME_MAX], cancel[CC_NAME_MAX];
     struct cc_cmd cmd;
 
     cc_script_cmd(&cmd, &leave, 2);
-    CC_CMD_TEXTS(&cmd, cc_name_viewers(answer, viewers), cc_name_cancel(answer, cancel), channel,
-                 CANCEL_KEEP);
+    CC_CMD_TEXTS(&cmd, cc_name_viewers(answer, viewers), cc_name_cancel(answer, cancel), channel);
+    cc_cmd_number(&cmd, keep_s);
     return cc_script_call(live, &leave, &cmd, NULL);
 }
 
-int cc_replay_cancel(struct cc_redis *live, const char *answer)
+int cc_replay_cancel(struct cc_redis *live, const char *answer, int keep_s)
 {
     char cancel[CC_NAME_MAX];
     struct cc_cmd cmd;
 
     cc_cmd_init(&cmd, "SET");
-    CC_CMD_TEXTS(&cmd, cc_name_cancel(answer, cancel), "1", "EX", CANCEL_KEEP);
+    CC_CMD_TEXTS(&cmd, cc_name_cancel(answer, cancel), "1", "EX");
+    cc_cmd_number(&cmd, keep_s);
     return cc_redis_call(live, &cmd, NULL, CC_REDIS_MS);
 }
 

@@ -40,9 +40,10 @@ int cc_replay_join(struct cc_redis *live, const char *answer, const char *channe
 /* Waits.  Up to max entries after `after` (0-0: all); NOTFOUND when there is no stream. */
 int cc_replay_read(struct cc_redis *live, const char *answer, struct cc_event_id after, int max,
                    struct cc_arena *mem, struct cc_replay_entry *ret, int *ret_n);
-/* Waits.  Takes the channel off; when no viewer is left the answer is cancelled. */
-int cc_replay_leave(struct cc_redis *live, const char *answer, const char *channel);
-int cc_replay_cancel(struct cc_redis *live, const char *answer); /* Waits.  Stop, at once. */
+/* Waits.  Takes the channel off; when no viewer is left the answer is cancelled.  keep_s in both:
+ * how long that holds; an answer may begin no later. */
+int cc_replay_leave(struct cc_redis *live, const char *answer, const char *channel, int keep_s);
+int cc_replay_cancel(struct cc_redis *live, const char *answer, int keep_s); /* Waits.  At once. */
 int cc_replay_is_cancelled(struct cc_redis *live, const char *answer, bool *ret); /* Waits. */
 
 #endif

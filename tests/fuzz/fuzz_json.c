@@ -36,7 +36,6 @@ static void check_readers(const json_t *value)
 {
     cc_json_str(value, "a", "");
     cc_json_int(value, "a", 0);
-    cc_json_real(value, "a", 0);
     cc_json_bool(value, "a", false);
 }
 

@@ -205,7 +205,7 @@ Test(replay, tells_the_worker_that_it_is_to_stop)
     cr_expect_not(cancel);
     cr_assert_eq(cc_replay_is_cancelled(live, ANSWER, &cancelled), 0);
     cr_expect_not(cancelled);
-    cr_assert_eq(cc_replay_cancel(live, ANSWER), 0);
+    cr_assert_eq(cc_replay_cancel(live, ANSWER, 900), 0);
 
     cr_assert_eq(put_as(1, 2, "2", 1, &cancel), 0);
     cr_expect(cancel);
@@ -219,13 +219,13 @@ Test(replay, is_cancelled_by_the_last_viewer_who_leaves)
 
     cr_assert_eq(cc_replay_join(live, ANSWER, "a", 60), 0);
     cr_assert_eq(cc_replay_join(live, ANSWER, "b", 60), 0);
-    cr_assert_eq(cc_replay_leave(live, ANSWER, "a"), 0);
+    cr_assert_eq(cc_replay_leave(live, ANSWER, "a", 900), 0);
     cr_assert_eq(cc_replay_is_cancelled(live, ANSWER, &cancelled), 0);
     cr_expect_not(cancelled);
-    cr_assert_eq(cc_replay_leave(live, ANSWER, "b"), 0);
+    cr_assert_eq(cc_replay_leave(live, ANSWER, "b", 900), 0);
     cr_assert_eq(cc_replay_is_cancelled(live, ANSWER, &cancelled), 0);
     cr_expect(cancelled);
-    cr_expect_gt(server_ask(&server, "TTL cc:ans:" ANSWER ":cancel"), 250);
+    cr_expect_gt(server_ask(&server, "TTL cc:ans:" ANSWER ":cancel"), 850);
 }
 
 Test(replay, is_down_when_the_server_is)
@@ -244,7 +244,7 @@ Test(replay, is_down_when_the_server_is)
 Test(replay, of_a_late_attempt_brings_no_viewer_back)
 {
     cr_assert_eq(put(2, 1, 0), 0);
-    cr_assert_eq(cc_replay_leave(live, ANSWER, VIEWER), 0);
+    cr_assert_eq(cc_replay_leave(live, ANSWER, VIEWER, 900), 0);
 
     cr_assert_eq(put(1, 1, 0), CC_E_FENCED);
 

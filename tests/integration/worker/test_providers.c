@@ -196,7 +196,7 @@ Test(providers, anthropic_gets_cached_rules_history_and_passages)
     cr_expect_str_eq(cc_json_str(headers, "x-api-key", ""), "key-for-anthropic");
     cr_expect_str_eq(cc_json_str(body, "model", ""), "claude-sonnet-5-5");
     cr_expect_eq(cc_json_int(body, "max_tokens", 0), 500);
-    cr_expect_float_eq(cc_json_real(body, "temperature", 0), 0.5, 1e-9);
+    cr_expect_float_eq(json_number_value(json_object_get(body, "temperature")), 0.5, 1e-9);
     cr_expect_str_eq(cc_json_str(json_object_get(rules, "cache_control"), "type", ""), "ephemeral");
     cr_expect_not_null(strstr(cc_json_str(rules, "text", ""), "Be kind."));
     cr_expect_null(strstr(cc_json_str(rules, "text", ""), "zorbium"));
