@@ -21,7 +21,6 @@ struct cc_http; /* one per process */
 
 struct cc_http_opts {
     int max_conns, max_idle; /* 0: no limit / 64 */
-    bool http2;              /* many requests on one TLS connection */
     const char *ca_file;
 };
 int cc_http_open(const struct cc_http_opts *opts, struct cc_http **ret); /* opts NULL: defaults */
@@ -34,6 +33,7 @@ struct cc_http_req {
     const char *const *headers;        /* "Name: value", NULL-terminated; NULL: none */
     int connect_ms, first_ms, idle_ms; /* first: head; idle: longest silence; 0: defaults */
     size_t ahead_bytes;                /* reading pauses beyond; 0: 64 KiB */
+    int total_ms;                      /* cc_http_fetch: the whole exchange; 0: 60 s */
     bool trusted;                      /* the operator named this URL: no address guard */
     int redirects; /* followed at most; 0: none.  Headers go along: not with credentials in them */
 };
@@ -52,7 +52,8 @@ int cc_stream_read(struct cc_stream *stream, int64_t deadline_ms, const char **r
                    size_t *ret_len);
 void cc_stream_close(struct cc_stream **stream); /* never waits; stops the transfer */
 
-/* One whole exchange; TOOBIG beyond cap_bytes.  body is NUL-terminated in mem. */
+/* One whole exchange; TOOBIG beyond cap_bytes, TIMEOUT after total_ms.  body is NUL-terminated in
+ * mem. */
 struct cc_http_answer {
     int status, retry_after_s; /* -1: no Retry-After */
     const char *body, *type;

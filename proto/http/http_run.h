@@ -1,6 +1,6 @@
 /*
- * http_run.h - what http.c (libcurl on our loop) and stream.c (one transfer) know of each other.
- * For these two files only.
+ * http_run.h - what http.c (libcurl on our loop), stream.c (one transfer) and fetch.c (a whole
+ * one) know of each other.  For these files only.
  */
 #ifndef CC_HTTP_HTTP_RUN_H
 #define CC_HTTP_HTTP_RUN_H
@@ -10,7 +10,8 @@
 #include "proto/base/buf.h"
 #include "proto/http/http.h"
 
-#define CC_HTTP_SPARE 64 /* easy handles kept for reuse */
+#define CC_HTTP_SPARE    64 /* easy handles kept for reuse */
+#define CC_HTTP_FIRST_MS 60000
 
 struct cc_http {
     CURLM *multi;

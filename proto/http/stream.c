@@ -13,7 +13,6 @@
 #define LITTLE      (16 * 1024)  /* who reads no further ahead gets by with a small buffer */
 #define HEAD_BYTES  (256 * 1024) /* all header lines of an exchange */
 #define CONNECT_MS  5000
-#define FIRST_MS    60000
 #define IDLE_MS     30000
 
 /* ---- libcurl's callbacks: on the loop's stack, they never wait ---- */
@@ -149,9 +148,7 @@ static void set_transport(struct cc_stream *stream, const struct cc_http_req *re
     curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, 16384L); /* the least: memory per answer */
     curl_easy_setopt(e, CURLOPT_BUFFERSIZE,
                      stream->ahead_bytes <= LITTLE ? LITTLE / 2L : (long)CURL_MAX_WRITE_SIZE);
-    curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-                     opts->http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(e, CURLOPT_PIPEWAIT, opts->http2 ? 1L : 0L);
+    curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (opts->ca_file)
         curl_easy_setopt(e, CURLOPT_CAINFO, opts->ca_file);
 }
@@ -184,7 +181,7 @@ static struct cc_stream *stream_new(struct cc_http *http, const struct cc_http_r
         abort();
     stream->http = http;
     stream->ahead_bytes = req->ahead_bytes ? req->ahead_bytes : AHEAD_BYTES;
-    stream->first_ms = req->first_ms ? req->first_ms : FIRST_MS;
+    stream->first_ms = req->first_ms ? req->first_ms : CC_HTTP_FIRST_MS;
     stream->idle_ms = req->idle_ms ? req->idle_ms : IDLE_MS;
     stream->redirects = req->redirects;
     stream->trusted = req->trusted;

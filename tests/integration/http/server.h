@@ -52,6 +52,16 @@ static inline void server_step(const struct server *s, int fd)
     server_say(fd, "0\r\n\r\n");
 }
 
+/* Never silent for long, and never done. */
+static inline void server_drip(int fd)
+{
+    server_say(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (;;) {
+        server_say(fd, "1\r\n.\r\n");
+        poll(NULL, 0, 10);
+    }
+}
+
 static inline void server_flood(const struct server *s, int fd)
 {
     static char block[65536];
@@ -141,6 +151,8 @@ static inline void server_answer(const struct server *s, int fd, const char *req
     }
     if (strncmp(path, "/step", 5) == 0)
         server_step(s, fd);
+    else if (strncmp(path, "/drip", 5) == 0)
+        server_drip(fd);
     else if (strncmp(path, "/flood", 6) == 0)
         server_flood(s, fd);
     else if (strncmp(path, "/mute", 5) == 0)

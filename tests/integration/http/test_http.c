@@ -151,6 +151,25 @@ Test(http, tells_how_an_exchange_failed)
     }
 }
 
+Test(http, gives_up_on_a_whole_answer_that_takes_too_long)
+{
+    static const char *const paths[] = {"/drip", "/silent", "/mute"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct cc_http_req req = get(paths[i]);
+        struct cc_arena *mem = cc_arena_new(1 << 20);
+        struct cc_http_answer answer;
+        int64_t began = cc_now();
+
+        req.total_ms = 300;
+        cr_expect_eq(cc_http_fetch(http, &req, 1 << 20, mem, &answer), CC_E_TIMEOUT, "%s",
+                     paths[i]);
+        cr_expect_geq(cc_now() - began, 300, "%s", paths[i]);
+        cr_expect_lt(cc_now() - began, 5000, "%s", paths[i]);
+        cc_arena_free(&mem);
+    }
+}
+
 Test(http, says_invalid_or_upstream_when_there_is_nothing_to_talk_to)
 {
     static const struct failing rows[] = {
