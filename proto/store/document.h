@@ -88,12 +88,5 @@ int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_
 /* For what the sweep found: true for one caller per older_ms, who puts the job again. */
 int cc_document_revive(struct cc_pg *pool, const char *tenant, const char *id, int64_t older_ms,
                        bool *ret);
-/* Open answers per tenant, of all tenants, by the same role. */
-struct cc_tenant_open {
-    const char *tenant;
-    int64_t open;
-};
-int cc_answers_open(struct cc_pg *sweep, struct cc_arena *mem, struct cc_tenant_open **ret,
-                    int *ret_n);
 
 #endif

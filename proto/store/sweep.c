@@ -2,9 +2,6 @@
 #include "proto/store/chunk_inside.h"
 #include "proto/store/document.h"
 
-/* An answer whose lease ended so long ago has lost its job: it holds up nobody. */
-#define FORGOTTEN "interval '10 minutes'"
-
 int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_arena *mem,
                       struct cc_document_waiting **ret, int *ret_n)
 {
@@ -24,27 +21,6 @@ int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_
         (*ret)[i].tenant = cc_row_text(&row);
         (*ret)[i].id = cc_row_text(&row);
         (*ret)[i].generation = cc_row_int(&row);
-    }
-    return 0;
-}
-
-int cc_answers_open(struct cc_pg *sweep, struct cc_arena *mem, struct cc_tenant_open **ret,
-                    int *ret_n)
-{
-    static const struct cc_stmt OPEN = {
-        "SELECT tenant_id, count(*) FROM answers WHERE state = 'running'"
-        " AND lease_until > now() - " FORGOTTEN " GROUP BY tenant_id"};
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(OPEN)));
-
-    if (rc)
-        return rc;
-    *ret_n = cc_rows_n(&rows, 0);
-    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
-    for (int i = 0; i < *ret_n; i++) {
-        struct cc_row row = cc_row(&rows, 0, i, mem);
-        (*ret)[i].tenant = cc_row_text(&row);
-        (*ret)[i].open = cc_row_int(&row);
     }
     return 0;
 }

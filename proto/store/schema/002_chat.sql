@@ -46,11 +46,8 @@ CREATE TABLE answers (
 -- asked again.
 CREATE UNIQUE INDEX answers_once ON answers (tenant_id, session_id, client_message)
     WHERE state IN ('running', 'done', 'cancelled');
-CREATE INDEX answers_open ON answers (tenant_id, lease_until) WHERE state = 'running';
 SELECT cc_protect('answers');
 GRANT SELECT, INSERT, UPDATE, DELETE ON answers TO cc_app;
-CREATE POLICY sweep ON answers FOR SELECT TO cc_sweep USING (true);
-GRANT SELECT (tenant_id, id, state, lease_until) ON answers TO cc_sweep;
 
 CREATE TABLE messages (
     tenant_id text NOT NULL,

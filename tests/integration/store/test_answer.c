@@ -192,21 +192,6 @@ Test(answer, is_not_found_by_another_tenant)
     cr_assert_eq(cc_answer_beat(s.pg, other.tenant, answer, 1, 1000), CC_E_FENCED);
 }
 
-Test(answer, is_counted_as_open_by_the_sweeping_role)
-{
-    struct cc_tenant_open *open;
-    int n;
-    int64_t ours = 0;
-
-    claim(60000);
-    cr_assert_eq(cc_answers_open(s.sweep, s.mem, &open, &n), 0, "%s", cc_fail_text());
-
-    for (int i = 0; i < n; i++)
-        if (strcmp(open[i].tenant, s.tenant) == 0)
-            ours = open[i].open;
-    cr_assert_eq(ours, 1);
-}
-
 Test(messages, come_oldest_first_and_without_the_present_answer, .init = setup, .fini = teardown)
 {
     struct cc_message *list;
