@@ -1,4 +1,6 @@
 /* The whole way of an answer, with a real worker process, PostgreSQL and Redis. */
+#include <hiredis/hiredis.h>
+
 #include "tests/integration/worker/stage.h"
 
 static struct stage s;
@@ -272,6 +274,37 @@ Test(answering, is_made_anew_for_later_questions_and_other_bots)
         visitor_done(&w);
         w = (struct visitor){0};
     }
+}
+
+/* What the queue server itself says: a number, -1 for nothing. */
+static long long ask_queue(const char *command, const char *field)
+{
+    redisContext *c = redisConnectUnix(store_env("CC_REDIS_QUEUE") + strlen("unix:"));
+    cr_assert(c && !c->err);
+    redisReply *r = redisCommand(c, command, field);
+    cr_assert_not_null(r);
+    long long n = r->type == REDIS_REPLY_INTEGER  ? r->integer
+                  : r->type == REDIS_REPLY_STRING ? strtoll(r->str, NULL, 10)
+                                                  : -1;
+    cr_assert_neq(r->type, REDIS_REPLY_ERROR, "%s", r->str);
+    freeReplyObject(r);
+    redisFree(c);
+    return n;
+}
+
+Test(answering, mends_a_count_of_open_answers_that_drifted)
+{
+    int64_t until = cc_clock_ms() + 10000;
+
+    ask_queue("HSET " CC_INFLIGHT_CHAT " %s 55", s.store.tenant);
+    ask_queue("DEL " CC_RECOUNT_CHAT "%s", "");
+    stage_worker(&s, quick);
+    while (ask_queue("HGET " CC_INFLIGHT_CHAT " %s", s.store.tenant) == 55) {
+        cr_assert_lt(cc_clock_ms(), until);
+        cc_loop_turn(20);
+    }
+
+    cr_expect_eq(ask_queue("HGET " CC_INFLIGHT_CHAT " %s", s.store.tenant), -1);
 }
 
 Test(answering, buries_what_is_no_job)
