@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/answers.h"
 #include "gateway/gateway.h"
 #include "gateway/pure/problem.h"
 #include "gateway/pure/retell.h"
