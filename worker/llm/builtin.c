@@ -17,11 +17,6 @@
 #define LIKE_MIN   0.45        /* cosine of a passage that may, in other words */
 #define NOTHING    "I found nothing about this in the documents that I can read."
 
-struct call {
-    struct cc_pace pace;
-    struct cc_llm_usage usage;
-};
-
 static void write_quote(const struct cc_llm_passage *passage, const struct cc_quote *quote,
                         struct cc_buf *out)
 {
@@ -62,40 +57,15 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
     int rc = write_answer(req, &answer);
     if (rc)
         return rc;
-    struct call *call = cc_arena_get(req->mem, sizeof *call);
-    call->pace = (struct cc_pace){
-        .text = cc_arena_dupn(req->mem, answer.bytes, answer.len),
-        .len = answer.len,
-        .gap_ms = GAP_MS,
-    };
-    call->usage.input = (int64_t)(strlen(req->context) + strlen(req->message)) / 4;
-    ret->call = call;
+    struct cc_pace *pace = cc_pace_new(req, &answer);
+    pace->gap_ms = GAP_MS;
+    ret->call = pace;
     return 0;
-}
-
-static int read_piece(void *self, int64_t deadline_ms, struct cc_llm_piece *ret)
-{
-    struct call *call = self;
-    int rc = cc_pace_wait(&call->pace, deadline_ms);
-
-    if (rc)
-        return rc;
-    *ret = (struct cc_llm_piece){.finish = "stop"};
-    ret->text = cc_pace_take(&call->pace, &ret->len);
-    ret->end = ret->len == 0;
-    call->usage.output += !ret->end;
-    ret->usage = call->usage;
-    return 0;
-}
-
-static void close_call(void *self)
-{
-    (void)self; /* lies in the request's arena */
 }
 
 const struct cc_llm_provider cc_llm_builtin = {
     .name = "builtin",
     .start = start,
-    .read = read_piece,
-    .close = close_call,
+    .read = cc_pace_read,
+    .close = cc_pace_close,
 };

@@ -1,21 +1,27 @@
 /*
  * pace.h - a text handed out piece by piece in its own time: for models that are no service.
+ *
+ * A call of such a provider is a cc_pace in the request's arena; read and close serve as they are.
  */
 #ifndef CC_WORKER_LLM_PACE_H
 #define CC_WORKER_LLM_PACE_H
 
+#include "proto/base/buf.h"
 #include "worker/llm/llm.h"
 
 struct cc_pace {
     const char *text;
     size_t len, at;
-    int64_t next_ms;      /* when the next piece is due */
-    int64_t pieces;       /* handed out */
-    int first_ms, gap_ms; /* before the first, between two */
+    int64_t next_ms;           /* when the next piece is due */
+    int first_ms, gap_ms;      /* before the first, between two */
+    int64_t cut;               /* pieces after which it breaks off; -1: never */
+    struct cc_llm_usage usage; /* input: a guess from the bytes; output: pieces */
 };
-/* Waits until the next piece is due; TIMEOUT without harm when deadline_ms is before. */
-int cc_pace_wait(struct cc_pace *pace, int64_t deadline_ms);
-/* The next word with the space before it; *ret_len 0 at the end. */
-const char *cc_pace_take(struct cc_pace *pace, size_t *ret_len);
+/* The call that hands out a copy of text, without pauses and to its end until told otherwise. */
+struct cc_pace *cc_pace_new(const struct cc_llm_request *req, const struct cc_buf *text);
+
+/* The read of struct cc_llm_provider: the next word with the space before it. */
+int cc_pace_read(void *self, int64_t deadline_ms, struct cc_llm_piece *ret);
+void cc_pace_close(void *self);
 
 #endif

@@ -22,12 +22,6 @@
 struct script {
     int64_t ttft, itl, len, cut, err, echo;
 };
-struct call {
-    struct cc_pace pace;
-    struct script script;
-    struct cc_llm_usage usage;
-};
-
 static const struct {
     const char *name;
     size_t member;
@@ -104,44 +98,17 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
     if (script.err)
         return refuse(script.err, ret);
     write_text(req, &script, &text);
-    struct call *call = cc_arena_get(req->mem, sizeof *call);
-    *call = (struct call){
-        .script = script,
-        .pace = {.text = cc_arena_dupn(req->mem, text.bytes, text.len),
-                 .len = text.len,
-                 .first_ms = (int)script.ttft,
-                 .gap_ms = (int)script.itl},
-        .usage.input = (int64_t)(strlen(req->context) + strlen(req->message)) / 4,
-    };
-    ret->call = call;
+    struct cc_pace *pace = cc_pace_new(req, &text);
+    pace->first_ms = (int)script.ttft;
+    pace->gap_ms = (int)script.itl;
+    pace->cut = script.cut;
+    ret->call = pace;
     return 0;
-}
-
-static int read_piece(void *self, int64_t deadline_ms, struct cc_llm_piece *ret)
-{
-    struct call *call = self;
-    int rc = cc_pace_wait(&call->pace, deadline_ms);
-
-    if (rc)
-        return rc;
-    if (call->script.cut == call->usage.output)
-        return cc_fail(CC_E_UPSTREAM, "scripted: cut off in the middle");
-    *ret = (struct cc_llm_piece){.finish = "stop"};
-    ret->text = cc_pace_take(&call->pace, &ret->len);
-    ret->end = ret->len == 0;
-    call->usage.output += !ret->end;
-    ret->usage = call->usage;
-    return 0;
-}
-
-static void close_call(void *self)
-{
-    (void)self; /* lies in the request's arena */
 }
 
 const struct cc_llm_provider cc_llm_scripted = {
     .name = "scripted",
     .start = start,
-    .read = read_piece,
-    .close = close_call,
+    .read = cc_pace_read,
+    .close = cc_pace_close,
 };
