@@ -432,7 +432,7 @@ def main():
         ok, result, wanted = check()
         bad += not ok
         print(f'{"ok " if ok else "BAD"} {name:38} {result:32} wanted {wanted}', flush=True)
-    print(f'{len(checks)} cases, {bad} differ')
+    print(f'{len(checks) - bad} passed, {bad} failed')
     return 1 if bad else 0
 
 
