@@ -20,7 +20,7 @@ struct cc_pace {
 /* The call that hands out a copy of text, without pauses and to its end until told otherwise. */
 struct cc_pace *cc_pace_new(const struct cc_llm_request *req, const struct cc_buf *text);
 
-/* The read of struct cc_llm_provider: the next word with the space before it. */
+/* The read of struct cc_llm_provider: the next word with the space before it.  Waits. */
 int cc_pace_read(void *self, int64_t deadline_ms, struct cc_llm_piece *ret);
 void cc_pace_close(void *self);
 
