@@ -9,6 +9,7 @@
  *       +------\--------+ release, after a failure that may pass
  *               \       \-fenced: another's, hands off;  draining: released, put back
  *                \--over: tell again -> ack;  running elsewhere: left to the lease
+ *                   never to be ours (double, no bot): tell error -> ack
  *
  * The job is acknowledged last of all: whatever dies before, it comes back.
  */
@@ -19,7 +20,6 @@
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/store/answer.h"
-#include "proto/task/group.h"
 #include "proto/wire/names.h"
 #include "worker/insist.h"
 #include "worker/say.h"
@@ -29,32 +29,16 @@
 #define LATE_MS    20    /* the two clocks may differ by so much */
 #define BACKOFF_MS 300   /* before the second attempt; grows with each */
 
+#define HISTORY_MAX 20 /* messages */
+
 /* ---- the steps ---- */
-
-static int say_start(void *arg)
-{
-    return cc_say_start(arg);
-}
-
-/* Both ask a server, neither needs the other. */
-static int start(struct cc_chat *chat)
-{
-    struct cc_group group;
-
-    cc_group_init(&group);
-    int rc = cc_group_add(&group, "start", say_start, chat);
-    if (rc == 0)
-        rc = cc_load(chat);
-    int joined = cc_group_join(&group);
-    return rc ? rc : joined;
-}
 
 /* The owner's words for "nothing found" save the model's time. */
 static int generate(struct cc_chat *chat)
 {
-    if (chat->found_n > 0 || !*chat->bot.refusal)
+    if (chat->found_n > 0 || !*chat->turn.bot.refusal)
         return cc_generate(chat);
-    cc_buf_text(&chat->text, chat->bot.refusal);
+    cc_buf_text(&chat->text, chat->turn.bot.refusal);
     return cc_say(chat);
 }
 
@@ -67,7 +51,7 @@ static int recall(struct cc_chat *chat)
 
 static int retrieve(struct cc_chat *chat)
 {
-    bool search = !chat->from_cache && chat->knowledge > 0;
+    bool search = !chat->from_cache && chat->turn.knowledge > 0;
     int rc = search ? cc_retrieve(chat) : 0;
 
     return rc ? rc : cc_say_sources(chat);
@@ -78,8 +62,8 @@ static const struct step {
     int (*run)(struct cc_chat *chat);
     bool if_new; /* not for an answer from the cache */
 } steps[] = {
-    {"start", start, false},     {"recall", recall, false},    {"retrieve", retrieve, false},
-    {"prompt", cc_prompt, true}, {"generate", generate, true},
+    {"load", cc_load, false},      {"start", cc_say_start, false}, {"recall", recall, false},
+    {"retrieve", retrieve, false}, {"prompt", cc_prompt, true},    {"generate", generate, true},
 };
 
 static int run_steps(struct cc_chat *chat)
@@ -265,36 +249,44 @@ static const char *conclude(struct cc_chat *chat, int rc)
 
 /* ---- claiming ---- */
 
-struct claiming {
-    struct cc_chat *chat;
-    struct cc_claimed claimed;
-};
-
 static int claim(void *arg)
 {
-    struct claiming *c = arg;
-    const struct cc_chat_job *job = &c->chat->job;
+    struct cc_chat *chat = arg;
+    const struct cc_chat_job *job = &chat->job;
     struct cc_answer_claim what = {
         .tenant = job->tenant,
         .answer = job->answer,
         .bot = job->bot,
         .session = job->session,
         .client_message = job->client_message,
-        .owner = c->chat->worker->run->instance,
+        .owner = chat->worker->run->instance,
         .question = job->message,
         .tier = job->tier,
         .asked_ms = job->asked_ms,
-        .lease_ms = c->chat->worker->lease_ms,
+        .lease_ms = chat->worker->lease_ms,
     };
-    return cc_answer_claim(c->chat->worker->run->pg, &what, &c->claimed);
+    return cc_turn_begin(chat->worker->run->pg, &what, HISTORY_MAX, chat->work, &chat->turn);
 }
 
-/* The same message of the session has an answer under another id: ours was asked in vain. */
-static const char *refuse_double(struct cc_chat *chat)
+/* A claim that can never succeed leaves no row, so only the visitor is told. */
+static const struct refusal {
+    int code;
+    const char *outcome;
+} refusals[] = {
+    {CC_E_CONFLICT, "double"}, /* the same message of the session has an answer under another id */
+    {CC_E_NOTFOUND, "orphan"}, /* the bot is gone, and its sessions with it */
+};
+
+static const char *refuse(struct cc_chat *chat, int code)
 {
-    chat->ending = true;
-    cc_chat_begin(chat, 1);
-    return acknowledge(chat, cc_tell_error(chat, CC_E_CONFLICT), "double");
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (refusals[i].code != code)
+            continue;
+        chat->ending = true;
+        return acknowledge(chat, cc_tell_refusal(chat, code), refusals[i].outcome);
+    }
+    cc_log_failure("claim_failed", code, cc_s("answer", chat->job.answer));
+    return "left";
 }
 
 static const char *attempt(struct cc_chat *chat, int64_t number)
@@ -314,29 +306,24 @@ static const char *attempt(struct cc_chat *chat, int64_t number)
 
 static const char *claim_and_attempt(struct cc_chat *chat)
 {
-    struct claiming c = {.chat = chat};
-
     if (chat->stop == CC_STOP_CANCEL)
         cc_task_mask(true);
     cc_fail_reset();
+    cc_chat_forget(chat);
     chat->ending = false;
-    int rc = cc_insist(claim, &c, chat->job.deadline_ms - cc_unix_ms() + ACK_MS);
+    int rc = cc_insist(claim, chat, chat->job.deadline_ms - cc_unix_ms() + ACK_MS);
     if (chat->stop == CC_STOP_DRAIN && rc) {
         cc_task_mask(true);
         return hand_back(chat);
     }
-    if (rc == CC_E_CONFLICT)
-        return refuse_double(chat);
-    if (rc) {
-        cc_log_failure("claim_failed", rc, cc_s("answer", chat->job.answer));
-        return "left";
-    }
-    if (c.claimed.outcome == CC_CLAIM_RUNNING)
+    if (rc)
+        return refuse(chat, rc);
+    if (chat->turn.claimed.outcome == CC_CLAIM_RUNNING)
         return "elsewhere";
-    chat->ending = c.claimed.outcome == CC_CLAIM_OVER;
+    chat->ending = chat->turn.claimed.outcome == CC_CLAIM_OVER;
     if (chat->ending)
         return acknowledge(chat, cc_tell_again(chat), "told_again");
-    return attempt(chat, c.claimed.attempt);
+    return attempt(chat, chat->turn.claimed.attempt);
 }
 
 void cc_chat_run(struct cc_chat *chat)

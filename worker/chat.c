@@ -38,17 +38,22 @@ void cc_chat_free(struct cc_chat **p)
     *p = NULL;
 }
 
+void cc_chat_forget(struct cc_chat *chat)
+{
+    cc_events_done(&chat->events); /* they lie in work */
+    cc_events_init(&chat->events);
+    cc_arena_reset(chat->work);
+}
+
 void cc_chat_begin(struct cc_chat *chat, int64_t attempt)
 {
     cc_events_done(&chat->events);
-    cc_arena_reset(chat->work);
     cc_buf_reset(&chat->text);
     chat->attempt = attempt;
     chat->history_n = chat->found_n = 0;
     chat->sources = "[]";
     chat->told = 0;
     chat->flush_ms = chat->pace_ms = chat->first_unix_ms = 0;
-    chat->knowledge = 0;
     chat->usage = (struct cc_llm_usage){0};
     chat->finish = "stop";
     chat->cache_key[0] = '\0';

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "proto/base/id.h"
-#include "proto/store/tenant.h"
+#include "proto/store/turn.h"
 #include "proto/vec/search.h"
 #include "proto/wire/job.h"
 #include "worker/events.h"
@@ -43,11 +43,10 @@ struct cc_chat {
     int64_t attempt; /* the fence; 0: not ours */
     struct cc_arena *work;
     struct cc_events events;
-    struct cc_bot bot;
-    struct cc_llm_choice choice;
+    struct cc_turn turn;         /* as the claim found it, in work */
+    struct cc_llm_choice choice; /* provider NULL: not yet chosen */
     struct cc_llm_turn *history;
     int history_n;
-    int64_t knowledge; /* version of what the tenant's documents say; 0: there never were any */
     struct cc_found *found; /* passages, best first */
     int found_n;
     const char *sources; /* JSON array */
@@ -69,14 +68,15 @@ struct cc_chat {
 struct cc_chat *cc_chat_new(struct cc_worker *worker, const struct cc_claim *claim);
 void cc_chat_free(struct cc_chat **chat);
 
-/* A fresh attempt: everything of the last one is forgotten. */
-void cc_chat_begin(struct cc_chat *chat, int64_t attempt);
+/* What the last attempt left in work goes; what a claim puts there stays for cc_chat_begin(). */
+void cc_chat_forget(struct cc_chat *chat);
+void cc_chat_begin(struct cc_chat *chat, int64_t attempt); /* a fresh attempt */
 
 /* Waits.  The whole life of a held question; the task's function. */
 void cc_chat_run(struct cc_chat *chat);
 
-/* ---- the steps; all wait ---- */
-int cc_load(struct cc_chat *chat);     /* bot, model, history */
+/* ---- the steps; all but the first wait ---- */
+int cc_load(struct cc_chat *chat);     /* model and history from turn.  NOTFOUND: no bot */
 int cc_recall(struct cc_chat *chat);   /* NOTFOUND: not in the answer cache */
 int cc_retrieve(struct cc_chat *chat); /* passages and sources */
 int cc_prompt(struct cc_chat *chat);

@@ -1,10 +1,8 @@
-/* Whose bot it is, which model answers, and what was said before. */
+/* Which model answers, and how much of what was said before it is told. */
 #include <string.h>
 
-#include "proto/store/turn.h"
 #include "worker/chat.h"
 
-#define HISTORY_MAX   20          /* messages */
 #define HISTORY_BYTES (24 * 1024) /* the oldest make room */
 
 static bool was_answered(const struct cc_message *message)
@@ -40,15 +38,11 @@ static void take_history(struct cc_chat *chat, const struct cc_message *messages
 
 int cc_load(struct cc_chat *chat)
 {
-    const struct cc_chat_job *job = &chat->job;
-    struct cc_turn_query query = {job->tenant, job->bot, job->session, job->answer, HISTORY_MAX};
-    struct cc_turn turn;
-    int rc = cc_turn_load(chat->worker->run->pg, &query, chat->work, &turn);
+    const struct cc_turn *turn = &chat->turn;
 
-    if (rc)
-        return rc;
-    chat->bot = turn.bot;
-    chat->knowledge = turn.knowledge;
-    take_history(chat, turn.messages, turn.messages_n);
-    return cc_llm_choose(chat->bot.provider, chat->bot.model, job->tier, chat->work, &chat->choice);
+    if (!turn->bot.id)
+        return cc_fail(CC_E_NOTFOUND, "no such bot");
+    take_history(chat, turn->messages, turn->messages_n);
+    return cc_llm_choose(turn->bot.provider, turn->bot.model, chat->job.tier, chat->work,
+                         &chat->choice);
 }

@@ -25,10 +25,10 @@ static const char rules[] =
 
 static const char *system_part(struct cc_chat *chat)
 {
-    if (!*chat->bot.system)
+    if (!*chat->turn.bot.system)
         return rules;
     return cc_arena_printf(chat->work, "%s\n\nThe owner's instructions:\n%s", rules,
-                           chat->bot.system);
+                           chat->turn.bot.system);
 }
 
 /* "[2] handbook.pdf, page 7, section Warranty": on one line, whatever the document says of itself.
@@ -111,8 +111,8 @@ int cc_prompt(struct cc_chat *chat)
         .history_n = chat->history_n,
         .passages = passages,
         .passages_n = chat->found_n,
-        .temperature = chat->bot.temperature,
-        .max_tokens = chat->bot.max_tokens > 0 ? chat->bot.max_tokens : MAX_TOKENS,
+        .temperature = chat->turn.bot.temperature,
+        .max_tokens = chat->turn.bot.max_tokens > 0 ? chat->turn.bot.max_tokens : MAX_TOKENS,
     };
     return 0;
 }

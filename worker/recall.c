@@ -52,7 +52,7 @@ static void add(struct cc_sha256 *sum, const char *text)
 static void make_key(struct cc_chat *chat)
 {
     struct cc_sha256 *sum = cc_sha256_new();
-    const struct cc_bot *bot = &chat->bot;
+    const struct cc_bot *bot = &chat->turn.bot;
 
     add(sum, bot->id);
     add(sum, normalise(chat->job.message, chat->work));
@@ -60,7 +60,7 @@ static void make_key(struct cc_chat *chat)
     add(sum, chat->choice.model);
     add(sum, bot->system);
     add(sum, bot->refusal);
-    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)chat->knowledge,
+    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)chat->turn.knowledge,
                              (long long)bot->top_k, (long long)bot->max_tokens, bot->threshold,
                              bot->temperature));
     cc_sha256_end(&sum, chat->cache_key);

@@ -22,9 +22,8 @@ static int finish(void *arg)
     return cc_answer_finish(record->chat->worker->run->pg, &record->result);
 }
 
-static void count_tokens(const struct cc_chat *chat)
+static void count_tokens(const struct cc_chat *chat, const char *model)
 {
-    const char *model = chat->choice.model;
 
     cc_metric_add(CC_M_LLM_TOKENS, CC_LABELS(model, "input"),
                   (double)(chat->usage.input - chat->usage.cached));
@@ -35,6 +34,7 @@ static void count_tokens(const struct cc_chat *chat)
 int cc_record(struct cc_chat *chat, const char *state)
 {
     int64_t now = cc_unix_ms(), first = chat->first_unix_ms ? chat->first_unix_ms : now;
+    bool chosen = chat->choice.provider != NULL; /* a visitor may stop us before */
     struct record record = {
         .chat = chat,
         .result =
@@ -48,8 +48,8 @@ int cc_record(struct cc_chat *chat, const char *state)
                 .message = chat->message,
                 .text = chat->text.bytes,
                 .sources = chat->sources,
-                .provider = chat->choice.provider->name,
-                .model = chat->choice.model,
+                .provider = chosen ? chat->choice.provider->name : "",
+                .model = chosen ? chat->choice.model : "",
                 .finish = chat->finish,
                 .input_tokens = chat->usage.input,
                 .output_tokens = chat->usage.output,
@@ -63,7 +63,7 @@ int cc_record(struct cc_chat *chat, const char *state)
 
     if (rc == 0) {
         chat->ending = true;
-        count_tokens(chat);
+        count_tokens(chat, record.result.model);
     } else if (rc == CC_E_FENCED) {
         cc_metric_add(CC_M_FENCED, CC_LABELS("record"), 1);
     }

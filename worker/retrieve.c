@@ -64,8 +64,8 @@ int cc_retrieve(struct cc_chat *chat)
     struct cc_search_query query = {
         .scope = {chat->job.tenant, chat->job.bot},
         .text = chat->job.message,
-        .top = (int)chat->bot.top_k,
-        .threshold = chat->bot.threshold,
+        .top = (int)chat->turn.bot.top_k,
+        .threshold = chat->turn.bot.threshold,
     };
     struct cc_search_result result;
     int rc = cc_search(&search, &query, chat->work, &result);

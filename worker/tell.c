@@ -76,24 +76,30 @@ int cc_tell_error(struct cc_chat *chat, int code)
 
 /* ---- again ---- */
 
-/* Has the stream an end?  0 and *ret; NOTFOUND is no failure. */
-static int look_for_end(struct cc_chat *chat, bool *ret)
+struct heard {
+    bool end;
+    int64_t attempt; /* the last that was told of; 0: none */
+};
+
+/* What is in the stream?  0 and *ret; NOTFOUND is no failure. */
+static int look_for_end(struct cc_chat *chat, struct heard *ret)
 {
     struct cc_event_id last = {0};
     int n = READ_N, rc = 0;
 
-    *ret = false;
-    while (n == READ_N && rc == 0 && !*ret) {
+    ret->end = false;
+    while (n == READ_N && rc == 0 && !ret->end) {
         cc_arena_reset(chat->work);
         struct cc_replay_entry *entries = cc_arena_array(chat->work, READ_N, sizeof *entries);
 
         rc = cc_replay_read(chat->worker->run->live, chat->job.answer, last, READ_N, chat->work,
                             entries, &n);
         for (int i = 0; rc == 0 && i < n; i++) {
-            *ret |= cc_event_ends(entries[i].event.kind);
+            ret->end |= cc_event_ends(entries[i].event.kind);
             last = entries[i].id;
         }
     }
+    ret->attempt = last.attempt;
     return rc == CC_E_NOTFOUND ? 0 : rc;
 }
 
@@ -116,13 +122,24 @@ static int tell_whole(struct cc_chat *chat, const struct cc_answer_view *view)
     return settle(chat, rc);
 }
 
+int cc_tell_refusal(struct cc_chat *chat, int code)
+{
+    struct heard heard;
+    int rc = look_for_end(chat, &heard);
+
+    if (rc || heard.end)
+        return rc;
+    cc_chat_begin(chat, heard.attempt + 1);
+    return cc_tell_error(chat, code);
+}
+
 int cc_tell_again(struct cc_chat *chat)
 {
     struct cc_answer_view view;
-    bool ended;
-    int rc = look_for_end(chat, &ended);
+    struct heard heard;
+    int rc = look_for_end(chat, &heard);
 
-    if (rc || ended)
+    if (rc || heard.end)
         return rc;
     rc =
         cc_answer_read(chat->worker->run->pg, chat->job.tenant, chat->job.answer, chat->mem, &view);

@@ -10,6 +10,9 @@
 int cc_tell_done(struct cc_chat *chat);
 int cc_tell_error(struct cc_chat *chat, int code);
 
+/* The answer can never be claimed; an attempt at it may have been told before it came to that. */
+int cc_tell_refusal(struct cc_chat *chat, int code);
+
 /* The answer was over before: its end from PostgreSQL, unless the stream has it already.  As one
  * attempt more than there were, as nobody knows what a viewer has seen of it. */
 int cc_tell_again(struct cc_chat *chat);

@@ -3,17 +3,17 @@
 #include <string.h>
 
 #include "proto/base/id.h"
-#include "proto/store/pg_run.h"
+#include "proto/store/turn_inside.h"
 
 #define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
 
-static const struct cc_stmt SESSION = {
+const struct cc_stmt cc_answer_session = {
     "INSERT INTO sessions (tenant_id, id, bot_id) VALUES ($1, $2, $3)"
     " ON CONFLICT (tenant_id, id) DO NOTHING"};
 
 /* Takes the answer if it is new, or if its owner's lease has run out; the first claim also stores
  * the question. */
-static const struct cc_stmt CLAIM = {
+const struct cc_stmt cc_answer_take = {
     "WITH a AS (INSERT INTO answers (tenant_id, id, bot_id, session_id, client_message, state,"
     " attempt, lease_until, owner, tier, asked_at)"
     " VALUES ($1, $2, $3, $4, nullif($5, ''), 'running', 1, now() + $6 * interval '1 ms', $7, $8,"
@@ -26,32 +26,18 @@ static const struct cc_stmt CLAIM = {
     " SELECT $1, $10, $4, $2, 'user', $11, '[]' FROM a WHERE attempt = 1)"
     " SELECT attempt FROM a"};
 
-static const struct cc_stmt LOOK = {
+const struct cc_stmt cc_answer_look = {
     "SELECT state = 'running', attempt FROM answers WHERE tenant_id = $1 AND id = $2"};
 
-int cc_answer_claim(struct cc_pg *pool, const struct cc_answer_claim *claim, struct cc_claimed *ret)
+int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_claimed *ret)
 {
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    char question[CC_ID_MAX];
-    int rc = cc_pg_run(
-        pool, claim->tenant, &rows,
-        CC_STEPS(CC_STEP(SESSION, cc_at(claim->tenant), cc_at(claim->session), cc_at(claim->bot)),
-                 CC_STEP(CLAIM, cc_at(claim->tenant), cc_at(claim->answer), cc_at(claim->bot),
-                         cc_at(claim->session), cc_at(claim->client_message),
-                         cc_ai(claim->lease_ms), cc_at(claim->owner), cc_at(claim->tier),
-                         cc_ai(claim->asked_ms), cc_at(cc_id_sorted("msg", question)),
-                         cc_at(claim->question)),
-                 CC_STEP(LOOK, cc_at(claim->tenant), cc_at(claim->answer))));
-
-    if (rc)
-        return rc;
-    if (cc_rows_n(&rows, 2) == 0)
+    if (cc_rows_n(rows, look) == 0)
         return cc_fail(CC_E_REPLY, "the claimed answer is not there");
-    struct cc_row row = cc_row(&rows, 2, 0, NULL);
+    struct cc_row row = cc_row(rows, look, 0, NULL);
     bool running = cc_row_bool(&row);
-    ret->outcome = !running                  ? CC_CLAIM_OVER
-                   : cc_rows_n(&rows, 1) > 0 ? CC_CLAIM_OURS
-                                             : CC_CLAIM_RUNNING;
+    ret->outcome = !running                    ? CC_CLAIM_OVER
+                   : cc_rows_n(rows, take) > 0 ? CC_CLAIM_OURS
+                                               : CC_CLAIM_RUNNING;
     ret->attempt = cc_row_int(&row);
     return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "proto/store/pg.h"
 
+/* What cc_turn_begin() of turn.h claims. */
 struct cc_answer_claim {
     const char *tenant, *answer, *bot, *session, *client_message, *owner; /* owner: this process */
     const char *question; /* stored as the user's message by the first claim */
@@ -31,11 +32,6 @@ struct cc_claimed {
     enum cc_claim_outcome outcome;
     int64_t attempt;
 };
-/* CONFLICT: another answer of the session is at client_message, or has answered it.
- * FENCED never: claiming again what a lost reply left in doubt is safe, it only costs an attempt.
- */
-int cc_answer_claim(struct cc_pg *pool, const struct cc_answer_claim *claim,
-                    struct cc_claimed *ret);
 int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
                    int lease_ms); /* FENCED */
 /* Ends our lease now, so that another takes over at once: for a graceful stop.  FENCED */

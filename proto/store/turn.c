@@ -1,34 +1,60 @@
 #include "proto/store/turn.h"
 
+#include "proto/base/id.h"
 #include "proto/store/turn_inside.h"
+
+enum { SESSION, TAKE, LOOK, BOT, MESSAGES, KNOWLEDGE }; /* the steps, in their order */
 
 static void read_messages(const struct cc_rows *rows, struct cc_arena *mem, struct cc_turn *ret)
 {
-    int n = cc_rows_n(rows, 1);
+    int n = cc_rows_n(rows, MESSAGES);
 
     ret->messages = cc_arena_array(mem, (size_t)n, sizeof *ret->messages);
     for (int i = 0; i < n; i++)
-        cc_message_row(cc_row(rows, 1, n - 1 - i, mem), &ret->messages[i]);
+        cc_message_row(cc_row(rows, MESSAGES, n - 1 - i, mem), &ret->messages[i]);
     ret->messages_n = n;
 }
 
-int cc_turn_load(struct cc_pg *pool, const struct cc_turn_query *q, struct cc_arena *mem,
-                 struct cc_turn *ret)
+static void read_turn(const struct cc_rows *rows, struct cc_arena *mem, struct cc_turn *ret)
+{
+    if (cc_rows_n(rows, BOT) > 0) {
+        struct cc_row bot = cc_row(rows, BOT, 0, mem);
+
+        cc_bot_row(&bot, &ret->bot);
+    }
+    if (cc_rows_n(rows, KNOWLEDGE) > 0) {
+        struct cc_row tenant = cc_row(rows, KNOWLEDGE, 0, NULL);
+
+        ret->knowledge = cc_row_int(&tenant);
+    }
+    read_messages(rows, mem, ret);
+}
+
+/* What is asked for does not depend on whether the claim succeeds: it seldom fails, and a second
+ * round trip would cost each answer more than some rows in vain cost those few. */
+int cc_turn_begin(struct cc_pg *pool, const struct cc_answer_claim *c, int history,
+                  struct cc_arena *mem, struct cc_turn *ret)
 {
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, q->tenant, &rows,
-                       CC_STEPS(CC_STEP(cc_bot_by_id, cc_at(q->tenant), cc_at(q->bot)),
-                                CC_STEP(cc_message_last, cc_at(q->tenant), cc_at(q->session),
-                                        cc_at(q->except), cc_at(""), cc_ai(q->max)),
-                                CC_STEP(cc_knowledge_of, cc_at(q->tenant))));
+    char question[CC_ID_MAX];
+    int rc = cc_pg_run(
+        pool, c->tenant, &rows,
+        CC_STEPS(CC_STEP(cc_answer_session, cc_at(c->tenant), cc_at(c->session), cc_at(c->bot)),
+                 CC_STEP(cc_answer_take, cc_at(c->tenant), cc_at(c->answer), cc_at(c->bot),
+                         cc_at(c->session), cc_at(c->client_message), cc_ai(c->lease_ms),
+                         cc_at(c->owner), cc_at(c->tier), cc_ai(c->asked_ms),
+                         cc_at(cc_id_sorted("msg", question)), cc_at(c->question)),
+                 CC_STEP(cc_answer_look, cc_at(c->tenant), cc_at(c->answer)),
+                 CC_STEP(cc_bot_by_id, cc_at(c->tenant), cc_at(c->bot)),
+                 CC_STEP(cc_message_last, cc_at(c->tenant), cc_at(c->session), cc_at(c->answer),
+                         cc_at(""), cc_ai(history)),
+                 CC_STEP(cc_knowledge_of, cc_at(c->tenant))));
 
     if (rc)
         return rc;
-    if (cc_rows_n(&rows, 0) == 0 || cc_rows_n(&rows, 2) == 0)
-        return cc_fail(CC_E_NOTFOUND, "no such bot");
-    struct cc_row bot = cc_row(&rows, 0, 0, mem), tenant = cc_row(&rows, 2, 0, NULL);
-    cc_bot_row(&bot, &ret->bot);
-    read_messages(&rows, mem, ret);
-    ret->knowledge = cc_row_int(&tenant);
-    return 0;
+    *ret = (struct cc_turn){0};
+    rc = cc_claimed_row(&rows, TAKE, LOOK, &ret->claimed);
+    if (rc == 0 && ret->claimed.outcome == CC_CLAIM_OURS)
+        read_turn(&rows, mem, ret);
+    return rc;
 }

@@ -15,7 +15,7 @@
 #include "proto/store/chunk.h"
 #include "proto/store/document.h"
 #include "proto/store/session.h"
-#include "proto/store/tenant.h"
+#include "proto/store/turn.h"
 
 struct store {
     struct cc_pg *pg, *sweep;

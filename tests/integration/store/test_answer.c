@@ -27,13 +27,18 @@ static struct cc_answer_claim claim_of(const char *id, const char *client_messag
                                     "worker-1", "Why?", "free", 1763620000000, lease_ms};
 }
 
+static int begin(const struct cc_answer_claim *c, struct cc_turn *ret)
+{
+    return cc_turn_begin(s.pg, c, 20, s.mem, ret);
+}
+
 static struct cc_claimed claim(int lease_ms)
 {
     struct cc_answer_claim c = claim_of(answer, "", lease_ms);
-    struct cc_claimed got;
+    struct cc_turn got;
 
-    cr_assert_eq(cc_answer_claim(s.pg, &c, &got), 0, "%s", cc_fail_text());
-    return got;
+    cr_assert_eq(begin(&c, &got), 0, "%s", cc_fail_text());
+    return got.claimed;
 }
 
 static struct cc_answer_result result(int64_t attempt, const char *message)
@@ -92,6 +97,63 @@ Test(answer, is_taken_over_at_once_when_it_was_released)
     cr_assert_eq(cc_answer_release(s.pg, s.tenant, answer, 1), 0);
 
     cr_assert_eq(claim(60000).attempt, 2);
+}
+
+Test(answer, is_claimed_with_all_that_it_needs_to_know)
+{
+    struct cc_answer_claim next;
+    struct cc_turn got;
+    char message[CC_ID_MAX], id[CC_ID_MAX];
+    struct cc_answer_result r = result(claim(60000).attempt, cc_id_sorted("msg", message));
+    int64_t knowledge;
+
+    cr_assert_eq(cc_answer_finish(s.pg, &r), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_knowledge_version(s.pg, s.tenant, &knowledge), 0);
+    next = claim_of(cc_id_random("ans", id), "", 60000);
+    cr_assert_eq(begin(&next, &got), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(got.claimed.outcome, CC_CLAIM_OURS);
+    cr_assert_str_eq(got.bot.id, s.bot);
+    cr_assert_str_eq(got.bot.name, "Bot");
+    cr_assert_eq(got.knowledge, knowledge);
+    cr_assert_eq(got.messages_n, 2, "what was said before, without the question itself");
+    cr_assert_str_eq(got.messages[0].text, "Why?");
+    cr_assert_str_eq(got.messages[1].text, "Because.");
+    cr_assert_eq(begin(&next, &got), 0);
+    cr_assert_eq(got.claimed.outcome, CC_CLAIM_RUNNING);
+    cr_assert_null(got.bot.id, "what is not ours brings nothing");
+    cr_assert_eq(got.messages_n, 0);
+}
+
+Test(answer, makes_the_session_that_it_is_the_first_of)
+{
+    struct cc_answer_claim first = claim_of(answer, "", 60000);
+    struct cc_turn got;
+    char session[CC_ID_MAX];
+
+    first.session = cc_id_random("ses", session);
+    cr_assert_eq(cc_session_check(s.pg, s.tenant, s.bot, session), CC_E_NOTFOUND);
+    cr_assert_eq(begin(&first, &got), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(got.claimed.outcome, CC_CLAIM_OURS);
+    cr_assert_eq(got.messages_n, 0);
+    cr_assert_eq(cc_session_check(s.pg, s.tenant, s.bot, session), 0);
+}
+
+Test(answer, of_a_bot_that_is_gone_is_not_claimed)
+{
+    struct cc_answer_claim c = claim_of(answer, "", 60000), known = c;
+    struct cc_turn got;
+    char session[CC_ID_MAX];
+
+    known.bot = c.bot = "bot_gone";
+    c.session = cc_id_random("ses", session);
+    cr_assert_eq(begin(&c, &got), CC_E_NOTFOUND);
+    cr_assert_eq(count("answers"), 0);
+
+    cr_assert_eq(begin(&known, &got), 0, "the session is there");
+    cr_assert_eq(got.claimed.outcome, CC_CLAIM_OURS, "so that its end can be stored");
+    cr_assert_null(got.bot.id);
 }
 
 Test(answer, is_finished_with_message_ledger_and_sums_together)
@@ -171,13 +233,13 @@ Test(answer, to_a_message_that_is_being_answered_is_a_conflict)
     char other[CC_ID_MAX];
     struct cc_answer_claim one = claim_of(answer, "m-1", 60000),
                            two = claim_of(cc_id_random("ans", other), "m-1", 60000);
-    struct cc_claimed got;
+    struct cc_turn got;
 
-    cr_assert_eq(cc_answer_claim(s.pg, &one, &got), 0);
-    cr_assert_eq(cc_answer_claim(s.pg, &two, &got), CC_E_CONFLICT);
+    cr_assert_eq(begin(&one, &got), 0);
+    cr_assert_eq(begin(&two, &got), CC_E_CONFLICT);
     cr_assert_eq(cc_answer_fail(s.pg, s.tenant, answer, 1, "failed", "internal"), 0);
 
-    cr_assert_eq(cc_answer_claim(s.pg, &two, &got), 0, "a failed one may be asked again");
+    cr_assert_eq(begin(&two, &got), 0, "a failed one may be asked again");
 }
 
 Test(answer, is_not_found_by_another_tenant)
@@ -199,10 +261,10 @@ Test(messages, come_oldest_first_and_without_the_present_answer, .init = setup, 
     int n;
     struct cc_answer_result r = result(claim(60000).attempt, cc_id_sorted("msg", message));
     struct cc_answer_claim again = claim_of(cc_id_random("ans", next), "", 60000);
-    struct cc_claimed got;
+    struct cc_turn got;
 
     cr_assert_eq(cc_answer_finish(s.pg, &r), 0);
-    cr_assert_eq(cc_answer_claim(s.pg, &again, &got), 0);
+    cr_assert_eq(begin(&again, &got), 0);
     cr_assert_eq(cc_message_list(s.pg, s.tenant, s.session, next, 10, s.mem, &list, &n), 0);
 
     cr_assert_eq(n, 2);

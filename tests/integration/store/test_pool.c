@@ -140,7 +140,7 @@ Test(pool, runs_a_transaction_in_one_round_trip)
                                     "free",
                                     1763620000000,
                                     60000};
-    struct cc_claimed got;
+    struct cc_turn got;
     struct cc_answer_result r = {.tenant = s.tenant,
                                  .answer = answer,
                                  .bot = s.bot,
@@ -156,7 +156,7 @@ Test(pool, runs_a_transaction_in_one_round_trip)
 
     open_pool(1, 0);
     syncs = 0;
-    cr_assert_eq(cc_answer_claim(pool, &claim, &got), 0);
+    cr_assert_eq(cc_turn_begin(pool, &claim, 20, s.mem, &got), 0);
     cr_assert_eq(syncs, 1);
     cr_assert_eq(cc_answer_finish(pool, &r), 0);
     cr_assert_eq(syncs, 2);

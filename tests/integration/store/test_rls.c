@@ -91,7 +91,7 @@ static void fill(void)
                                     .provider = "p",
                                     .model = "m",
                                     .finish = "stop"};
-    struct cc_claimed claimed;
+    struct cc_turn turn;
     struct cc_feedback feedback = {s.tenant, answer, "up", "canary"};
     struct cc_chunk_hit *hits;
     struct cc_scope here = {s.tenant, s.bot};
@@ -102,7 +102,7 @@ static void fill(void)
     store_publish(&s, &hold, canary, 1, v);
     cr_assert_eq(cc_chunk_lexical(s.pg, &here, canary, 1, 1, s.mem, &hits, &n), 0);
     chunk = hits[0].chunk;
-    cr_assert_eq(cc_answer_claim(s.pg, &claim, &claimed), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_turn_begin(s.pg, &claim, 0, s.mem, &turn), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_answer_finish(s.pg, &done), 0);
     cr_assert_eq(cc_feedback_put(s.pg, &feedback), 0);
     cr_assert_eq(cc_api_key_add(s.pg, s.tenant, "", cc_id_sorted("key", key_id),

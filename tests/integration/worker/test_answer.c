@@ -130,6 +130,22 @@ Test(answering, begins_again_when_the_model_is_cut_off)
     cr_expect_eq(strncmp(v.text, scripted_text(&s, "Cut?", 20), strlen(v.text)), 0, "%s", v.text);
 }
 
+Test(answering, of_a_bot_that_was_deleted_before_is_refused)
+{
+    const char *bot = stage_bot(&s, "scripted", "mock-len5", "");
+
+    visitor_ask(&s, &(struct asking){.bot = bot, .message = "Anybody?"}, &v);
+    store_sql(&s.store, "CC_PG_SUPER",
+              cc_arena_printf(s.store.mem, "DELETE FROM bots WHERE id = '%s'", bot));
+    stage_worker(&s, quick);
+    cr_assert(visitor_watch(&v, 0, 20000), "no end");
+
+    cr_assert_not_null(v.error);
+    cr_expect_str_eq(cc_json_str(v.error, "code", ""), "not_found");
+    cr_expect_eq(v.tokens, 0);
+    stage_expect_empty(&s);
+}
+
 Test(answering, is_not_begun_after_its_deadline)
 {
     const char *bot = stage_bot(&s, "scripted", "mock-len5", "");

@@ -185,14 +185,14 @@ Test(takeover, the_database_may_be_restarted)
 Test(takeover, an_end_that_was_not_acknowledged_is_told_again)
 {
     struct cc_answer_claim claim;
-    struct cc_claimed claimed;
+    struct cc_turn turn;
     const char *bot = stage_bot(&s, "scripted", MODEL, "");
 
     /* a worker that died between the record and everything after it */
     visitor_ask(&s, &(struct asking){.bot = bot, .message = "Whole?"}, &v);
     claim = (struct cc_answer_claim){s.store.tenant, v.answer, bot,    v.session,    "",
                                      "dead",         "Whole?", "free", cc_unix_ms(), 60000};
-    cr_assert_eq(cc_answer_claim(s.store.pg, &claim, &claimed), 0);
+    cr_assert_eq(cc_turn_begin(s.store.pg, &claim, 0, s.store.mem, &turn), 0);
     struct cc_answer_result result = {.tenant = s.store.tenant,
                                       .answer = v.answer,
                                       .bot = bot,
@@ -243,4 +243,22 @@ Test(takeover, an_end_is_not_told_twice)
     stage_expect_empty(&s);
     visitor_read(&v); /* fails if anything follows the end */
     cr_expect_eq(stage_count(&s, "messages", v.answer), 1);
+}
+
+Test(takeover, an_answer_whose_bot_was_deleted_ends_with_an_error)
+{
+    stage_worker(&s, quick);
+    ask_and_wait_for_text();
+
+    store_sql(&s.store, "CC_PG_SUPER",
+              cc_arena_printf(s.store.mem,
+                              "DELETE FROM bots USING answers a WHERE bots.id = a.bot_id"
+                              " AND a.id = '%s'",
+                              v.answer));
+    cr_assert(visitor_watch(&v, 0, 30000), "no end");
+
+    cr_assert_not_null(v.error);
+    cr_expect_str_eq(cc_json_str(v.error, "code", ""), "not_found");
+    cr_expect_eq(stage_count(&s, "usage_ledger", v.answer), 0);
+    stage_expect_empty(&s);
 }

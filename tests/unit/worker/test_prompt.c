@@ -15,7 +15,7 @@ static void begin(void)
     chat = cc_chat_new(&worker, &(struct cc_claim){.body = "", .len = 0});
     chat->job = (struct cc_chat_job){.message = "How long?", .answer = "ans_1", .reply = ""};
     chat->choice.model = "some-model";
-    chat->bot = (struct cc_bot){.system = "Be kind.", .temperature = -1};
+    chat->turn.bot = (struct cc_bot){.system = "Be kind.", .temperature = -1};
     chat->found = cc_arena_array(chat->work, 100, sizeof *chat->found);
 }
 
