@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/gateway.h"
+#include "gateway/pure/ask.h"
 #include "gateway/pure/sse.h"
 #include "gateway/routes.h"
 #include "proto/base/config.h"
@@ -56,6 +57,19 @@ int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *
     if (rc == 0 && wrong_bot(rq, ret_view->bot))
         rc = cc_fail(CC_E_NOTFOUND, "there is no such answer");
     return rc;
+}
+
+int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool *ret_new)
+{
+    const char *tenant = rq->guest.tenant, *of;
+    int rc = cc_session_check(cc_gateway()->pg, tenant, bot, session);
+
+    *ret_new = rc == CC_E_NOTFOUND && cc_session_is_ours(session);
+    if (*ret_new)
+        rc = cc_admit_find_session(cc_gateway()->queue, tenant, session, rq->mem, &of);
+    if (*ret_new && rc == 0 && *bot && strcmp(of, bot) != 0)
+        rc = CC_E_NOTFOUND;
+    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
 }
 
 /* ---- as a stream ---- */

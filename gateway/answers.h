@@ -21,4 +21,11 @@ int64_t cc_answer_deadline(void);
 /* Seconds: how long we remember what a visitor said about an answer, from question to replay. */
 int cc_answer_keep_s(void);
 
+/*
+ * Waits.  Is it a session of the guest's tenant and of this bot ("": any)?  One that we named
+ * ourselves has a row only when a worker has claimed its first question: until then the queue
+ * server knows it, and *ret_new is true.  SESSION if it is none.
+ */
+int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool *ret_new);
+
 #endif

@@ -19,11 +19,14 @@
 #include "proto/bus/admit.h"
 #include "proto/store/session.h"
 
+#define HEARD_MS 1000 /* PostgreSQL was there so short a time ago */
+
 /* One question on its way. */
 struct question {
     struct cc_rq *rq;
     struct cc_ask ask;
     const char *session;
+    bool new_session; /* no worker has stored it yet */
     struct cc_chat_job job;
     struct cc_admit admit;
     struct cc_admitted admitted;
@@ -53,17 +56,23 @@ static const char *new_session(struct cc_rq *rq, const struct cc_ask *ask)
     return cc_arena_printf(rq->mem, "ses_%.32s", cc_sha256_hex(seed, strlen(seed), sum));
 }
 
-/* Ids of ours must exist; a client's own name is made by its first question. */
+/*
+ * Ids of ours must exist; a client's own name is made by its first question, as it may be another
+ * bot's.  Where we have just made the id nothing can be wrong, and the claim stores it; but a
+ * question is let in only while PostgreSQL is there.
+ */
 static int settle_session(struct question *q)
 {
     struct cc_rq *rq = q->rq;
-    const char *tenant = rq->guest.tenant, *bot = rq->guest.bot.id;
+    struct cc_pg *pg = cc_gateway()->pg;
     int rc;
 
-    if (cc_session_is_ours(q->ask.session))
-        rc = cc_session_check(cc_gateway()->pg, tenant, bot, q->session);
-    else
-        rc = cc_session_open(cc_gateway()->pg, tenant, bot, q->session);
+    q->new_session = !*q->ask.session;
+    if (q->new_session)
+        return cc_pg_heard(pg, HEARD_MS);
+    if (cc_session_is_ours(q->session))
+        return cc_session_find(rq, rq->guest.bot.id, q->session, &q->new_session);
+    rc = cc_session_open(pg, rq->guest.tenant, rq->guest.bot.id, q->session);
     if (rc == CC_E_NOTFOUND || rc == CC_E_CONFLICT)
         return cc_fail(CC_E_SESSION, "there is no such session");
     return rc;
@@ -91,7 +100,8 @@ static void describe(struct question *q)
     q->admit = (struct cc_admit){.job = &q->job,
                                  .tenant_cap = cc_cfg_int(CC_CFG_INFLIGHT_TENANT),
                                  .total_cap = cc_cfg_int(CC_CFG_INFLIGHT_TOTAL),
-                                 .remember_s = cc_answer_keep_s()};
+                                 .remember_s = cc_answer_keep_s(),
+                                 .new_session = q->new_session};
 }
 
 /* The viewer listens before the job can be taken; a repeated message finds its first answer. */

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "gateway/answers.h"
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
 #include "gateway/pure/ask.h"
@@ -20,6 +21,7 @@ static int find(struct cc_rq *rq, const char **ret_session)
 {
     const char *session = cc_rq_param(rq, "sessionId"), *bot = cc_rq_param(rq, "botId");
     int rc = *bot ? cc_guest_choose(&rq->guest, bot, rq->mem) : 0;
+    bool is_new;
 
     if (rc != 0)
         return rc;
@@ -31,11 +33,10 @@ static int find(struct cc_rq *rq, const char **ret_session)
                        "secret key only",
                        CC_OWN_NAME_PRIVATE);
     /* an unbound key is good for all bots of its tenant */
-    rc = cc_session_check(cc_gateway()->pg, rq->guest.tenant,
-                          rq->guest.bound || *bot ? rq->guest.bot.id : "", session);
+    rc = cc_session_find(rq, rq->guest.bound || *bot ? rq->guest.bot.id : "", session, &is_new);
     if (rc == 0)
         *ret_session = session;
-    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
+    return rc;
 }
 
 static json_t *message_json(const struct cc_message *m)
@@ -93,9 +94,10 @@ int cc_delete_session(struct cc_rq *rq)
     const char *session;
     int rc = find(rq, &session);
 
-    if (rc == 0)
-        rc = cc_session_clear(cc_gateway()->pg, rq->guest.tenant, session);
     if (rc != 0)
         return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
+    rc = cc_session_clear(cc_gateway()->pg, rq->guest.tenant, session);
+    if (rc != 0 && rc != CC_E_NOTFOUND) /* nothing of it is stored yet: nothing to forget */
+        return rc;
     return cc_reply_bytes(rq, 204, NULL, "", 0);
 }

@@ -6,8 +6,8 @@
 #include "proto/wire/names.h"
 
 /*
- * KEYS: stream, idem, inflight, asked.
- * ARGV: job, answer, tenant, tenant's cap, total cap, seconds, bot.
+ * KEYS: stream, idem, inflight, asked, session.
+ * ARGV: job, answer, tenant, tenant's cap, total cap, seconds, bot, 1 if the session is new.
  */
 static struct cc_script admit = {
     .lua = "local n = redis.call('XLEN', KEYS[1])\n"
@@ -19,6 +19,7 @@ static struct cc_script admit = {
            "redis.call('XADD', KEYS[1], '*', 'j', ARGV[1], 't', ARGV[3])\n"
            "redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[6])\n"
            "redis.call('SET', KEYS[4], ARGV[7], 'EX', ARGV[6])\n"
+           "if ARGV[8] == '1' then redis.call('SET', KEYS[5], ARGV[7], 'EX', ARGV[6]) end\n"
            "redis.call('HINCRBY', KEYS[3], ARGV[3], 1)\n"
            "return {1, ARGV[2], n}"};
 
@@ -31,19 +32,21 @@ static const char *message_of(const struct cc_chat_job *job)
 static int run(struct cc_redis *queue, const struct cc_admit *what, const struct cc_buf *job,
                redisReply **ret)
 {
-    char idem[CC_NAME_MAX], asked[CC_NAME_MAX];
+    char idem[CC_NAME_MAX], asked[CC_NAME_MAX], session[CC_NAME_MAX];
     struct cc_cmd cmd;
 
     cc_name_idem(what->job->tenant, what->job->session, message_of(what->job), idem);
     cc_name_asked(what->job->tenant, what->job->answer, asked);
-    cc_script_cmd(&cmd, &admit, 4);
-    CC_CMD_TEXTS(&cmd, CC_STREAM_CHAT, idem, CC_INFLIGHT_CHAT, asked);
+    cc_name_session(what->job->tenant, what->job->session, session);
+    cc_script_cmd(&cmd, &admit, 5);
+    CC_CMD_TEXTS(&cmd, CC_STREAM_CHAT, idem, CC_INFLIGHT_CHAT, asked, session);
     cc_cmd_bytes(&cmd, job->bytes, job->len);
     CC_CMD_TEXTS(&cmd, what->job->answer, what->job->tenant);
     cc_cmd_number(&cmd, what->tenant_cap);
     cc_cmd_number(&cmd, what->total_cap);
     cc_cmd_number(&cmd, what->remember_s);
     cc_cmd_text(&cmd, what->job->bot);
+    cc_cmd_number(&cmd, what->new_session);
     return cc_script_call(queue, &admit, &cmd, ret);
 }
 
@@ -79,23 +82,38 @@ int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admi
     return rc ? rc : read_verdict(reply, what, ret);
 }
 
-int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
-                  struct cc_arena *mem, const char **ret_bot)
+static int find_bot(struct cc_redis *queue, const char *name, struct cc_arena *mem,
+                    const char **ret_bot)
 {
     CC_AUTO(freeReplyObject)
     redisReply *reply = NULL;
-    char asked[CC_NAME_MAX];
     struct cc_cmd cmd;
 
     cc_cmd_init(&cmd, "GET");
-    cc_cmd_text(&cmd, cc_name_asked(tenant, answer, asked));
+    cc_cmd_text(&cmd, name);
     int rc = cc_redis_call(queue, &cmd, &reply, CC_REDIS_MS);
     if (rc)
         return rc;
     if (!cc_reply_has_text(reply))
-        return cc_fail(CC_E_NOTFOUND, "nobody asked for %s", answer);
+        return cc_fail(CC_E_NOTFOUND, "nobody asked for it");
     *ret_bot = cc_arena_dupn(mem, reply->str, reply->len);
     return 0;
+}
+
+int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
+                  struct cc_arena *mem, const char **ret_bot)
+{
+    char asked[CC_NAME_MAX];
+
+    return find_bot(queue, cc_name_asked(tenant, answer, asked), mem, ret_bot);
+}
+
+int cc_admit_find_session(struct cc_redis *queue, const char *tenant, const char *session,
+                          struct cc_arena *mem, const char **ret_bot)
+{
+    char name[CC_NAME_MAX];
+
+    return find_bot(queue, cc_name_session(tenant, session, name), mem, ret_bot);
 }
 
 /*

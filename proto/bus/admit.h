@@ -12,6 +12,7 @@ struct cc_admit {
     const struct cc_chat_job *job; /* with the answer id made for it */
     int64_t tenant_cap, total_cap; /* open answers of the tenant; entries in the stream */
     int remember_s;                /* how long a repeated message finds its answer */
+    bool new_session;              /* PostgreSQL does not know it yet: cc_admit_find_session() */
 };
 struct cc_admitted {
     char answer[48];  /* the job's, or the one that the same message got before */
@@ -27,6 +28,10 @@ int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admi
  */
 int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
                   struct cc_arena *mem, const char **ret_bot);
+
+/* Waits.  The same for a session whose first question may not be claimed yet. */
+int cc_admit_find_session(struct cc_redis *queue, const char *tenant, const char *session,
+                          struct cc_arena *mem, const char **ret_bot);
 
 /*
  * Waits.  Sets the counts of open answers to what the work stream says: an entry is there exactly

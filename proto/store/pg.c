@@ -118,6 +118,7 @@ void cc_pg_disconnect(struct cc_pg_conn *conn)
     PQfinish(conn->pg);
     free(conn);
     pool->open--;
+    pool->heard_ms = 0; /* perhaps the server ends */
     if (!TAILQ_EMPTY(&pool->waiters))
         wake_first(pool, NULL);
 }
@@ -222,6 +223,13 @@ int cc_pg_ping(struct cc_pg *pool, int timeout_ms)
 
     return cc_pg_run_by(pool, cc_clock_ms() + timeout_ms, NULL, &rows,
                         CC_STEPS(CC_PLAIN_STEP(PING)));
+}
+
+int cc_pg_heard(struct cc_pg *pool, int age_ms)
+{
+    bool lately = pool->heard_ms && cc_clock_ms() - pool->heard_ms < age_ms;
+
+    return lately ? 0 : cc_pg_ping(pool, CC_PG_MS);
 }
 
 int cc_pg_check_schema(struct cc_pg *pool)

@@ -34,6 +34,9 @@ struct cc_pg_opts {
 int cc_pg_open(const struct cc_pg_opts *opts, struct cc_pg **ret); /* connects when needed */
 void cc_pg_close(struct cc_pg **pool);
 int cc_pg_ping(struct cc_pg *pool, int timeout_ms); /* Waits. */
+/* Waits, but seldom: 0 at once if the server did something for us within the last age_ms and no
+ * connection has ended since, else it is asked. */
+int cc_pg_heard(struct cc_pg *pool, int age_ms);
 
 /* Waits.  Are the tables as new as this binary wants (schema/NNN)?  CONFLICT with words if not. */
 int cc_pg_check_schema(struct cc_pg *pool);

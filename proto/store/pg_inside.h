@@ -36,6 +36,7 @@ struct cc_pg {
     TAILQ_HEAD(, cc_pg_waiter) waiters;
     int open, waiting;
     int64_t down_until_ms;    /* the server refused: do not ask again before */
+    int64_t heard_ms;         /* when it last did what we asked; 0: not since a connection ended */
     unsigned vector_oid;      /* of chunk_vectors.v */
     const char *vector_store; /* NULL until asked */
 };

@@ -279,6 +279,8 @@ int cc_pg_run_by(struct cc_pg *pool, int64_t end_ms, const char *tenant, struct 
         rc = collect(conn, &plan, end_ms, &rows);
     if (rc && !conn->broken)
         roll_back(conn, end_ms);
+    if (rc == 0)
+        pool->heard_ms = cc_clock_ms();
     cc_pg_release(conn);
     if (rc == 0) {
         *ret = rows;

@@ -33,6 +33,11 @@ char *cc_name_asked(const char *tenant, const char *answer, char *out)
     return print(out, "cc:asked:%s:%s", tenant, answer);
 }
 
+char *cc_name_session(const char *tenant, const char *session, char *out)
+{
+    return print(out, "cc:session:%s:%s", tenant, session);
+}
+
 char *cc_name_answer(const char *answer, char *out)
 {
     return print(out, "cc:ans:%s", answer);

@@ -20,9 +20,10 @@
 /* Each writes into out[CC_NAME_MAX] and returns out; parts are ids of ours, checked before. */
 char *cc_name_dead(const char *stream, char *out); /* Q: "<stream>:dead", a stream */
 char *cc_name_idem(const char *tenant, const char *session, const char *message_id,
-                   char *out);                                          /* Q: -> answer id */
-char *cc_name_asked(const char *tenant, const char *answer, char *out); /* Q: -> bot id */
-char *cc_name_answer(const char *answer, char *out);                    /* L: stream of events */
+                   char *out);                                             /* Q: -> answer id */
+char *cc_name_asked(const char *tenant, const char *answer, char *out);    /* Q: -> bot id */
+char *cc_name_session(const char *tenant, const char *session, char *out); /* Q: -> bot id */
+char *cc_name_answer(const char *answer, char *out);                       /* L: stream of events */
 char *cc_name_viewers(const char *answer, char *out);             /* L: set of reply channels */
 char *cc_name_cancel(const char *answer, char *out);              /* L: exists when it is to stop */
 char *cc_name_reply(const char *instance, int worker, char *out); /* L: channel */

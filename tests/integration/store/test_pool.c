@@ -162,6 +162,38 @@ Test(pool, runs_a_transaction_in_one_round_trip)
     cr_assert_eq(syncs, 2);
 }
 
+Test(pool, asks_whether_the_server_is_there_only_when_it_was_not_heard_lately)
+{
+    open_pool(2, 0);
+    syncs = 0;
+    cr_assert_eq(cc_pg_heard(pool, 60000), 0, "%s", cc_fail_text());
+    cr_assert_eq(syncs, 1, "it was never heard");
+    cr_assert_eq(cc_pg_heard(pool, 60000), 0);
+    cr_assert_eq(syncs, 1);
+    cr_assert_eq(cc_pg_heard(pool, 0), 0);
+    cr_assert_eq(syncs, 2, "too long ago");
+}
+
+Test(pool, asks_again_when_a_connection_has_ended)
+{
+    char sql[300];
+    int64_t end_ms = cc_clock_ms() + 20000;
+
+    open_pool(2, 0);
+    cr_assert_eq(cc_pg_heard(pool, 60000), 0, "%s", cc_fail_text());
+    snprintf(sql, sizeof sql,
+             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+             " WHERE application_name = '%s'",
+             name);
+    cr_assert_str_eq(store_sql(&s, "CC_PG_SUPER", sql), "1");
+    syncs = 0;
+    while (syncs == 0 && cc_clock_ms() < end_ms) {
+        cc_loop_turn(50); /* here the pool notices */
+        cr_assert_eq(cc_pg_heard(pool, 60000), 0, "%s", cc_fail_text());
+    }
+    cr_assert_eq(syncs, 1);
+}
+
 static int left;
 
 static void many(void *arg)

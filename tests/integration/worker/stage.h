@@ -182,7 +182,7 @@ static inline void visitor_ask(struct stage *s, const struct asking *what, struc
         .asked_ms = cc_unix_ms(),
         .deadline_ms = cc_unix_ms() + (what->deadline_ms ? what->deadline_ms : 120000),
     };
-    struct cc_admit admit = {&job, 1000, 100000, 600};
+    struct cc_admit admit = {&job, 1000, 100000, 600, false};
     cr_assert_eq(cc_admit(s->queue, &admit, &admitted), 0, "%s", cc_fail_text());
 }
 

@@ -12,6 +12,7 @@ Test(names, stay_what_they_were)
     cr_assert_str_eq(cc_name_dead(CC_STREAM_CHAT, out), "cc:work:chat:dead");
     cr_assert_str_eq(cc_name_idem("ten_1", "ses_2", "m-3", out), "cc:idem:ten_1:ses_2:m-3");
     cr_assert_str_eq(cc_name_asked("ten_1", ANSWER, out), "cc:asked:ten_1:" ANSWER);
+    cr_assert_str_eq(cc_name_session("ten_1", "ses_2", out), "cc:session:ten_1:ses_2");
     cr_assert_str_eq(cc_name_answer(ANSWER, out), "cc:ans:" ANSWER);
     cr_assert_str_eq(cc_name_viewers(ANSWER, out), "cc:ans:" ANSWER ":viewers");
     cr_assert_str_eq(cc_name_cancel(ANSWER, out), "cc:ans:" ANSWER ":cancel");
