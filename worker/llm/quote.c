@@ -10,6 +10,7 @@
 #define SENTENCES_MAX 400 /* of all passages */
 #define SENTENCE_MAX  600 /* bytes */
 #define QUOTE_MAX     900 /* bytes */
+#define STRETCH_MAX   400 /* bytes of lines that are quoted together */
 #define WORDS_MAX     64  /* of the question that are looked at */
 
 struct sentence {
@@ -188,6 +189,11 @@ static int best(const struct pool *pool)
     return at;
 }
 
+static double share_of(const struct pool *pool, uint64_t said)
+{
+    return (double)__builtin_popcountll(said) / (double)(pool->question.n ? pool->question.n : 1);
+}
+
 /* false: a question whose answer has been quoted already. */
 static bool take(struct pool *pool, int k, struct cc_quote *ret)
 {
@@ -207,21 +213,28 @@ static bool take(struct pool *pool, int k, struct cc_quote *ret)
         .passage = pool->sentence[k].passage,
         .text = on_one_line(text_of(pool, first), len, pool->req->mem),
         .score = pool->sentence[k].score,
-        .share =
-            (double)__builtin_popcountll(said) / (double)(pool->question.n ? pool->question.n : 1),
+        .share = share_of(pool, said),
     };
     return true;
 }
 
+static int fill(const struct cc_llm_request *req, struct pool *pool)
+{
+    int rc =
+        cc_terms_of_question(req->message, strlen(req->message), NULL, req->mem, &pool->question);
+
+    pool->req = req;
+    pool->sentence = cc_arena_array(req->mem, SENTENCES_MAX, sizeof *pool->sentence);
+    for (int i = 0; i < req->passages_n && rc == 0; i++)
+        rc = add_passage(pool, i);
+    return rc;
+}
+
 int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, int *ret_n)
 {
-    struct pool pool = {.req = req};
-    int n = 0, rc = cc_terms_of_question(req->message, strlen(req->message), NULL, req->mem,
-                                         &pool.question);
+    struct pool pool = {0};
+    int n = 0, rc = fill(req, &pool);
 
-    pool.sentence = cc_arena_array(req->mem, SENTENCES_MAX, sizeof *pool.sentence);
-    for (int i = 0; i < req->passages_n && rc == 0; i++)
-        rc = add_passage(&pool, i);
     if (rc)
         return rc;
     score(&pool);
@@ -233,5 +246,49 @@ int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, i
         n += take(&pool, k, &ret[n]);
     }
     *ret_n = n;
+    return 0;
+}
+
+/* ---- where lines are no sentences ---- */
+
+/* From a line with a word of the question as far as new ones come; the line after the last goes
+ * along, as a value follows its label. */
+static struct cc_quote stretch_from(const struct pool *pool, int first)
+{
+    size_t from = pool->sentence[first].span.from, end = from;
+    uint64_t said = 0;
+    bool label = false;
+
+    for (int k = first; same_passage(pool, first, k); k++) {
+        const struct sentence *s = &pool->sentence[k];
+        bool news = (s->has & ~said) != 0;
+
+        if (s->span.from + s->span.len - from > STRETCH_MAX)
+            break;
+        if (news || label)
+            end = s->span.from + s->span.len;
+        said |= s->has;
+        label = news;
+    }
+    return (struct cc_quote){.passage = pool->sentence[first].passage,
+                             .text = on_one_line(text_of(pool, first), end - from, pool->req->mem),
+                             .share = share_of(pool, said)};
+}
+
+int cc_quote_stretch(const struct cc_llm_request *req, struct cc_quote *ret)
+{
+    struct pool pool = {0};
+    int rc = fill(req, &pool);
+
+    if (rc)
+        return rc;
+    *ret = (struct cc_quote){.text = ""};
+    for (int k = 0; k < pool.n; k++) {
+        if (!pool.sentence[k].has)
+            continue;
+        struct cc_quote found = stretch_from(&pool, k);
+        if (found.share > ret->share)
+            *ret = found;
+    }
     return 0;
 }

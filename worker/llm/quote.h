@@ -18,4 +18,11 @@ struct cc_quote {
  */
 int cc_quotes(const struct cc_llm_request *req, int max, struct cc_quote *ret, int *ret_n);
 
+/*
+ * The stretch of a passage that holds most of the question's words, when no sentence of its own
+ * does: forms and tables, where every line is a word or two.  ret->share says how many; 0: no
+ * words.
+ */
+int cc_quote_stretch(const struct cc_llm_request *req, struct cc_quote *ret);
+
 #endif

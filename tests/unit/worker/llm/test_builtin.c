@@ -145,3 +145,26 @@ Test(quotes, are_none_without_passages_and_at_most_so_many)
     cr_expect_eq(n, 1);
     end();
 }
+
+Test(builtin, quotes_the_lines_of_a_form_together)
+{
+    static const struct cc_llm_passage form = {
+        .n = 1,
+        .title = "form.pdf",
+        .page = 2,
+        .text = "Claim #\n999\nPolicy #\nIM-42\nPhone\n555-1234\nVehicle information\nYear\n2025\n"
+                "Model\nMeteor\nTrim\nLimited\n"};
+    struct cc_llm_request req = request("Which policy has the Meteor?", 1);
+    struct cc_quote stretch;
+
+    req.passages = &form;
+    cr_assert_eq(cc_quote_stretch(&req, &stretch), 0);
+
+    cr_expect_gt(stretch.share, 0.9);
+    cr_expect_not_null(strstr(stretch.text, "IM-42"), "%s", stretch.text);
+    cr_expect_null(strstr(stretch.text, "999"), "begins with a word of the question");
+    req = request("Does it rain on the moon?", 1);
+    req.passages = &form;
+    cr_assert_eq(cc_quote_stretch(&req, &stretch), 0);
+    cr_expect_eq(stretch.share, 0);
+}
