@@ -46,6 +46,7 @@ demo_take_in() { # FILE
             return 1
             ;;
         esac
+        all_alive
         read -rt 0.1 <> <(:) || true
     done
 }

@@ -24,7 +24,7 @@ stack_paths() { # VAR
     VAR=$1
     RUN=()
     mkdir -p "$VAR"
-    VAR=$(cd "$VAR" && pwd)
+    VAR=$(cd "$VAR" && pwd -P)
     if [ "$(id -u)" -eq 0 ]; then
         id -u $USER_NAME >/dev/null 2>&1 ||
             useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $USER_NAME
@@ -35,7 +35,7 @@ stack_paths() { # VAR
     fi
     # a socket's path holds at most 107 bytes
     SOCKETS=$VAR/run
-    [ ${#SOCKETS} -le 80 ] || die "the path $VAR is too long for sockets; choose another with --var"
+    [ ${#SOCKETS} -le 80 ] || SOCKETS=/tmp/chatconnect-$(id -u)-$(printf '%s' "$VAR" | cksum | cut -d' ' -f1)
 }
 
 # The tree lies where only root may go (such as /root): the data goes to /var/lib, a link stays.
@@ -52,11 +52,12 @@ stack_move_out() { # VAR
 }
 
 stack_folders() {
-    mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,models}
+    mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,models} "$SOCKETS"
     chmod 755 "$VAR"
     chmod 700 "$VAR/pg" "$VAR/redis-queue"
+    [ "$SOCKETS" = "$VAR/run" ] || chmod 700 "$SOCKETS"
     if [ ${#RUN[@]} -gt 0 ]; then
-        chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue}
+        chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue} "$SOCKETS"
     fi
 }
 
