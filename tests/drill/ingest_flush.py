@@ -20,8 +20,7 @@ import uuid
 import harness as h
 
 ENV = dict(CC_LEASE_MS=3000, CC_RECLAIM_MS=200, CC_SWEEP_MS=2000, CC_EMBED='use', CC_INGEST_SLOTS=2,
-           CC_RATE_PAID=10**6, CC_TOKENS_DIR=os.path.join(h.ROOT, 'var/models/tokens'),
-           CC_EMBED_MODEL_DIR=os.path.join(h.ROOT, 'var/models/use'))
+           CC_RATE_PAID=10**6)
 WAIT_S = 240
 
 
