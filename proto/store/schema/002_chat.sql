@@ -46,6 +46,9 @@ CREATE TABLE answers (
 -- asked again.
 CREATE UNIQUE INDEX answers_once ON answers (tenant_id, session_id, client_message)
     WHERE state IN ('running', 'done', 'cancelled');
+-- Holds only the few that are open.  Without it a fresh table's statistics lead the fenced updates
+-- through answers_once, past every answer the tenant ever had.
+CREATE INDEX answers_open ON answers (tenant_id, lease_until) WHERE state = 'running';
 SELECT cc_protect('answers');
 GRANT SELECT, INSERT, UPDATE, DELETE ON answers TO cc_app;
 
