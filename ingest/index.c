@@ -63,8 +63,9 @@ static int reuse(struct batch *b)
     struct cc_chunk_vectors *known;
     struct cc_ingest *ingest = b->work->ingest;
     int n, hits = 0;
-    int rc = cc_chunk_known(ingest->run->pg, b->work->hold.tenant, b->sha256, (int)b->n,
-                            (int)b->dim, b->mem, &known, &n);
+    const struct cc_chunk_known query = {b->work->hold.tenant, cc_embedder_name(ingest->embedder),
+                                         (int)b->dim, (int)b->n, b->sha256};
+    int rc = cc_chunk_known(ingest->run->pg, &query, b->mem, &known, &n);
 
     if (rc)
         return rc;

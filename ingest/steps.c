@@ -83,7 +83,7 @@ static int publish(struct state *st)
     if (rc)
         return rc;
     work->publishing = true;
-    return cc_chunk_publish(work->ingest->run->pg, &work->hold, work->progress.chunks_total);
+    return cc_chunk_publish(work->ingest->run->pg, &work->hold, work->progress.chunks_total, 0);
 }
 
 /*

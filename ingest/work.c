@@ -116,7 +116,8 @@ static void count_end(const char *status)
 /* The row first: an entry without a row's end comes back, a row without an entry is swept. */
 static void end_row(struct cc_work *work, const char *status, const char *words)
 {
-    int rc = cc_document_end(work->ingest->run->pg, &work->hold, status, words);
+    int rc = cc_document_end(work->ingest->run->pg, &work->hold,
+                             &(struct cc_document_end){.status = status, .error = words});
 
     if (rc) {
         cc_log_failure("document_end_lost", rc, cc_s("document", work->job.document));

@@ -60,7 +60,8 @@ static const char *sources(const struct cc_chat *chat)
 int cc_retrieve(struct cc_chat *chat)
 {
     struct cc_embed_cache cache = {get_kept, put_kept, chat->worker->run->live};
-    struct cc_search search = {chat->worker->run->pg, chat->worker->embedder, &cache};
+    struct cc_search search = {
+        .pool = chat->worker->run->pg, .embedder = chat->worker->embedder, .cache = &cache};
     struct cc_search_query query = {
         .scope = {chat->job.tenant, chat->job.bot},
         .text = chat->job.message,

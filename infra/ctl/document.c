@@ -40,7 +40,8 @@ int cc_ctl_document_list(struct cc_ctl *ctl)
     if (rc == 0)
         rc = cc_ctl_pg(ctl);
     if (rc == 0)
-        rc = cc_document_list(ctl->pg, tenant, after ? after : "", (int)max, ctl->mem, &list, &n);
+        rc = cc_document_list(ctl->pg, tenant, NULL, after ? after : "", (int)max, ctl->mem, &list,
+                              &n);
     if (rc)
         return rc;
     for (int i = 0; i < n; i++)

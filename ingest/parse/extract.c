@@ -11,7 +11,7 @@
 
 void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_arena *mem)
 {
-    *doc = (struct cc_extract){.type = type, .mem = mem, .section = ""};
+    *doc = (struct cc_extract){.type = type, .mem = mem, .section = "", .title = ""};
 }
 
 /* Doubles; the halves left behind stay in the arena until the document goes. */
@@ -97,11 +97,25 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
         level = 0;
     }
     make_room(doc);
-    doc->blocks[doc->n++] = (struct cc_block){kind, level, page, doc->section, clean, clean_len};
+    doc->blocks[doc->n++] =
+        (struct cc_block){kind, level, page, doc->row, doc->section, clean, clean_len};
     doc->bytes += clean_len;
     if (page > doc->pages)
         doc->pages = page;
     return 0;
+}
+
+void cc_extract_title(struct cc_extract *doc, const char *text, size_t len)
+{
+    size_t clean_len;
+    char *clean = cc_text_clean(text, len, false, doc->mem, &clean_len);
+
+    for (char *p = clean; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    clean[cc_utf8_cut(clean, clean_len, CC_EXTRACT_SECTION)] = '\0';
+    if (*clean)
+        doc->title = clean;
 }
 
 const char *cc_file_mime(enum cc_file_type type)

@@ -24,7 +24,16 @@
 #define CC_FILE_TYPES(X)                                                                           \
     X(TEXT, "text/plain")                                                                          \
     X(MARKDOWN, "text/markdown")                                                                   \
-    X(PDF, "application/pdf")
+    X(PDF, "application/pdf")                                                                      \
+    X(HTML, "text/html")                                                                           \
+    X(CSV, "text/csv")                                                                             \
+    X(JSON, "application/json")                                                                    \
+    X(DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document")             \
+    X(XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")                   \
+    X(PPTX, "application/vnd.openxmlformats-officedocument.presentationml.presentation")           \
+    X(ODT, "application/vnd.oasis.opendocument.text")                                              \
+    X(ODS, "application/vnd.oasis.opendocument.spreadsheet")                                       \
+    X(ODP, "application/vnd.oasis.opendocument.presentation")
 
 enum cc_file_type {
 #define X(name, mime) CC_FILE_##name,
@@ -33,19 +42,23 @@ enum cc_file_type {
         CC_FILE_COUNT
 };
 
+/* Sent by number: append only. */
 enum cc_block_kind {
     CC_BLOCK_HEADING,
     CC_BLOCK_PARAGRAPH,
-    CC_BLOCK_LIST, /* one item */
-    CC_BLOCK_TABLE,
+    CC_BLOCK_LIST,  /* one item; deeper ones begin with two blanks a level */
+    CC_BLOCK_TABLE, /* one row a line, cells parted by " | ", the first line is the header */
     CC_BLOCK_CODE,
+    CC_BLOCK_ROW,  /* one record of a sheet or CSV: "Header: value | Header: value" */
+    CC_BLOCK_PAIR, /* a question and its answer: the question, a line end, the answer */
     CC_BLOCK_COUNT
 };
 
 struct cc_block {
     enum cc_block_kind kind;
     int level;           /* of a heading, 1 to CC_EXTRACT_LEVELS; else 0 */
-    int page;            /* from 1; 0: the file has no pages */
+    int page;            /* from 1 (page, slide, sheet); 0: the file has no pages */
+    int row;             /* from 1, of the file's table; 0: none */
     const char *section; /* "" outside of any; of a heading: its own path */
     const char *text;
     size_t len;
@@ -53,7 +66,9 @@ struct cc_block {
 
 struct cc_extract {
     enum cc_file_type type;
-    int pages; /* 0: the file has no pages */
+    int pages;         /* 0: the file has no pages */
+    int row;           /* what blocks that are added now carry; a parser of rows sets it */
+    const char *title; /* the file's own; "" for none */
     size_t n, bytes;
     struct cc_block *blocks;
     /* below: for extract.c */
@@ -71,6 +86,9 @@ void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_a
  */
 int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
                    const char *text, size_t len);
+
+/* The file's own title, cleaned, in one line; "" keeps what is there. */
+void cc_extract_title(struct cc_extract *doc, const char *text, size_t len);
 
 const char *cc_file_mime(enum cc_file_type type);
 

@@ -44,6 +44,12 @@
     X(CHUNKS, "chunks_stored_total", COUNTER, "", "Chunks stored.")                                \
     X(QUEUE_DEPTH, "queue_depth", GAUGE, "queue", "Jobs waiting or in work.")                      \
     X(QUEUE_OLDEST, "queue_oldest_job_seconds", GAUGE, "queue", "Age of the oldest job.")          \
+    X(INGEST_OLDEST, "ingest_oldest_document_seconds", GAUGE, "",                                  \
+      "Age of the oldest document that is not through.")                                           \
+    X(INGEST_STAGE, "ingest_stage_seconds", HISTOGRAM, "stage", "Time of each step of a document.") \
+    X(CRAWLED, "web_pages_total", COUNTER, "outcome", "Pages of sources by outcome.")              \
+    X(PIN_HITS, "pinned_answers_total", COUNTER, "", "Answers that were pinned ones.")             \
+    X(EMBED_BUSY, "embedding_refusals_total", COUNTER, "", "Refusals of a busy embedding service.") \
     X(REDIS_LOST, "redis_links_lost_total", COUNTER, "", "Links to Redis that broke.")             \
     X(TASKS, "tasks_live", GAUGE, "", "Tasks there are now.")                                      \
     X(MEMORY, "process_resident_memory_bytes", GAUGE, "", "Memory in use.")                        \

@@ -66,6 +66,25 @@
     X(PDFTOTEXT, STR, "/usr/bin/pdftotext", "The PDF reader run in the jail.")                     \
     X(INGEST_SLOTS, INT, "4", "Documents that one ingest process works on at once.")               \
     X(SWEEP_MS, INT, "30000", "How often lost documents are looked for.")                          \
-    X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")
+    X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")                                  \
+    X(INGEST_NICE, INT, "10", "How much an ingest process steps back for others, 0 to 19.")        \
+    X(OCR, STR, "",                                                                                \
+      "Program that writes the text of the PDF or image on its standard input; empty: none.")      \
+    X(OCR_MS, INT, "120000", "Time it may take.")                                                  \
+    X(RERANK_URL, STR, "", "Service that sorts passages anew (POST /rerank, Cohere's format).")    \
+    X(RERANK_KEY, SECRET, "", "Its key.")                                                          \
+    X(RERANK_MODEL, STR, "", "Its model.")                                                         \
+    X(RERANK_MS, INT, "2000", "Time it may take; without it the order stays as it was.")           \
+    X(QDRANT_URL, STR, "", "Base URL of Qdrant; empty: vectors lie in PostgreSQL.")                \
+    X(QDRANT_KEY, SECRET, "", "Its key.")                                                          \
+    X(QDRANT_COLLECTION, STR, "chatconnect", "Prefix of its collections, one per embedding.")      \
+    X(WEB_AGENT, STR, "ChatConnect", "Name that robots.txt may call us by.")                       \
+    X(WEB_ALLOW, STR, "",                                                                          \
+      "HOST:PORT of own web sites that sources may read though their address is not public, "      \
+      "with commas between.")                                                                      \
+    X(WEB_PAUSE_MS, INT, "500", "Between two pages of one site; robots.txt may ask for more.")     \
+    X(WEB_PAGE_MAX, INT, "5242880", "Bytes of one fetched page.")                                  \
+    X(WEB_PAGES_MAX, INT, "2000", "Pages of one source at most.")                                  \
+    X(INTERNAL_SECRET, SECRET, "", "Opens the internal routes; empty: they are closed.")
 
 #endif

@@ -4,7 +4,7 @@
 
 #define COLUMNS                                                                                    \
     "id, tenant_id, name, system, provider, model, temperature, max_tokens, top_k, threshold, "    \
-    "origins, server_use, widget, refusal"
+    "origins, server_use, widget, refusal, retrieval, chunking"
 
 /* In the order of COLUMNS. */
 #define BOT_ARGS(bot)                                                                              \
@@ -12,13 +12,14 @@
         cc_at((bot)->provider), cc_at((bot)->model), cc_ad((bot)->temperature),                    \
         cc_ai((bot)->max_tokens), cc_ai((bot)->top_k), cc_ad((bot)->threshold),                    \
         cc_at((bot)->origins), cc_ab((bot)->server_use), cc_at((bot)->widget),                     \
-        cc_at((bot)->refusal)
+        cc_at((bot)->refusal), cc_at((bot)->retrieval), cc_at((bot)->chunking)
 
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot)
 {
     static const struct cc_stmt ADD = {
         "INSERT INTO bots (" COLUMNS ")"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " coalesce($15, '{}'), coalesce($16, '{}'))"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
 
     return cc_pg_run(pool, bot->tenant, &rows, CC_STEPS(CC_STEP(ADD, BOT_ARGS(bot))));
@@ -28,7 +29,8 @@ int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot)
 {
     static const struct cc_stmt SET = {
         "UPDATE bots SET (" COLUMNS ") ="
-        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " coalesce($15, '{}'), coalesce($16, '{}'))"
         " WHERE tenant_id = $2 AND id = $1"};
 
     return cc_pg_must(pool, bot->tenant, (struct cc_step)CC_STEP(SET, BOT_ARGS(bot)), CC_E_NOTFOUND,
@@ -51,6 +53,8 @@ void cc_bot_row(struct cc_row *row, struct cc_bot *ret)
     ret->server_use = cc_row_bool(row);
     ret->widget = cc_row_text(row);
     ret->refusal = cc_row_text(row);
+    ret->retrieval = cc_row_text(row);
+    ret->chunking = cc_row_text(row);
 }
 
 static int get(struct cc_pg *pool, const char *tenant, struct cc_step step, struct cc_arena *mem,

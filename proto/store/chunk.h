@@ -18,9 +18,12 @@ struct cc_chunk_term {
 struct cc_chunk {
     int64_t index; /* within the document, from 0 */
     const char *text, *section;
-    int64_t page; /* from 1; 0: none */
+    int64_t page, row; /* from 1; 0: none */
     int64_t tokens;
-    const char *sha256; /* of model and normalised text */
+    bool disabled;
+    int64_t edit;            /* of chunk_edits; 0: as parsed */
+    const char *text_sha256; /* of the text as parsed */
+    const char *sha256;      /* of model and normalised text */
     const struct cc_chunk_term *terms;
     int terms_n;
     int64_t words;        /* length for BM25: all counts added */
@@ -37,8 +40,12 @@ int cc_chunk_put(struct cc_pg *pool, const struct cc_document_hold *hold,
                  const struct cc_chunk_batch *batch);
 /* How many chunks of this generation are stored: a re-run goes on there. */
 int cc_chunk_count(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t *ret);
-/* One fenced transaction: the generation becomes the active one, older chunks go, status ready. */
-int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks);
+/*
+ * One fenced transaction: the generation becomes the active one, what changed since the last one is
+ * noted, older chunks go, status ready.  embedded: passages that had to be, for the note.
+ */
+int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks,
+                     int64_t embedded);
 
 /* Vectors of chunks of this tenant with these hashes (of any document and generation), to reuse. */
 struct cc_chunk_vectors {
@@ -46,11 +53,25 @@ struct cc_chunk_vectors {
     const float *vectors;
     int parts;
 };
-int cc_chunk_known(struct cc_pg *pool, const char *tenant, const char *const *sha256, int n,
-                   int dimension, struct cc_arena *mem, struct cc_chunk_vectors **ret, int *ret_n);
+struct cc_chunk_known {
+    const char *tenant, *model; /* only vectors of this model */
+    int dimension, n;
+    const char *const *sha256;
+};
+int cc_chunk_known(struct cc_pg *pool, const struct cc_chunk_known *query, struct cc_arena *mem,
+                   struct cc_chunk_vectors **ret, int *ret_n);
 
+/* Which of a bot's documents a search sees; all lists may be empty. */
+struct cc_filter {
+    const char *const *tags; /* any of these */
+    int tags_n;
+    const char *const *documents; /* any of these */
+    int documents_n;
+    const char *metadata; /* JSON object that the document's contains; NULL or "": any */
+};
 struct cc_scope {
     const char *tenant, *bot;
+    const struct cc_filter *filter; /* NULL: all of the bot's */
 };
 struct cc_chunk_hit {
     int64_t chunk; /* row id */
@@ -70,12 +91,52 @@ int cc_chunk_nearest(struct cc_pg *pool, const struct cc_scope *scope,
                      struct cc_chunk_hit **ret, int *ret_n);
 
 struct cc_passage {
-    int64_t chunk, index, page, tokens;
+    int64_t chunk, index, page, row, tokens;
     const char *document, *title, *filename, *url, *section, *text;
 };
 /* In the order of ids; those that are gone meanwhile are left out. */
 int cc_chunk_load(struct cc_pg *pool, const struct cc_scope *scope, const int64_t *ids, int n,
                   struct cc_arena *mem, struct cc_passage **ret, int *ret_n);
+
+/* ---- passages as the owner sees and changes them: those of the active generation ---- */
+struct cc_chunk_view {
+    int64_t id, index, page, row, tokens;
+    const char *section, *text;
+    bool enabled, edited;
+};
+int cc_chunk_list(struct cc_pg *pool, const char *tenant, const char *document, int64_t after_index,
+                  int max, struct cc_arena *mem, struct cc_chunk_view **ret,
+                  int *ret_n); /* NOTFOUND */
+int cc_chunk_get(struct cc_pg *pool, const char *tenant, const char *document, int64_t id,
+                 struct cc_arena *mem, struct cc_chunk_view *ret); /* NOTFOUND */
+/* On or off, now and after each new taking-in. */
+int cc_chunk_enable(struct cc_pg *pool, const char *tenant, const char *document, int64_t id,
+                    bool enabled); /* NOTFOUND */
+/*
+ * Another text for a passage (id), or one more (id 0): row, words and vectors in one transaction,
+ * noted in chunk_edits, so that a new taking-in keeps it.  *ret_id: its row.  NOTFOUND; CONFLICT
+ * when a new generation was published meanwhile.
+ */
+struct cc_chunk_change {
+    const char *tenant, *document;
+    int64_t id;
+    const struct cc_chunk *chunk; /* text, section, tokens, sha256, terms, vectors */
+    int dimension;
+    const char *model;
+};
+int cc_chunk_change(struct cc_pg *pool, const struct cc_chunk_change *change, int64_t *ret_id);
+/* One added by hand goes; one that was changed gets its own text back with the next taking-in. */
+int cc_chunk_remove(struct cc_pg *pool, const char *tenant, const char *document,
+                    int64_t id); /* NOTFOUND; CONFLICT for one as parsed: switch it off instead */
+
+/* What is to be laid over a new taking-in. */
+struct cc_chunk_edit {
+    int64_t id;
+    const char *text_sha256, *text, *section; /* text_sha256 "": a passage of its own */
+    bool enabled;
+};
+int cc_chunk_edits(struct cc_pg *pool, const char *tenant, const char *document,
+                   struct cc_arena *mem, struct cc_chunk_edit **ret, int *ret_n);
 
 /* "pgvector" or "exact": what this database searches vectors with.  Waits (once). */
 int cc_chunk_store_name(struct cc_pg *pool, const char **ret);

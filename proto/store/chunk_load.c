@@ -68,27 +68,28 @@ static int read_vectors(const struct cc_rows *rows, const struct cc_vector_store
     return n;
 }
 
-int cc_chunk_known(struct cc_pg *pool, const char *tenant, const char *const *sha256, int n,
-                   int dimension, struct cc_arena *mem, struct cc_chunk_vectors **ret, int *ret_n)
+int cc_chunk_known(struct cc_pg *pool, const struct cc_chunk_known *q, struct cc_arena *mem,
+                   struct cc_chunk_vectors **ret, int *ret_n)
 {
     static const struct cc_stmt KNOWN = {
         "WITH c AS MATERIALIZED (SELECT DISTINCT ON (sha256) id, generation, sha256 FROM chunks"
         " WHERE tenant_id = $1 AND sha256 = ANY($2::text[]) ORDER BY sha256, id)"
         " SELECT c.sha256, count(*) OVER (PARTITION BY c.id), v.v FROM c"
         " JOIN chunk_vectors v ON v.tenant_id = $1 AND v.generation = c.generation"
-        " AND v.chunk = c.id AND v.dimension = $3 ORDER BY c.id, v.part"};
+        " AND v.chunk = c.id AND v.dimension = $3 AND v.model = $4 ORDER BY c.id, v.part"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     struct cc_vector_store store;
     int found, rc = cc_vector_store(pool, &store);
 
     if (rc == 0)
-        rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(KNOWN, cc_at(tenant), cc_at(cc_array_texts(mem, sha256, n)),
-                                        cc_ai(dimension))));
+        rc = cc_pg_run(
+            pool, q->tenant, &rows,
+            CC_STEPS(CC_STEP(KNOWN, cc_at(q->tenant), cc_at(cc_array_texts(mem, q->sha256, q->n)),
+                             cc_ai(q->dimension), cc_at(q->model))));
     if (rc)
         return rc;
-    *ret = cc_arena_array(mem, (size_t)n, sizeof **ret);
-    found = read_vectors(&rows, &store, dimension, mem, *ret);
+    *ret = cc_arena_array(mem, (size_t)q->n, sizeof **ret);
+    found = read_vectors(&rows, &store, q->dimension, mem, *ret);
     if (found < 0)
         return found;
     *ret_n = found;

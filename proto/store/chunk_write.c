@@ -213,7 +213,8 @@ static const struct cc_stmt PUBLISHED = {
 /* The old ones go only when the new ones are the active ones. */
 #define DROP_OLD(table) "DELETE FROM " table OF_DOCUMENT IF_ACTIVE
 
-int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks)
+int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks,
+                     int64_t embedded)
 {
     static const struct cc_stmt
         POSTINGS = {DROP_OLD("postings")},
@@ -221,6 +222,7 @@ int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, in
         CHUNKS = {"DELETE FROM chunks WHERE tenant_id = $1 AND document_id = $2 AND generation <> "
                   "$3" IF_ACTIVE},
         KNOWLEDGE = {"UPDATE tenants SET knowledge = knowledge + 1 WHERE tenant_id = $1" IF_ACTIVE};
+    (void)embedded;
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_arg held[] = {CC_HOLD(hold), cc_ai(chunks)};
     const struct cc_arg kept[] = {cc_at(hold->tenant), cc_at(hold->id), cc_ai(hold->generation)};

@@ -89,14 +89,23 @@ int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, s
     return 0;
 }
 
-int cc_document_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
+int cc_document_list(struct cc_pg *pool, const char *tenant,
+                     const struct cc_document_filter *filter, const char *after, int max,
                      struct cc_arena *mem, struct cc_document_status **ret, int *ret_n)
 {
-    static const struct cc_stmt PAGE = {STATUS " WHERE tenant_id = $1 AND ($2 = '' OR id < $2)"
-                                               " ORDER BY id DESC LIMIT $3"};
+    static const struct cc_document_filter none = {"", "", "", "", ""};
+    static const struct cc_stmt PAGE = {
+        STATUS " WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($4 = '' OR status = $4)"
+               " AND ($5 = '' OR bot_id = $5) AND ($6 = '' OR source_id = $6)"
+               " AND ($7 = '' OR $7 = ANY(tags))"
+               " AND ($8 = '' OR strpos(lower(title || ' ' || filename), lower($8)) > 0)"
+               " ORDER BY id DESC LIMIT $3"};
+    const struct cc_document_filter *f = filter ? filter : &none;
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max))));
+    int rc = cc_pg_run(
+        pool, tenant, &rows,
+        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max), cc_at(f->status),
+                         cc_at(f->bot), cc_at(f->source), cc_at(f->tag), cc_at(f->text))));
 
     if (rc)
         return rc;

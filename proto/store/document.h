@@ -14,6 +14,7 @@
 #ifndef CC_STORE_DOCUMENT_H
 #define CC_STORE_DOCUMENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/store/pg.h"
@@ -23,25 +24,78 @@ struct cc_document {
     const char *filename, *title, *url, *sha256, *type;
     const void *bytes; /* the file, only for add and load */
     int64_t size;
+    /* "" or zero where there is none */
+    const char *description, *metadata, *chunking; /* metadata, chunking: JSON objects */
+    const char *const *tags;
+    int tags_n;
+    const char *source; /* of proto/store/source.h */
+    bool titled;        /* the owner gave the title */
 };
 int cc_document_add(struct cc_pg *pool,
                     const struct cc_document *document); /* row and file, one transaction */
 int cc_document_load(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                      struct cc_document *ret); /* with bytes; NOTFOUND */
 
+/* A document of this tenant with the same bytes for the same bot that is not failed or going;
+ * NOTFOUND. */
+int cc_document_same(struct cc_pg *pool, const char *tenant, const char *bot, const char *sha256,
+                     struct cc_arena *mem, const char **ret_id);
+/*
+ * New bytes for a document that is there: pending under a new generation; what it had is found
+ * until the new one is published.  The same bytes as before: CONFLICT.  NOTFOUND.
+ */
+int cc_document_replace(struct cc_pg *pool, const struct cc_document *document,
+                        int64_t *ret_generation);
+
 struct cc_document_status {
     const char *id, *filename, *title, *status, *step, *error; /* error: words or "" */
     int64_t progress; /* 0 to 100, real: pages parsed, chunks embedded */
     int64_t chunks_total, chunks_done, generation, attempt, size, created_ms, updated_ms;
+    const char *error_code; /* public name, "" */
+    int64_t error_page;     /* where the parser failed; 0: unknown */
+    int64_t pages, active_chunks,
+        waiting; /* waiting: older ones of the tenant that are not through */
+    const char *type, *url, *bot, *source, *sha256, *description, *metadata, *chunking; /* "" */
+    const char *const *tags;
+    int tags_n;
+    bool enabled;
 };
+/* What may be changed without a new taking-in.  NULL or -1: as it is.  NOTFOUND */
+struct cc_document_edit {
+    const char *title, *description, *metadata;
+    const char *const *tags; /* with tags_n >= 0 */
+    int tags_n;
+    int enabled; /* 0, 1 */
+};
+int cc_document_set(struct cc_pg *pool, const char *tenant, const char *id,
+                    const struct cc_document_edit *edit);
 int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                        struct cc_document_status *ret); /* NOTFOUND */
-int cc_document_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
-                     struct cc_arena *mem, struct cc_document_status **ret, int *ret_n);
+/* Newest first.  "" does not filter. */
+struct cc_document_filter {
+    const char *status, *bot, *source, *tag, *text; /* text: in title or filename */
+};
+int cc_document_list(struct cc_pg *pool, const char *tenant,
+                     const struct cc_document_filter *filter, /* NULL: none */
+                     const char *after, int max, struct cc_arena *mem,
+                     struct cc_document_status **ret, int *ret_n);
 int cc_document_delete(struct cc_pg *pool, const char *tenant,
                        const char *id); /* NOTFOUND; wins over a running job */
 int cc_document_retry(struct cc_pg *pool, const char *tenant,
                       const char *id); /* failed or dead -> pending, new generation */
+/* Off the list of the dead: it stays as failed, with its reason.  CONFLICT when it is not dead. */
+int cc_document_skip(struct cc_pg *pool, const char *tenant, const char *id);
+/* Once more through all steps (other settings, another parser); what is found stays until then. */
+int cc_document_again(struct cc_pg *pool, const char *tenant, const char *id,
+                      int64_t *ret_generation); /* NOTFOUND, CONFLICT while it is at work */
+
+/* What changed when a generation was published, newest first. */
+struct cc_document_change {
+    int64_t generation, added, removed, kept, embedded, at_ms;
+    const char *detail; /* JSON {added: [{index, text}], removed: [{index, text}]}, texts cut */
+};
+int cc_document_changes(struct cc_pg *pool, const char *tenant, const char *id, int max,
+                        struct cc_arena *mem, struct cc_document_change **ret, int *ret_n);
 
 struct cc_document_lease {
     const char *tenant, *id, *owner;
@@ -73,8 +127,21 @@ struct cc_document_progress {
 /* Also renews the lease. */
 int cc_document_progress(struct cc_pg *pool, const struct cc_document_hold *hold,
                          const struct cc_document_progress *progress, int lease_ms);
-int cc_document_end(struct cc_pg *pool, const struct cc_document_hold *hold, const char *status,
-                    const char *error); /* failed no_text encrypted dead */
+struct cc_document_end {
+    const char *status;       /* failed no_text encrypted dead */
+    const char *error, *code; /* words; public name */
+    int64_t page;
+};
+int cc_document_end(struct cc_pg *pool, const struct cc_document_hold *hold,
+                    const struct cc_document_end *end);
+/* What the parser learned of the file: type by content, pages, its own title ("" or unless titled).
+ */
+struct cc_document_learned {
+    const char *type, *title;
+    int64_t pages;
+};
+int cc_document_learn(struct cc_pg *pool, const struct cc_document_hold *hold,
+                      const struct cc_document_learned *learned); /* FENCED */
 int cc_document_release(struct cc_pg *pool,
                         const struct cc_document_hold *hold); /* lease over at once */
 
@@ -86,6 +153,8 @@ struct cc_document_waiting {
 int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_arena *mem,
                       struct cc_document_waiting **ret, int *ret_n);
 /* For what the sweep found: true for one caller per older_ms, who puts the job again. */
+/* Age in seconds of the oldest that is not through, of all tenants; 0: none. */
+int cc_document_oldest(struct cc_pg *sweep, int64_t *ret_s);
 int cc_document_revive(struct cc_pg *pool, const char *tenant, const char *id, int64_t older_ms,
                        bool *ret);
 

@@ -84,18 +84,19 @@ int cc_document_progress(struct cc_pg *pool, const struct cc_document_hold *hold
 }
 
 /* The second step sees our own commit of before whose answer we did not hear. */
-int cc_document_end(struct cc_pg *pool, const struct cc_document_hold *hold, const char *status,
-                    const char *error)
+int cc_document_end(struct cc_pg *pool, const struct cc_document_hold *hold,
+                    const struct cc_document_end *end)
 {
     static const struct cc_stmt
-        END = {"UPDATE documents SET status = $5, step = '', error = $6, lease_until = '-infinity',"
-               " updated_at = now()" CC_DOC_FENCE},
+        END = {"UPDATE documents SET status = $5, step = '', error = $6, error_code = $7,"
+               " error_page = $8, lease_until = '-infinity', updated_at = now()" CC_DOC_FENCE},
         ENDED = {"SELECT 1 FROM documents WHERE tenant_id = $1 AND id = $2 AND attempt = $3"
                  " AND generation = $4 AND status = $5"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, hold->tenant, &rows,
-                       CC_STEPS(CC_STEP(END, CC_HOLD(hold), cc_at(status), cc_at(error)),
-                                CC_STEP(ENDED, CC_HOLD(hold), cc_at(status))));
+                       CC_STEPS(CC_STEP(END, CC_HOLD(hold), cc_at(end->status), cc_at(end->error),
+                                        cc_at(end->code ? end->code : ""), cc_ai(end->page)),
+                                CC_STEP(ENDED, CC_HOLD(hold), cc_at(end->status))));
 
     return rc == 0 && cc_rows_n(&rows, 1) == 0 ? fenced() : rc;
 }

@@ -28,6 +28,8 @@ struct cc_bot {
     bool server_use;              /* a missing Origin is allowed */
     const char *widget;           /* JSON object: greeting, starters, color, ... */
     const char *refusal;          /* said when nothing was found; "" : the model decides */
+    const char *retrieval;        /* JSON object: proto/vec/tuning.h */
+    const char *chunking;         /* JSON object: ingest/chunker.h */
 };
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot);
 int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot); /* all of it; NOTFOUND */

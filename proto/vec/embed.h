@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proto/base/arena.h"
 
@@ -26,10 +27,21 @@
 struct cc_embedder; /* one per process */
 struct cc_http;
 
+/*
+ * When a service may be asked, agreed on with all other processes (proto/bus/pace.h; a process
+ * gives its own functions, since this layer knows no Redis).  name: service and hash of its key.
+ */
+struct cc_embed_pacer {
+    int (*enter)(void *arg, const char *name, int64_t *ret_wait_ms); /* Waits; 0 ms: ask now */
+    void (*tell)(void *arg, const char *name, bool busy, int64_t retry_after_ms); /* Waits. */
+    void *arg;
+};
+
 struct cc_embed_opts {
-    const char *spec;      /* NULL: CC_EMBED */
-    const char *model_dir; /* NULL: CC_EMBED_MODEL_DIR */
-    struct cc_http *http;  /* only for services; must outlive the embedder */
+    const char *spec;                   /* NULL: CC_EMBED */
+    const char *model_dir;              /* NULL: CC_EMBED_MODEL_DIR */
+    struct cc_http *http;               /* only for services; must outlive the embedder */
+    const struct cc_embed_pacer *pacer; /* NULL: this process alone */
 };
 
 /* INVALID for an unknown kind, NOTFOUND when `use` was asked for and its files are not there. */

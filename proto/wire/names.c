@@ -67,3 +67,33 @@ char *cc_name_cache(const char *kind, const char *tenant, const char *sha256_hex
 {
     return print(out, "cc:cache:%s:%s:%s", kind, tenant, sha256_hex);
 }
+
+char *cc_name_calls(const char *kind, char *out)
+{
+    return print(out, "cc:calls:%s", kind);
+}
+
+char *cc_name_called(const char *caller, char *out)
+{
+    return print(out, "cc:called:%s", caller);
+}
+
+char *cc_name_events(const char *tenant, char *out)
+{
+    return print(out, CC_CHANNEL_EVENTS ":%s", tenant);
+}
+
+char *cc_name_line(const char *stream, const char *tenant, char *out)
+{
+    return print(out, "%s:line:%s", stream, tenant);
+}
+
+char *cc_name_ring(const char *stream, char *out)
+{
+    return print(out, "%s:ring", stream);
+}
+
+char *cc_name_pace(const char *name, char *out)
+{
+    return print(out, "cc:pace:%s", name);
+}

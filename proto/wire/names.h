@@ -15,6 +15,7 @@
 #define CC_GROUP           "g"                /* the one consumer group of each */
 #define CC_INFLIGHT_CHAT   "cc:inflight:chat" /* Q: hash tenant -> open answers */
 #define CC_RECOUNT_CHAT    "cc:recount:chat"  /* Q: exists while a recount of it is fresh */
+#define CC_CHANNEL_EVENTS  "cc:events"        /* L: prefix of cc_name_events */
 #define CC_CHANNEL_INVALID "cc:invalid"       /* L: "key <hash>", "bot <id>", "tenant <id>" */
 
 /* Each writes into out[CC_NAME_MAX] and returns out; parts are ids of ours, checked before. */
@@ -29,6 +30,12 @@ char *cc_name_cancel(const char *answer, char *out);              /* L: exists w
 char *cc_name_reply(const char *instance, int worker, char *out); /* L: channel */
 char *cc_name_gate(const char *kind, const char *tenant, const char *who, char *out); /* L */
 char *cc_name_cache(const char *kind, const char *tenant, const char *sha256_hex,
-                    char *out); /* L */
+                    char *out);                      /* L */
+char *cc_name_calls(const char *kind, char *out);    /* Q: list of calls of a kind */
+char *cc_name_called(const char *caller, char *out); /* L: channel of their answers */
+char *cc_name_events(const char *tenant, char *out); /* L: channel of JSON frames */
+char *cc_name_line(const char *stream, const char *tenant, char *out); /* Q: of fair.h */
+char *cc_name_ring(const char *stream, char *out);                     /* Q: tenants with a line */
+char *cc_name_pace(const char *name, char *out);                       /* L */
 
 #endif

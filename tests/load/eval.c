@@ -153,7 +153,7 @@ static void store_passage(const struct row *row, const char *id, size_t dim)
     embed_parts(text, &chunk, dim);
     hold = add_document(row, id, sha256);
     must(cc_chunk_put(pool, &hold, &batch), "store a passage");
-    must(cc_chunk_publish(pool, &hold, 1), "publish a passage");
+    must(cc_chunk_publish(pool, &hold, 1, 0), "publish a passage");
 }
 
 static void store_all(void)

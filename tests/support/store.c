@@ -166,5 +166,5 @@ void store_publish(const struct store *s, const struct cc_document_hold *hold,
     for (int i = 0; i < n; i++)
         chunks[i] = store_chunk(s, i, texts[i], vectors ? vectors + 4 * i : NULL);
     cr_assert_eq(cc_chunk_put(s->pg, hold, &batch), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_chunk_publish(s->pg, hold, n), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_chunk_publish(s->pg, hold, n, 0), 0, "%s", cc_fail_text());
 }

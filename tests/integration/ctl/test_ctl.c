@@ -178,7 +178,9 @@ Test(ctl, lists_documents_and_tries_a_failed_one_again)
     store_open(&s);
     store_document(&s, "text", doc);
     struct cc_document_hold hold = store_claim(&s, doc);
-    cr_assert_eq(cc_document_end(s.pg, &hold, "failed", "no luck"), 0);
+    cr_assert_eq(cc_document_end(s.pg, &hold,
+                                 &(struct cc_document_end){.status = "failed", .error = "no luck"}),
+                 0);
     char tenant[CC_ID_MAX];
     memcpy(tenant, s.tenant, sizeof tenant);
     store_close(&s);

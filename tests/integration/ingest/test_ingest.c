@@ -134,7 +134,7 @@ static struct cc_document_status await_end(const char *id)
 /* The best passage for some words, by BM25. */
 static struct cc_passage find(const char *words)
 {
-    const struct cc_scope scope = {s.tenant, s.bot};
+    const struct cc_scope scope = {.tenant = s.tenant, .bot = s.bot};
     struct cc_terms terms;
     const char *text[32];
     struct cc_chunk_hit *hit;

@@ -26,7 +26,7 @@ TestSuite(chunk, .init = setup, .fini = teardown, .timeout = 60);
 
 static struct cc_scope scope(void)
 {
-    return (struct cc_scope){s.tenant, s.bot};
+    return (struct cc_scope){.tenant = s.tenant, .bot = s.bot};
 }
 
 static int lexical(const char *term, struct cc_chunk_hit **hits)
@@ -85,7 +85,7 @@ Test(chunk, is_seen_by_nobody_before_it_is_published)
     cr_assert_eq(lexical("apple", &hits), 0);
     cr_assert_eq(nearest(v, 10, &hits), 0);
 
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0, "%s", cc_fail_text());
 
     cr_assert_eq(lexical("apple", &hits), 1);
     cr_assert_eq(nearest(v, 10, &hits), 1);
@@ -113,7 +113,7 @@ Test(chunk, count_that_is_not_what_was_stored_is_not_published)
 
     put_one(0, "apple", NULL);
 
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 2), CC_E_CONFLICT);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 2, 0), CC_E_CONFLICT);
     cr_assert_eq(lexical("apple", &hits), 0);
 }
 
@@ -124,7 +124,7 @@ Test(chunk, beyond_the_last_one_goes_when_the_rest_is_published)
 
     put_one(0, "apple", v);
     put_one(1, "apple", v);
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0, "%s", cc_fail_text());
 
     cr_assert_eq(lexical("apple", &hits), 1);
     cr_assert_eq(nearest(v, 10, &hits), 1);
@@ -135,8 +135,8 @@ Test(chunk, beyond_the_last_one_goes_when_the_rest_is_published)
 Test(chunk, publishing_again_by_the_same_attempt_is_fine)
 {
     put_one(0, "apple", NULL);
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1), 0);
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0, "%s", cc_fail_text());
 }
 
 Test(chunk, of_the_old_generation_is_found_until_the_new_one_is_published)
@@ -276,7 +276,7 @@ Test(chunk, nearest_is_the_one_with_the_best_part)
 
     chunks[0].parts = 2;
     cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 2), 0);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 2, 0), 0);
 
     cr_assert_eq(nearest(query, 10, &hits), 2);
     cr_assert_str_eq(text_of(hits[0].chunk), "two parts");
@@ -333,7 +333,7 @@ Test(chunk, with_long_vectors_is_found_exactly)
     for (int i = 0; i < 20; i++)
         chunks[i] = store_chunk(&s, i, cc_arena_printf(s.mem, "c%d", i), v + i * DIM);
     cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 20), 0);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 20, 0), 0);
 
     cr_assert_eq(cc_chunk_nearest(s.pg, &here, &query, 3, s.mem, &hits, &n), 0);
     cr_assert_eq(n, 3);
@@ -354,17 +354,23 @@ Test(chunk, vectors_are_known_again_by_their_hash)
     chunk.parts = 2;
     cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), 0, "%s", cc_fail_text());
 
-    cr_assert_eq(cc_chunk_known(s.pg, s.tenant, hashes, 2, 4, s.mem, &known, &n), 0, "%s",
-                 cc_fail_text());
+    cr_assert_eq(cc_chunk_known(s.pg, &(struct cc_chunk_known){s.tenant, batch.model, 4, 2, hashes},
+                                s.mem, &known, &n),
+                 0, "%s", cc_fail_text());
     cr_assert_eq(n, 1);
     cr_assert_str_eq(known[0].sha256, chunk.sha256);
     cr_assert_eq(known[0].parts, 2);
     cr_assert_float_eq(known[0].vectors[0], 0.6f, 1e-6);
     cr_assert_float_eq(known[0].vectors[7], 1.0f, 1e-6);
-    cr_assert_eq(cc_chunk_known(s.pg, s.tenant, hashes, 2, 5, s.mem, &known, &n), 0);
+    cr_assert_eq(cc_chunk_known(s.pg, &(struct cc_chunk_known){s.tenant, batch.model, 5, 2, hashes},
+                                s.mem, &known, &n),
+                 0);
     cr_assert_eq(n, 0, "of another dimension");
     store_other(&s, &other);
-    cr_assert_eq(cc_chunk_known(s.pg, other.tenant, hashes, 2, 4, s.mem, &known, &n), 0);
+    cr_assert_eq(cc_chunk_known(s.pg,
+                                &(struct cc_chunk_known){other.tenant, batch.model, 4, 2, hashes},
+                                s.mem, &known, &n),
+                 0);
     cr_assert_eq(n, 0, "of another tenant");
 }
 
@@ -429,7 +435,7 @@ Test(chunk, of_another_tenant_is_not_found)
     cr_assert_eq(lexical("apple", &hits), 1);
     int64_t id = hits[0].chunk;
     store_other(&s, &other);
-    struct cc_scope there = {other.tenant, other.bot};
+    struct cc_scope there = {.tenant = other.tenant, .bot = other.bot};
     struct cc_query_vector near = {v, 4, "test"};
 
     cr_assert_eq(cc_chunk_lexical(s.pg, &there, query, 1, 10, s.mem, &hits, &n), 0);

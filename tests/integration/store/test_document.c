@@ -137,10 +137,12 @@ Test(document, whose_lease_is_over_is_the_next_ones_and_the_first_is_fenced)
     cr_assert_eq(second.attempt, first.attempt + 1);
     cr_assert_eq(second.generation, first.generation, "what is stored can be gone on with");
     cr_assert_eq(cc_document_progress(s.pg, &old, &progress, 1000), CC_E_FENCED);
-    cr_assert_eq(cc_document_end(s.pg, &old, "failed", "x"), CC_E_FENCED);
+    cr_assert_eq(
+        cc_document_end(s.pg, &old, &(struct cc_document_end){.status = "failed", .error = "x"}),
+        CC_E_FENCED);
     cr_assert_eq(cc_document_release(s.pg, &old), CC_E_FENCED);
     cr_assert_eq(cc_chunk_put(s.pg, &old, &batch), CC_E_FENCED);
-    cr_assert_eq(cc_chunk_publish(s.pg, &old, 0), CC_E_FENCED);
+    cr_assert_eq(cc_chunk_publish(s.pg, &old, 0, 0), CC_E_FENCED);
     cr_assert_eq(rows("chunks"), 0);
 }
 
@@ -188,8 +190,14 @@ Test(document, that_failed_is_tried_again_under_a_new_generation)
     struct cc_document_hold hold = store_claim(&s, doc);
 
     cr_assert_eq(cc_document_retry(s.pg, s.tenant, doc), CC_E_CONFLICT, "it is being worked on");
-    cr_assert_eq(cc_document_end(s.pg, &hold, "no_text", "nothing to read"), 0);
-    cr_assert_eq(cc_document_end(s.pg, &hold, "no_text", "nothing to read"), 0, "again is fine");
+    cr_assert_eq(
+        cc_document_end(s.pg, &hold,
+                        &(struct cc_document_end){.status = "no_text", .error = "nothing to read"}),
+        0);
+    cr_assert_eq(
+        cc_document_end(s.pg, &hold,
+                        &(struct cc_document_end){.status = "no_text", .error = "nothing to read"}),
+        0, "again is fine");
     cr_assert_str_eq(status().error, "nothing to read");
     cr_assert_eq(claim(0, 3).outcome, CC_DOC_OVER);
 
@@ -222,7 +230,7 @@ Test(document, that_is_deleted_takes_everything_along_and_wins_over_its_job)
     cr_assert_eq(rows("postings"), 0);
     cr_assert_eq(rows("chunk_vectors"), 0);
     cr_assert_eq(cc_chunk_put(s.pg, &second, &batch), CC_E_FENCED);
-    cr_assert_eq(cc_chunk_publish(s.pg, &second, 1), CC_E_FENCED);
+    cr_assert_eq(cc_chunk_publish(s.pg, &second, 1, 0), CC_E_FENCED);
     cr_assert_eq(rows("chunks"), 0);
     cr_assert_eq(cc_document_delete(s.pg, s.tenant, doc), CC_E_NOTFOUND);
 }
@@ -234,10 +242,10 @@ Test(document, list_is_paged_newest_first)
     int n;
 
     store_document(&s, "y", two);
-    cr_assert_eq(cc_document_list(s.pg, s.tenant, "", 1, s.mem, &list, &n), 0);
+    cr_assert_eq(cc_document_list(s.pg, s.tenant, NULL, "", 1, s.mem, &list, &n), 0);
     cr_assert_eq(n, 1);
     cr_assert_str_eq(list[0].id, two);
-    cr_assert_eq(cc_document_list(s.pg, s.tenant, two, 10, s.mem, &list, &n), 0);
+    cr_assert_eq(cc_document_list(s.pg, s.tenant, NULL, two, 10, s.mem, &list, &n), 0);
     cr_assert_eq(n, 1);
     cr_assert_str_eq(list[0].id, doc);
 }
@@ -258,7 +266,7 @@ Test(document, of_another_tenant_is_not_found_by_any_call)
     cr_assert_eq(cc_document_delete(s.pg, other.tenant, doc), CC_E_NOTFOUND);
     cr_assert_eq(cc_document_retry(s.pg, other.tenant, doc), CC_E_NOTFOUND);
     cr_assert_eq(cc_document_claim(s.pg, &lease, &claimed), CC_E_NOTFOUND);
-    cr_assert_eq(cc_document_list(s.pg, other.tenant, "", 10, s.mem, &list, &n), 0);
+    cr_assert_eq(cc_document_list(s.pg, other.tenant, NULL, "", 10, s.mem, &list, &n), 0);
     cr_assert_eq(n, 0);
 }
 

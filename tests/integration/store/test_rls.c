@@ -94,7 +94,7 @@ static void fill(void)
     struct cc_turn turn;
     struct cc_feedback feedback = {s.tenant, answer, "up", "canary"};
     struct cc_chunk_hit *hits;
-    struct cc_scope here = {s.tenant, s.bot};
+    struct cc_scope here = {.tenant = s.tenant, .bot = s.bot};
     int n;
 
     store_document(&s, "canary", doc);
@@ -314,7 +314,7 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
 {
     static const char *const words[] = {"canary"};
     static const float v[] = {1, 0, 0, 0};
-    struct cc_scope there = {tenant, s.bot};
+    struct cc_scope there = {.tenant = tenant, .bot = s.bot};
     struct cc_query_vector near = {v, 4, "test"};
     struct cc_bot bot;
     struct cc_answer_view view;
@@ -332,7 +332,7 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     seen += cc_answer_read(pool, tenant, answer, s.mem, &view) == 0;
     seen += cc_document_load(pool, tenant, doc, s.mem, &document) == 0;
     seen += cc_document_status(pool, tenant, doc, s.mem, &status) == 0;
-    if (cc_document_list(pool, tenant, "", 500, s.mem, &list, &n) == 0)
+    if (cc_document_list(pool, tenant, NULL, "", 500, s.mem, &list, &n) == 0)
         seen += n;
     if (cc_message_list(pool, tenant, s.session, "", 10, s.mem, &messages, &n) == 0)
         seen += n;
@@ -342,7 +342,8 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
         seen += n;
     if (cc_chunk_load(pool, &there, &chunk, 1, s.mem, &passages, &n) == 0)
         seen += n;
-    if (cc_chunk_known(pool, tenant, &known.sha256, 1, 4, s.mem, &vectors, &n) == 0)
+    if (cc_chunk_known(pool, &(struct cc_chunk_known){tenant, "m", 4, 1, &known.sha256}, s.mem,
+                       &vectors, &n) == 0)
         seen += n;
     return seen;
 }

@@ -66,7 +66,7 @@ static const char *add_text(const struct store *at, const char *bot, const char 
     chunk.terms_n = (int)terms.n;
     chunk.words = terms.words;
     cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0, "%s", cc_fail_text());
     return id;
 }
 

@@ -48,7 +48,7 @@ static char *prose(const char *word, int times)
 
 static void cut(size_t max_tokens, size_t overlap)
 {
-    struct cc_shape shape = {max_tokens, overlap};
+    struct cc_shape shape = {max_tokens, overlap, CC_SHAPE_AUTO};
 
     cr_assert_eq(cc_chunker_cut(&doc, tokens, shape, mem, &slice, &n), 0);
     for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,180 @@
+-- Documents that change: re-uploaded, edited by hand, fetched from the web; answers that are pinned;
+-- an embedding that is exchanged while questions come in.
+
+-- ---- documents ----
+ALTER TABLE documents
+    ADD description text NOT NULL DEFAULT '',
+    ADD tags text[] NOT NULL DEFAULT '{}',
+    ADD metadata jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
+    ADD chunking text NOT NULL DEFAULT '' CHECK (chunking = '' OR json_typeof(chunking::json) = 'object'),
+    ADD enabled boolean NOT NULL DEFAULT true, -- false: kept, but not searched
+    ADD source_id text,                        -- NULL: handed in
+    ADD error_code text NOT NULL DEFAULT '',   -- public name of the failure in `error`
+    ADD error_page bigint NOT NULL DEFAULT 0,  -- page or row at which the parser failed; 0: none
+    ADD pages bigint NOT NULL DEFAULT 0,
+    ADD titled boolean NOT NULL DEFAULT false; -- the owner gave the title: the file's own does not count
+CREATE INDEX documents_by_hash ON documents (tenant_id, sha256);
+CREATE INDEX documents_by_source ON documents (tenant_id, source_id) WHERE source_id IS NOT NULL;
+CREATE INDEX documents_by_status ON documents (tenant_id, status, id);
+GRANT UPDATE ON document_files TO cc_app;
+GRANT SELECT (created_at) ON documents TO cc_sweep;
+
+-- ---- passages ----
+ALTER TABLE chunks
+    ADD row_number bigint NOT NULL DEFAULT 0, -- of a table's row where it begins, from 1; 0: no rows
+    ADD enabled boolean NOT NULL DEFAULT true,
+    ADD edit_id bigint,                        -- made or changed by hand: its row in chunk_edits
+    ADD text_sha256 text NOT NULL DEFAULT '';  -- of the text alone, before any edit
+
+-- What the owner did to passages, laid over each new taking-in: a change or a switch-off of the
+-- passage whose text has this hash, or a passage of his own (hash '').
+CREATE TABLE chunk_edits (
+    tenant_id text NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    document_id text NOT NULL,
+    text_sha256 text NOT NULL,
+    text text NOT NULL,     -- '': unchanged
+    section text NOT NULL DEFAULT '',
+    enabled boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, document_id) REFERENCES documents (tenant_id, id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX chunk_edits_once ON chunk_edits (tenant_id, document_id, text_sha256)
+    WHERE text_sha256 <> '';
+SELECT cc_protect('chunk_edits');
+GRANT SELECT, INSERT, UPDATE, DELETE ON chunk_edits TO cc_app;
+
+-- What changed from one published generation to the next.
+CREATE TABLE document_changes (
+    tenant_id text NOT NULL,
+    document_id text NOT NULL,
+    generation bigint NOT NULL,
+    added bigint NOT NULL,
+    removed bigint NOT NULL,
+    kept bigint NOT NULL,
+    embedded bigint NOT NULL, -- passages that had to be embedded
+    detail text NOT NULL CHECK (json_typeof(detail::json) = 'object'), -- {added: [{index, text}], removed: [...]}
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, document_id, generation),
+    FOREIGN KEY (tenant_id, document_id) REFERENCES documents (tenant_id, id) ON DELETE CASCADE
+);
+SELECT cc_protect('document_changes');
+GRANT SELECT, INSERT, UPDATE, DELETE ON document_changes TO cc_app;
+
+-- ---- bots ----
+ALTER TABLE bots
+    ADD retrieval text NOT NULL DEFAULT '{}' CHECK (json_typeof(retrieval::json) = 'object'),
+    ADD chunking text NOT NULL DEFAULT '{}' CHECK (json_typeof(chunking::json) = 'object');
+
+-- ---- embeddings ----
+-- The embedding that a tenant's questions are asked with; '': none yet.  While another one is being
+-- made of the same passages both are stored, and the name changes when the last passage has it.
+ALTER TABLE tenants ADD embedding text NOT NULL DEFAULT '',
+    ADD reindex_until timestamptz NOT NULL DEFAULT '-infinity';
+CREATE POLICY sweep ON tenants FOR SELECT TO cc_sweep USING (true);
+GRANT SELECT (tenant_id, embedding, reindex_until) ON tenants TO cc_sweep;
+ALTER TABLE chunk_vectors DROP CONSTRAINT chunk_vectors_pkey;
+ALTER TABLE chunk_vectors ADD PRIMARY KEY (tenant_id, generation, chunk, model, part);
+
+-- Generations and embeddings that an outer vector store may still hold points of.
+CREATE TABLE vector_garbage (
+    tenant_id text NOT NULL,
+    generation bigint NOT NULL,
+    model text NOT NULL DEFAULT '', -- '': of all
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, generation, model)
+);
+SELECT cc_protect('vector_garbage');
+GRANT SELECT, INSERT, UPDATE, DELETE ON vector_garbage TO cc_app;
+CREATE POLICY sweep ON vector_garbage FOR SELECT TO cc_sweep USING (true);
+GRANT SELECT (tenant_id, generation, model, at) ON vector_garbage TO cc_sweep;
+
+-- ---- sources on the web ----
+CREATE TABLE sources (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,
+    bot_id text, -- NULL: for all bots of the tenant
+    kind text NOT NULL CHECK (kind IN ('page', 'sitemap', 'crawl')),
+    url text NOT NULL,
+    title text NOT NULL,
+    tags text[] NOT NULL DEFAULT '{}',
+    include text[] NOT NULL DEFAULT '{}', -- patterns of paths; * is any text
+    exclude text[] NOT NULL DEFAULT '{}',
+    depth bigint NOT NULL,     -- links followed from the first page
+    max_pages bigint NOT NULL,
+    every_s bigint NOT NULL,   -- between two visits; 0: only when asked
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'ready', 'failed')),
+    error text NOT NULL DEFAULT '',
+    next_at timestamptz NOT NULL DEFAULT now(), -- 'infinity': only when asked
+    run bigint NOT NULL DEFAULT 0,              -- the fence: grows with each claim
+    tries bigint NOT NULL DEFAULT 0,
+    visit bigint NOT NULL DEFAULT 0,            -- grows with each visit, which may take several claims
+    lease_until timestamptz NOT NULL DEFAULT '-infinity',
+    owner text NOT NULL DEFAULT '',
+    visited_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id)
+);
+CREATE INDEX sources_due ON sources (next_at);
+SELECT cc_protect('sources');
+GRANT SELECT, INSERT, UPDATE, DELETE ON sources TO cc_app;
+CREATE POLICY sweep ON sources FOR SELECT TO cc_sweep USING (true);
+GRANT SELECT (tenant_id, id, status, next_at, lease_until) ON sources TO cc_sweep;
+ALTER TABLE documents ADD FOREIGN KEY (tenant_id, source_id) REFERENCES sources (tenant_id, id);
+
+-- The pages of a source: what is still to be fetched in this visit, and what was learned before.
+CREATE TABLE source_pages (
+    tenant_id text NOT NULL,
+    source_id text NOT NULL,
+    url text NOT NULL, -- normalised
+    depth bigint NOT NULL,
+    visit bigint NOT NULL, -- in which it was last found
+    state text NOT NULL CHECK (state IN ('waiting', 'fetched', 'unchanged', 'refused', 'failed', 'gone')),
+    document_id text,
+    etag text NOT NULL DEFAULT '',
+    modified text NOT NULL DEFAULT '', -- Last-Modified as sent
+    error text NOT NULL DEFAULT '',
+    http_status bigint NOT NULL DEFAULT 0,
+    fetched_at timestamptz,
+    PRIMARY KEY (tenant_id, source_id, url),
+    FOREIGN KEY (tenant_id, source_id) REFERENCES sources (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX source_pages_waiting ON source_pages (tenant_id, source_id, depth, url) WHERE state = 'waiting';
+SELECT cc_protect('source_pages');
+GRANT SELECT, INSERT, UPDATE, DELETE ON source_pages TO cc_app;
+
+-- ---- pinned answers ----
+CREATE TABLE pins (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,
+    bot_id text NOT NULL,
+    answer text NOT NULL,
+    enabled boolean NOT NULL DEFAULT true,
+    hits bigint NOT NULL DEFAULT 0,
+    hit_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id) ON DELETE CASCADE
+);
+SELECT cc_protect('pins');
+GRANT SELECT, INSERT, UPDATE, DELETE ON pins TO cc_app;
+
+-- Its wordings: found by the words as normalised, or by a vector (float32, little-endian).
+CREATE TABLE pin_questions (
+    tenant_id text NOT NULL,
+    pin_id text NOT NULL,
+    bot_id text NOT NULL,
+    normal text NOT NULL,
+    question text NOT NULL,
+    model text NOT NULL DEFAULT '', -- '': no vector yet
+    v bytea NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant_id, bot_id, normal),
+    FOREIGN KEY (tenant_id, pin_id) REFERENCES pins (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX pin_questions_of ON pin_questions (tenant_id, pin_id);
+SELECT cc_protect('pin_questions');
+GRANT SELECT, INSERT, UPDATE, DELETE ON pin_questions TO cc_app;
