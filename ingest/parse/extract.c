@@ -52,14 +52,19 @@ static const char *join_path(struct cc_extract *doc)
     return cc_arena_dupn(doc->mem, path, len);
 }
 
+static void make_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\t')
+            *text = ' ';
+}
+
 /* A heading ends the sections of its own level and of all below. */
 static void enter_section(struct cc_extract *doc, int level, const char *text, size_t len)
 {
     char *title = cc_arena_dupn(doc->mem, text, cc_utf8_cut(text, len, CC_EXTRACT_SECTION));
 
-    for (char *p = title; *p; p++)
-        if (*p == '\n' || *p == '\t')
-            *p = ' ';
+    make_line(title);
     doc->heading[level - 1] = title;
     for (int i = level; i < CC_EXTRACT_LEVELS; i++)
         doc->heading[i] = NULL;
@@ -77,6 +82,13 @@ static int within_caps(const struct cc_extract *doc, size_t len, int page)
     return 0;
 }
 
+/* Layout is kept where blanks or line ends carry meaning, or are an author's own bytes. */
+static bool has_layout(enum cc_block_kind kind)
+{
+    return kind == CC_BLOCK_CODE || kind == CC_BLOCK_TABLE || kind == CC_BLOCK_ROW ||
+           kind == CC_BLOCK_PAIR;
+}
+
 int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
                    const char *text, size_t len)
 {
@@ -86,10 +98,11 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
 
     if (rc)
         return rc;
-    clean = cc_text_clean(text, len, kind == CC_BLOCK_CODE || kind == CC_BLOCK_TABLE, doc->mem,
-                          &clean_len);
+    clean = cc_text_clean(text, len, has_layout(kind), doc->mem, &clean_len);
     if (!clean_len)
         return 0;
+    if (kind == CC_BLOCK_ROW)
+        make_line(clean);
     if (kind == CC_BLOCK_HEADING) {
         level = level < 1 ? 1 : level > CC_EXTRACT_LEVELS ? CC_EXTRACT_LEVELS : level;
         enter_section(doc, level, clean, clean_len);
@@ -105,14 +118,18 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
     return 0;
 }
 
+void cc_extract_page(struct cc_extract *doc, int page)
+{
+    if (doc->on_page)
+        doc->on_page(page);
+}
+
 void cc_extract_title(struct cc_extract *doc, const char *text, size_t len)
 {
     size_t clean_len;
     char *clean = cc_text_clean(text, len, false, doc->mem, &clean_len);
 
-    for (char *p = clean; *p; p++)
-        if (*p == '\n' || *p == '\t')
-            *p = ' ';
+    make_line(clean);
     clean[cc_utf8_cut(clean, clean_len, CC_EXTRACT_SECTION)] = '\0';
     if (*clean)
         doc->title = clean;

@@ -66,9 +66,10 @@ struct cc_block {
 
 struct cc_extract {
     enum cc_file_type type;
-    int pages;         /* 0: the file has no pages */
-    int row;           /* what blocks that are added now carry; a parser of rows sets it */
-    const char *title; /* the file's own; "" for none */
+    int pages;                 /* 0: the file has no pages */
+    int row;                   /* what blocks that are added now carry; a parser of rows sets it */
+    const char *title;         /* the file's own; "" for none */
+    void (*on_page)(int page); /* called as a page (slide, sheet) begins; NULL: nobody asks */
     size_t n, bytes;
     struct cc_block *blocks;
     /* below: for extract.c */
@@ -86,6 +87,9 @@ void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_a
  */
 int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
                    const char *text, size_t len);
+
+/* To be called by a parser when it begins with a page: the reason for a crash names it. */
+void cc_extract_page(struct cc_extract *doc, int page);
 
 /* The file's own title, cleaned, in one line; "" keeps what is there. */
 void cc_extract_title(struct cc_extract *doc, const char *text, size_t len);

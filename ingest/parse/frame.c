@@ -1,13 +1,14 @@
 #include "ingest/parse/frame.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 
 #define MAGIC      "CCP1"
-#define HEAD       5 /* kind and length */
-#define BLOCK_HEAD 6 /* kind, level, page */
+#define HEAD       5  /* kind and length */
+#define BLOCK_HEAD 10 /* kind, level, page, row */
 
 static void put_u32(struct cc_buf *out, size_t n)
 {
@@ -29,16 +30,40 @@ static void put_block(const struct cc_block *block, struct cc_buf *out)
     cc_buf_char(out, (char)block->kind);
     cc_buf_char(out, (char)block->level);
     put_u32(out, (size_t)block->page);
+    put_u32(out, (size_t)block->row);
     cc_buf_add(out, block->text, block->len);
 }
 
-void cc_frame_encode(const struct cc_extract *doc, int code, const char *words, struct cc_buf *out)
+static void put_title(const char *title, struct cc_buf *out)
+{
+    if (!*title)
+        return;
+    cc_buf_char(out, 'T');
+    put_u32(out, strlen(title));
+    cc_buf_text(out, title);
+}
+
+void cc_frame_begin(struct cc_buf *out)
+{
+    cc_buf_text(out, MAGIC);
+}
+
+void cc_frame_page(int page, struct cc_buf *out)
+{
+    cc_buf_char(out, 'P');
+    put_u32(out, 4);
+    put_u32(out, (size_t)page);
+}
+
+void cc_frame_end(const struct cc_extract *doc, int code, const char *words, struct cc_buf *out)
 {
     const char *name = cc_error_name(code);
 
-    cc_buf_text(out, MAGIC "D");
+    cc_buf_char(out, 'D');
     put_u32(out, 1);
     cc_buf_char(out, (char)doc->type);
+    if (!code)
+        put_title(doc->title, out);
     for (size_t i = 0; !code && i < doc->n; i++)
         put_block(&doc->blocks[i], out);
     cc_buf_char(out, 'E');
@@ -46,6 +71,12 @@ void cc_frame_encode(const struct cc_extract *doc, int code, const char *words, 
     put_u32(out, (size_t)doc->pages);
     cc_buf_add(out, name, strlen(name) + 1);
     cc_buf_text(out, words);
+}
+
+void cc_frame_encode(const struct cc_extract *doc, int code, const char *words, struct cc_buf *out)
+{
+    cc_frame_begin(out);
+    cc_frame_end(doc, code, words, out);
 }
 
 struct record {
@@ -73,6 +104,36 @@ static int next_record(const char *bytes, size_t len, size_t *at, struct record 
     return 0;
 }
 
+static bool is_page(const struct record *r)
+{
+    return r->kind == 'P' && r->len == 4 && get_u32(r->p) <= CC_EXTRACT_PAGES;
+}
+
+/* The next record that is no P. */
+static int next_content(const char *bytes, size_t len, size_t *at, struct record *ret)
+{
+    int rc;
+
+    while (!(rc = next_record(bytes, len, at, ret)) && ret->kind == 'P')
+        if (!is_page(ret))
+            return bad("the page it reads");
+    return rc;
+}
+
+int cc_frame_last_page(const char *bytes, size_t len)
+{
+    size_t at = strlen(MAGIC);
+    int page = 0;
+    struct record r = {0};
+
+    if (len < at || memcmp(bytes, MAGIC, at))
+        return 0;
+    while (at < len && !next_record(bytes, len, &at, &r))
+        if (is_page(&r))
+            page = (int)get_u32(r.p);
+    return page;
+}
+
 static int read_type(const struct record *r, struct cc_extract *doc)
 {
     if (r->kind != 'D' || r->len != 1 || r->p[0] >= CC_FILE_COUNT)
@@ -83,13 +144,17 @@ static int read_type(const struct record *r, struct cc_extract *doc)
 
 static int read_block(const struct record *r, struct cc_extract *doc)
 {
-    uint32_t page;
+    uint32_t page, row;
 
     if (r->len < BLOCK_HEAD || r->p[0] >= CC_BLOCK_COUNT || r->p[1] > CC_EXTRACT_LEVELS)
         return bad("a block's head");
     page = get_u32(r->p + 2);
     if (page > CC_EXTRACT_PAGES || (int)page < doc->pages)
         return bad("a page number");
+    row = get_u32(r->p + 6);
+    if (row > INT_MAX)
+        return bad("a row number");
+    doc->row = (int)row;
     return cc_extract_add(doc, (enum cc_block_kind)r->p[0], r->p[1], (int)page,
                           (const char *)r->p + BLOCK_HEAD, r->len - BLOCK_HEAD);
 }
@@ -132,9 +197,14 @@ int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct 
     cc_extract_init(doc, CC_FILE_TEXT, mem);
     if (len < at || memcmp(bytes, MAGIC, at))
         return bad("its beginning");
-    if ((rc = next_record(bytes, len, &at, &r)) || (rc = read_type(&r, doc)))
+    if ((rc = next_content(bytes, len, &at, &r)) || (rc = read_type(&r, doc)) ||
+        (rc = next_content(bytes, len, &at, &r)))
         return rc;
-    while (!(rc = next_record(bytes, len, &at, &r)) && r.kind == 'B')
+    if (r.kind == 'T') {
+        cc_extract_title(doc, (const char *)r.p, r.len);
+        rc = next_content(bytes, len, &at, &r);
+    }
+    for (; !rc && r.kind == 'B'; rc = next_content(bytes, len, &at, &r))
         if ((rc = read_block(&r, doc)))
             return rc;
     if (rc)

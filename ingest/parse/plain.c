@@ -184,8 +184,7 @@ static void unify_lines(char *s, size_t *len)
     *len = n;
 }
 
-int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,
-                       struct cc_extract *doc)
+int cc_parse_file(struct cc_magic *magic, const char *bytes, size_t len, struct cc_extract *doc)
 {
     const char *text;
     char *own;
@@ -202,4 +201,10 @@ int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,
         return cc_parse_plain(own, len, 0, doc);
     doc->type = CC_FILE_MARKDOWN;
     return cc_parse_markdown(own, len, doc);
+}
+
+int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,
+                       struct cc_extract *doc)
+{
+    return cc_parse_file(magic, bytes, len, doc);
 }

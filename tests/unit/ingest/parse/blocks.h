@@ -9,7 +9,7 @@
 
 static inline const char *blocks_show(const struct cc_extract *doc, struct cc_arena *mem)
 {
-    static const char kinds[] = "HPLTC";
+    static const char kinds[] = "HPLTCRQ"; /* R: a row, Q: a pair */
     const char *copy;
     struct cc_buf out;
 

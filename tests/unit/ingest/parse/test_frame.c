@@ -17,6 +17,9 @@ static void setup(void)
     cc_extract_add(&doc, CC_BLOCK_HEADING, 1, 1, "Plans", 5);
     cc_extract_add(&doc, CC_BLOCK_PARAGRAPH, 0, 1, "Ember and\nBlaze", 15);
     cc_extract_add(&doc, CC_BLOCK_LIST, 0, 3, "Größe", 7);
+    doc.row = 7;
+    cc_extract_add(&doc, CC_BLOCK_ROW, 0, 3, "Plan: Ember", 11);
+    cc_extract_title(&doc, "Stoves", 6);
     doc.pages = 4;
 }
 
@@ -38,6 +41,35 @@ Test(frame, brings_the_extract_back)
     cr_expect_str_eq(blocks_show(&back, mem), blocks_show(&doc, mem));
     cr_expect_eq(back.type, CC_FILE_PDF);
     cr_expect_eq(back.pages, 4);
+    cr_expect_eq(back.blocks[2].row, 0);
+    cr_expect_eq(back.blocks[3].row, 7);
+    cr_expect_str_eq(back.title, "Stoves");
+}
+
+Test(frame, may_say_between_records_which_page_is_read)
+{
+    cc_frame_begin(&bytes);
+    cc_frame_page(1, &bytes);
+    cc_frame_page(4, &bytes);
+    cc_frame_end(&doc, 0, "", &bytes);
+
+    int rc = cc_frame_decode(bytes.bytes, bytes.len, mem, &back);
+
+    cr_assert_eq(rc, 0, "%s", cc_fail_text());
+    cr_expect_eq(back.n, 4);
+}
+
+Test(frame, cut_anywhere_tells_the_last_page_it_has_whole)
+{
+    cc_frame_begin(&bytes);
+    cc_frame_page(1, &bytes);
+    cc_frame_page(4, &bytes);
+
+    cr_expect_eq(cc_frame_last_page(bytes.bytes, bytes.len), 4);
+    for (size_t len = 13; len < bytes.len; len++)
+        cr_expect_eq(cc_frame_last_page(bytes.bytes, len), 1, "%zu", len);
+    for (size_t len = 0; len < 13; len++)
+        cr_expect_eq(cc_frame_last_page(bytes.bytes, len), 0, "%zu", len);
 }
 
 Test(frame, brings_the_failure_and_its_words)
@@ -90,9 +122,9 @@ static const struct {
     const char *what;
 } damage[] = {
     {0, 'X', "magic"},         {4, 'B', "no type"},         {5, 2, "length of the type"},
-    {9, 99, "type"},           {10, 'Z', "kind of record"}, {15, 9, "kind of block"},
-    {16, 9, "level"},          {20, 1, "page beyond all"},  {11, 0x7f, "length"},
-    {14, 0x7f, "huge length"},
+    {9, 99, "type"},           {21, 'Z', "kind of record"}, {26, 9, "kind of block"},
+    {27, 9, "level"},          {31, 1, "page beyond all"},  {22, 0x7f, "length"},
+    {25, 0x7f, "huge length"}, {35, -128, "row"},           {10, 'B', "a block for a title"},
 };
 
 Test(frame, is_refused_when_damaged)
@@ -108,7 +140,7 @@ Test(frame, is_refused_when_damaged)
 
 Test(frame, cannot_smuggle_dirty_text)
 {
-    static const char dirty[] = "CCP1D\1\0\0\0\0B\x0d\0\0\0\1\0\0\0\0\0a\0\x1b\xff b "
+    static const char dirty[] = "CCP1D\1\0\0\0\0B\x11\0\0\0\1\0\0\0\0\0\0\0\0\0a\0\x1b\xff b "
                                 "E\x07\0\0\0\0\0\0\0ok\0";
 
     int rc = cc_frame_decode(dirty, sizeof dirty - 1, mem, &back);
