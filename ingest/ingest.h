@@ -18,7 +18,8 @@
 #include "ingest/tokens.h"
 #include "proto/bus/queue.h"
 #include "proto/run/run.h"
-#include "proto/vec/embed.h"
+#include "proto/vec/embedders.h"
+#include "proto/vec/points.h"
 
 #define CC_INGEST_SLOTS_MAX 32
 /* A reclaimed entry may come while the taker waits for as many as there were slots. */
@@ -29,7 +30,9 @@ struct cc_ingest {
     struct cc_run *run;
     struct cc_queue *queue;
     struct cc_tokens *tokens;
-    struct cc_embedder *embedder;
+    struct cc_embedder *embedder;   /* the one of the settings */
+    struct cc_embedders *embedders; /* it, and those that tenants still use */
+    struct cc_points *points;       /* where vectors lie instead of in PostgreSQL; NULL: nowhere */
     struct cc_jail jail;
     int lease_ms, slots, busy;
     int64_t attempts_max;

@@ -66,15 +66,22 @@ static int open_kind(const struct cc_embed_opts *opts, struct cc_embedder **ret)
     return 0;
 }
 
-int cc_embedder_open(const struct cc_embed_opts *opts, struct cc_embedder **ret)
+static struct cc_embed_opts with_settings(const struct cc_embed_opts *opts)
 {
     struct cc_embed_opts all = opts ? *opts : (struct cc_embed_opts){0};
-    int rc;
 
     if (!all.spec)
         all.spec = cc_cfg(CC_CFG_EMBED);
     if (!all.model_dir)
         all.model_dir = cc_cfg(CC_CFG_EMBED_MODEL_DIR);
+    return all;
+}
+
+int cc_embedder_open(const struct cc_embed_opts *opts, struct cc_embedder **ret)
+{
+    struct cc_embed_opts all = with_settings(opts);
+    int rc;
+
     if (strcmp(all.spec, "auto") != 0)
         return open_kind(&all, ret);
     all.spec = "use";
@@ -82,6 +89,18 @@ int cc_embedder_open(const struct cc_embed_opts *opts, struct cc_embedder **ret)
     if (rc != CC_E_NOTFOUND)
         return rc;
     all.spec = "hash";
+    return open_kind(&all, ret);
+}
+
+int cc_embedder_open_named(const char *name, const struct cc_embed_opts *opts,
+                           struct cc_embedder **ret)
+{
+    struct cc_embed_opts all = with_settings(opts);
+
+    all.spec = name;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i]->name && !strcmp(kinds[i]->name, name))
+            all.spec = kinds[i]->prefix;
     return open_kind(&all, ret);
 }
 

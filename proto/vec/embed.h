@@ -46,6 +46,9 @@ struct cc_embed_opts {
 
 /* INVALID for an unknown kind, NOTFOUND when `use` was asked for and its files are not there. */
 int cc_embedder_open(const struct cc_embed_opts *opts, struct cc_embedder **ret);
+/* The same by the name that vectors are stored under; opts->spec does not count. */
+int cc_embedder_open_named(const char *name, const struct cc_embed_opts *opts,
+                           struct cc_embedder **ret);
 void cc_embedder_free(struct cc_embedder **embedder); /* NULL is fine; sets NULL */
 
 /* Such as "use-lite", "hash-1", "openai:text-embedding-3-small". */
