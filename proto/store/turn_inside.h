@@ -18,6 +18,7 @@ extern const struct cc_stmt cc_bot_by_id;   /* tenant, bot */
 extern const struct cc_stmt
     cc_message_last; /* tenant, session, except, before, max; newest first */
 extern const struct cc_stmt cc_knowledge_of; /* tenant */
+extern const struct cc_stmt cc_pin_any_of;   /* tenant, bot: how many pins are enabled */
 
 /* What came of the steps `take` and `look`. */
 int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_claimed *ret);
