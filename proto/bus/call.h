@@ -22,21 +22,22 @@
 #define CC_CALL_MAX    (4 << 20) /* bytes of a request or an answer */
 
 /* ---- asking ---- */
-struct cc_caller; /* one per process */
+struct cc_calls; /* one per process */
 
-/* name: unique among all callers; a channel of it is listened to from now on. */
-int cc_caller_open(struct cc_redis *queue, struct cc_redis *live, const char *name,
-                   struct cc_caller **ret);
-void cc_caller_close(struct cc_caller **caller); /* NULL is fine; calls under way get CANCELLED */
+/* name: unique among all that ask; a channel of it is listened to from now on. */
+int cc_calls_open(struct cc_redis *queue, struct cc_redis *live, const char *name,
+                  struct cc_calls **ret);
+/* Waits.  NULL is fine; sets NULL.  Calls under way get CANCELLED. */
+void cc_calls_close(struct cc_calls **calls);
 
 struct cc_call {
     const char *kind, *method, *tenant, *trace;
     json_t *request; /* borrowed; NULL: {} */
     int timeout_ms;  /* the server gives up, too, when it has passed */
 };
-/* Waits.  BUSY: too many wait already; TIMEOUT: nobody answered; else what the server says.
+/* Waits.  BUSY: too many wait already; TOOBIG; TIMEOUT: nobody answered; else what the server says.
  * *ret is the caller's to json_decref. */
-int cc_call(struct cc_caller *caller, const struct cc_call *call, json_t **ret);
+int cc_call(struct cc_calls *calls, const struct cc_call *call, json_t **ret);
 
 /* ---- answering ---- */
 struct cc_call_request {
@@ -58,6 +59,7 @@ struct cc_call_server_opts {
     int slots; /* calls at once */
 };
 struct cc_call_server;
+/* What opts points to outlives the server. */
 int cc_call_serve(const struct cc_call_server_opts *opts, struct cc_call_server **ret);
 /* Waits.  Takes nothing more, lets what runs end for a moment.  NULL is fine; sets NULL. */
 void cc_call_stop(struct cc_call_server **server);
