@@ -66,6 +66,8 @@ int cc_source_claim(struct cc_pg *pool, const struct cc_source_due *due, const c
                     struct cc_source_hold *ret);
 int cc_source_beat(struct cc_pg *pool, const struct cc_source_hold *hold,
                    int lease_ms); /* FENCED */
+int cc_source_release(struct cc_pg *pool,
+                      const struct cc_source_hold *hold); /* lease over at once; FENCED */
 /* Pages found now: new ones wait, those known are seen again.  Not beyond the source's max_pages.
  */
 int cc_source_found(struct cc_pg *pool, const struct cc_source_hold *hold,
@@ -74,9 +76,10 @@ int cc_source_found(struct cc_pg *pool, const struct cc_source_hold *hold,
 int cc_source_next(struct cc_pg *pool, const struct cc_source_hold *hold, struct cc_arena *mem,
                    struct cc_source_page *ret);
 /*
- * What came of a page.  file NULL: nothing new.  Else its document is made, or gets a new
- * generation if the bytes differ; *ret_document ("" if unchanged) is to be enqueued.  One
- * transaction.  FENCED
+ * What came of a page.  file NULL: nothing new; as gone or refused it is parted from its document,
+ * which the caller deletes before.  Else its document is made (file->id is the new one's), or gets
+ * a new generation if the bytes differ; *ret_document ("" if unchanged) is to be enqueued.  What
+ * its owner deleted is not made again: the page is refused.  One transaction.  FENCED
  */
 int cc_source_settle(struct cc_pg *pool, const struct cc_source_hold *hold,
                      const struct cc_source_page *page, const struct cc_document *file,
