@@ -11,7 +11,7 @@
 
 #include "proto/store/pg_run.h"
 
-#define CC_PG_PREPARED 128 /* statements of the whole of proto/store */
+#define CC_PG_PREPARED 256 /* statements of the whole of proto/store */
 
 struct cc_pg_conn {
     PGconn *pg;
