@@ -39,6 +39,10 @@ struct cc_slice {
     const char *section;     /* path of headings; "" for none */
     int page, row;           /* where it begins, the overlap left out; 0: none */
     enum cc_block_kind kind; /* of its first block that is no heading */
+    /* what prepare.h adds; zero before */
+    const char *text_sha256; /* of the text as parsed; "" for a passage made by hand */
+    int64_t edit;            /* of chunk_edits; 0: as parsed */
+    bool disabled;
 };
 
 /* May run on any thread.  Slices live in mem.  Fails only when ICU does. */

@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ingest/parse/frame.h"
+#include "ingest/parse/reader.h"
 #include "ingest/parse/sandbox.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
@@ -17,6 +20,9 @@
 
 #define READ_BYTES 65536
 #define PATH_BYTES 4096
+#define AT_PAGE    24 /* bytes of " at page 5000" */
+/* P records (parse/frame.h) of all pages there may be, and some more */
+#define PAGES_BYTES ((size_t)16 * CC_EXTRACT_PAGES)
 
 struct child {
     pid_t pid;
@@ -94,9 +100,9 @@ static int seal_bytes(const void *bytes, size_t len, int *ret)
     return 0;
 }
 
-static int spawn(const char *path, const char *pdftotext, int in, int out, pid_t *ret)
+static int spawn(const char *path, const char *how, int in, int out, pid_t *ret)
 {
-    const char *const argv[] = {path, pdftotext, NULL};
+    const char *const argv[] = {path, how, NULL};
     const char *const env[] = {"LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=0", NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -120,7 +126,7 @@ static int spawn(const char *path, const char *pdftotext, int in, int out, pid_t
     return err ? failed(path, err) : 0;
 }
 
-static int start(const struct cc_jail *jail, int in, struct child *ret)
+static int start(const struct cc_jail *jail, const char *how, int in, struct child *ret)
 {
     char beside[PATH_BYTES];
     int pipe_fd[2], rc;
@@ -130,8 +136,7 @@ static int start(const struct cc_jail *jail, int in, struct child *ret)
         return rc;
     if (pipe2(pipe_fd, O_CLOEXEC))
         return failed("pipe", errno);
-    rc = spawn(jail->program ? jail->program : beside, pdftotext_of(jail), in, pipe_fd[1],
-               &ret->pid);
+    rc = spawn(jail->program ? jail->program : beside, how, in, pipe_fd[1], &ret->pid);
     close(pipe_fd[1]);
     if (rc) {
         close(pipe_fd[0]);
@@ -141,6 +146,19 @@ static int start(const struct cc_jail *jail, int in, struct child *ret)
     fcntl(ret->out, F_SETFL, O_NONBLOCK);
     ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
     return 0;
+}
+
+/* Pages come first, and all the rest when the child has read them: only the beginning is scanned.
+ */
+static void look_at_page(const struct cc_jail_file *file, struct cc_jail_result *ret)
+{
+    int page = ret->out.len > PAGES_BYTES ? 0 : cc_frame_last_page(ret->out.bytes, ret->out.len);
+
+    if (!page || page == ret->page)
+        return;
+    ret->page = page;
+    if (file->on_page)
+        file->on_page(file->arg, page);
 }
 
 /* 1 at the end of the stream. */
@@ -157,7 +175,8 @@ static int read_some(struct child *child, struct cc_buf *out)
     return cc_buf_over(out) ? cc_fail(CC_E_LIMIT, "more than %zu bytes of text", out->cap) : 0;
 }
 
-static int read_all(struct child *child, int64_t deadline_ms, struct cc_buf *out)
+static int read_all(struct child *child, const struct cc_jail_file *file, int64_t deadline_ms,
+                    struct cc_jail_result *ret)
 {
     struct cc_fdwait ready;
     int rc = 0;
@@ -166,7 +185,9 @@ static int read_all(struct child *child, int64_t deadline_ms, struct cc_buf *out
     while (!rc) {
         rc = cc_fdwait(&ready, CC_READ, deadline_ms);
         if (!rc)
-            rc = read_some(child, out);
+            rc = read_some(child, &ret->out);
+        if (!rc)
+            look_at_page(file, ret);
     }
     cc_fdwait_done(&ready);
     return rc == 1 ? 0 : rc;
@@ -190,49 +211,65 @@ static int reap(struct child *child)
     return status;
 }
 
-static int judge(int status)
+static const char *at_page(int page, char out[AT_PAGE])
+{
+    out[0] = '\0';
+    if (page)
+        snprintf(out, AT_PAGE, " at page %d", page);
+    return out;
+}
+
+static int judge(int status, int page)
 {
     int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    char at[AT_PAGE];
 
+    at_page(page, at);
     if (sig == SIGXCPU || sig == SIGKILL)
-        return cc_fail(CC_E_LIMIT, "the file takes more than %d seconds to read", CC_SANDBOX_CPU);
+        return cc_fail(CC_E_LIMIT, "the parser was stopped after %d s of computing%s",
+                       CC_SANDBOX_CPU, at);
     if (sig == SIGABRT)
-        return cc_fail(CC_E_LIMIT, "the file takes too much memory to read");
+        return cc_fail(CC_E_LIMIT, "the file takes too much memory to read%s", at);
     if (sig)
-        return cc_fail(CC_E_PARSER, "the reader died of signal %d", sig);
+        return cc_fail(CC_E_PARSER, "the parser died of signal %d%s", sig, at);
     if (WEXITSTATUS(status))
-        return cc_fail(CC_E_PARSER, "the reader ended with %d", WEXITSTATUS(status));
+        return cc_fail(CC_E_PARSER, "the parser ended with %d%s", WEXITSTATUS(status), at);
     return 0;
 }
 
-static int watch_over(const struct cc_jail *jail, struct child *child, struct cc_buf *out)
+static int watch_over(const struct cc_jail *jail, const struct cc_jail_file *file,
+                      struct child *child, struct cc_jail_result *ret)
 {
     int wall_ms = jail->wall_ms ? jail->wall_ms : CC_JAIL_WALL_MS;
-    int rc = read_all(child, cc_now() + wall_ms, out), status;
+    int rc = read_all(child, file, cc_now() + wall_ms, ret), status;
+    char at[AT_PAGE];
 
     if (rc)
         kill(-child->pid, SIGKILL);
     status = reap(child);
     if (rc == CC_E_TIMEOUT)
-        return cc_fail(CC_E_LIMIT, "the file takes more than %d ms to read", wall_ms);
-    return rc ? rc : judge(status);
+        return cc_fail(CC_E_LIMIT, "the parser was stopped after %g s%s", wall_ms / 1000.0,
+                       at_page(ret->page, at));
+    return rc ? rc : judge(status, ret->page);
 }
 
-int cc_jail_run(const struct cc_jail *jail, const void *bytes, size_t len, struct cc_buf *out)
+int cc_jail_run(const struct cc_jail *jail, const struct cc_jail_file *file,
+                struct cc_jail_result *ret)
 {
     struct child child = {.pid = 0};
     int in = -1, rc;
 
-    rc = seal_bytes(bytes, len, &in);
+    *ret = (struct cc_jail_result){.page = 0};
+    rc = seal_bytes(file->bytes, file->len, &in);
     if (rc)
         return rc;
-    rc = start(jail, in, &child);
+    rc = start(jail, file->is_text ? CC_PARSE_PAGES : pdftotext_of(jail), in, &child);
     close(in);
     if (rc)
         return rc;
-    cc_buf_init(out, jail->cap_bytes ? jail->cap_bytes : CC_JAIL_CAP_BYTES);
-    rc = watch_over(jail, &child, out);
+    cc_buf_init(&ret->out, jail->cap_bytes ? jail->cap_bytes : CC_JAIL_CAP_BYTES);
+    rc = watch_over(jail, file, &child, ret);
     if (rc)
-        cc_buf_done(out);
+        cc_buf_done(&ret->out);
     return rc;
 }

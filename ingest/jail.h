@@ -7,6 +7,7 @@
 #ifndef CC_INGEST_JAIL_H
 #define CC_INGEST_JAIL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/base/buf.h"
@@ -24,10 +25,24 @@ struct cc_jail {
 /* NOTFOUND with words when cc-parse or pdftotext is missing.  To be called at start. */
 int cc_jail_check(const struct cc_jail *jail);
 
+struct cc_jail_file {
+    const void *bytes;
+    size_t len;
+    bool is_text; /* pages of text with form feeds between them: what ocr.h got */
+    /* Called as the child begins with a page; must not wait.  NULL: nobody asks. */
+    void (*on_page)(void *arg, int page);
+    void *arg;
+};
+struct cc_jail_result {
+    struct cc_buf out; /* what the child wrote; only after 0, and the caller's to cc_buf_done */
+    int page;          /* the last one that was begun, on failure, too; 0: unknown */
+};
+
 /*
- * Waits.  0: *out (initialised here, the caller's to cc_buf_done) holds what the child wrote.
- * LIMIT: too long, too much, or no memory; PARSER: the child crashed; CANCELLED; INTERNAL.
+ * Waits.  LIMIT: too long, too much, or no memory; PARSER: the child crashed; CANCELLED; INTERNAL.
+ * The words name the page, where it is known.
  */
-int cc_jail_run(const struct cc_jail *jail, const void *bytes, size_t len, struct cc_buf *out);
+int cc_jail_run(const struct cc_jail *jail, const struct cc_jail_file *file,
+                struct cc_jail_result *ret);
 
 #endif

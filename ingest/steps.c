@@ -13,6 +13,7 @@ enum { AT_PARSING = 2, AT_CHUNKING = 10, AT_EMBEDDING = 15, AT_STORING = 97 };
 struct state {
     struct cc_work *work;
     struct cc_buf frames; /* of the jailed child */
+    struct cc_prepare_opts opts;
     struct cc_prepared prepared;
     size_t at, batch; /* passages stored; how many to take next */
 };
@@ -21,6 +22,7 @@ static int parse(struct state *st)
 {
     struct cc_work *work = st->work;
     struct cc_arena *mem = cc_arena_new(CC_WORK_BYTES);
+    struct cc_jail_result result;
     struct cc_document file;
     int rc = cc_work_report(work, "parsing", AT_PARSING);
 
@@ -29,7 +31,13 @@ static int parse(struct state *st)
     if (rc == CC_E_NOTFOUND)
         rc = cc_fail(CC_E_FENCED, "the document was deleted");
     if (!rc)
-        rc = cc_jail_run(&work->ingest->jail, file.bytes, (size_t)file.size, &st->frames);
+        rc = cc_prepare_load(work->ingest->run->pg, &file, work->mem, &st->opts);
+    if (!rc)
+        rc = cc_jail_run(&work->ingest->jail,
+                         &(struct cc_jail_file){.bytes = file.bytes, .len = (size_t)file.size},
+                         &result);
+    if (!rc)
+        st->frames = result.out;
     cc_arena_free(&mem);
     return rc;
 }
@@ -39,7 +47,7 @@ static int chunk(struct state *st)
     int rc = cc_work_report(st->work, "chunking", AT_CHUNKING);
 
     if (!rc)
-        rc = cc_prepare(st->work->ingest->tokens, &st->frames, &st->prepared);
+        rc = cc_prepare(&st->opts, &st->frames, &st->prepared);
     if (rc)
         return rc;
     cc_log(CC_DEBUG, "document_cut", cc_s("document", st->work->hold.id),
@@ -106,7 +114,8 @@ static int run_step(struct state *st, int (*step)(struct state *st))
 int cc_work_steps(struct cc_work *work)
 {
     static int (*const steps[])(struct state * st) = {parse, chunk, embed, publish};
-    struct state st = {.work = work, .batch = CC_INDEX_FIRST};
+    struct state st = {
+        .work = work, .batch = CC_INDEX_FIRST, .opts = {.tokens = work->ingest->tokens}};
     int rc = 0;
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)

@@ -1,6 +1,7 @@
 /*
- * cc-parse PDFTOTEXT - the jailed child of cc-ingest: a file on standard input becomes records
- * (frame.h) on standard output.  It has no network, no database, no key, and little time.
+ * cc-parse PDFTOTEXT | pages - the jailed child of cc-ingest: a file on standard input becomes
+ * records (frame.h) on standard output.  It has no network, no database, no key, and little time.
+ * "pages": the input is a text with form feeds between its pages.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ingest/parse/charset.h"
 #include "ingest/parse/frame.h"
 #include "ingest/parse/parse.h"
 #include "ingest/parse/reader.h"
@@ -54,7 +56,7 @@ static int read_pdf(const char *pdftotext, struct cc_extract *doc)
     if (rc || (rc = cc_sandbox_calls(CC_CALLS_PARSER)))
         return rc;
     cc_buf_init(&text, CC_EXTRACT_TEXT);
-    rc = cc_reader_read(&reader, &text);
+    rc = cc_reader_read(&reader, &text, doc->on_page);
     if (!rc)
         rc = cc_parse_pdf_text(text.bytes, text.len, doc);
     cc_buf_done(&text);
@@ -68,21 +70,36 @@ static int read_other(const struct input *input, struct cc_extract *doc)
 
     if (rc || (rc = cc_sandbox_calls(CC_CALLS_PARSER)))
         return rc;
-    rc = cc_parse_text_file(magic, input->bytes, input->len, doc);
+    rc = cc_parse_file(magic, input->bytes, input->len, doc);
     cc_magic_free(&magic);
     return rc;
 }
 
-static int parse(const char *pdftotext, struct cc_extract *doc)
+/* What a program outside of the jail read off a picture. */
+static int read_pages(const struct input *input, struct cc_extract *doc)
+{
+    const char *text;
+    size_t len;
+    int rc = cc_sandbox_calls(CC_CALLS_PARSER);
+
+    if (!rc)
+        rc = cc_charset_decode(input->bytes, input->len, doc->mem, &text, &len, NULL);
+    return rc ? rc : cc_parse_pdf_text(text, len, doc);
+}
+
+static int parse(const char *how, struct cc_extract *doc)
 {
     struct input input = {0};
     int rc;
 
-    if ((rc = cc_sandbox_limits()) || (rc = cc_sandbox_files(pdftotext)) ||
-        (rc = map_input(&input)))
+    if ((rc = cc_sandbox_limits()) || (rc = cc_sandbox_files(how)) || (rc = map_input(&input)))
         return rc;
-    rc =
-        cc_type_is_pdf(input.bytes, input.len) ? read_pdf(pdftotext, doc) : read_other(&input, doc);
+    if (!strcmp(how, CC_PARSE_PAGES))
+        rc = read_pages(&input, doc);
+    else if (cc_type_is_pdf(input.bytes, input.len))
+        rc = read_pdf(how, doc);
+    else
+        rc = read_other(&input, doc);
     if (!rc && !doc->n)
         return cc_fail(CC_E_NOTEXT, "the file has no text in it");
     return rc;
@@ -103,21 +120,55 @@ static int send_all(const char *bytes, size_t len)
     return 0;
 }
 
+static int send_out(struct cc_buf *out)
+{
+    int rc = send_all(out->bytes, out->len);
+
+    cc_buf_reset(out);
+    return rc;
+}
+
+/* One parser, one document: what it was at is the process's own. */
+static struct cc_buf records;
+static int page_now;
+
+static void say_page(int page)
+{
+    page_now = page;
+    cc_frame_page(page, &records);
+    if (send_out(&records))
+        _exit(1); /* nobody listens any more */
+}
+
+/* A reason that has to do with a place names it. */
+static int with_page(int rc)
+{
+    char words[CC_FAIL_TEXT];
+
+    if (!page_now || (rc != CC_E_PARSER && rc != CC_E_LIMIT))
+        return rc;
+    memccpy(words, cc_fail_text(), '\0', sizeof words);
+    return cc_fail(rc, "%s at page %d", words, page_now);
+}
+
 int main(int argc, char **argv)
 {
     struct cc_arena *mem = cc_arena_new(ARENA_BYTES);
     struct cc_extract doc;
-    struct cc_buf out;
     int rc;
 
+    cc_buf_init(&records, OUTPUT_BYTES);
+    cc_frame_begin(&records);
     cc_extract_init(&doc, CC_FILE_TEXT, mem);
-    rc = parse(argc > 1 ? argv[1] : "/usr/bin/pdftotext", &doc);
-    cc_buf_init(&out, OUTPUT_BYTES);
-    cc_frame_encode(&doc, rc, rc ? cc_fail_text() : "", &out);
-    if (cc_buf_over(&out)) {
-        cc_buf_reset(&out);
+    doc.on_page = say_page;
+    rc = with_page(parse(argc > 1 ? argv[1] : "/usr/bin/pdftotext", &doc));
+    cc_frame_end(&doc, rc, rc ? cc_fail_text() : "", &records);
+    if (cc_buf_over(&records)) {
+        cc_buf_reset(&records);
         cc_fail(CC_E_LIMIT, "more than %u bytes of text", OUTPUT_BYTES);
-        cc_frame_encode(&doc, CC_E_LIMIT, cc_fail_text(), &out);
+        if (!page_now)
+            cc_frame_begin(&records); /* else it is out already */
+        cc_frame_end(&doc, CC_E_LIMIT, cc_fail_text(), &records);
     }
-    _exit(send_all(out.bytes, out.len)); /* nothing of the file's making runs after main */
+    _exit(send_out(&records)); /* nothing of the file's making runs after main */
 }

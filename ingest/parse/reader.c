@@ -13,6 +13,13 @@
 #include "ingest/parse/sandbox.h"
 #include "proto/base/error.h"
 
+/*
+ * What stdbuf(1) does: a page is written when the next one begins, not when four kilobytes are
+ * full. Without that library pages are only known later.
+ */
+#define STDBUF       "/usr/libexec/coreutils/libstdbuf.so"
+#define LINE_BY_LINE "LD_PRELOAD=" STDBUF
+
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
 
@@ -21,7 +28,7 @@ static void become(const char *path, int out, int err)
 {
     const char *const argv[] = {path, "-enc", "UTF-8", "-l", STRING(CC_EXTRACT_PAGES),
                                 "-",  "-",    NULL};
-    const char *const env[] = {"LC_ALL=C.UTF-8", NULL};
+    const char *const env[] = {"LC_ALL=C.UTF-8", "_STDBUF_O=L", LINE_BY_LINE, NULL};
 
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
         _exit(126);
@@ -65,13 +72,37 @@ static bool drain(int fd, struct cc_buf *into)
     return true;
 }
 
-static void read_both(const struct cc_reader *reader, struct cc_buf *text, struct cc_buf *words)
+/* A page's text is written when the page is done; its form feed may come with the next one. */
+struct pages {
+    size_t seen; /* bytes of text that were looked at */
+    int done;    /* form feeds */
+    int now;
+    void (*on_page)(int page);
+};
+
+static void look_at_pages(struct pages *pages, const struct cc_buf *text)
+{
+    int now;
+
+    for (; pages->seen < text->len; pages->seen++)
+        pages->done += text->bytes[pages->seen] == '\f';
+    now = pages->done + 1 + (text->len && text->bytes[text->len - 1] != '\f');
+    if (now <= pages->now || now > CC_EXTRACT_PAGES)
+        return;
+    pages->now = now;
+    pages->on_page(now);
+}
+
+static void read_both(const struct cc_reader *reader, struct cc_buf *text, struct cc_buf *words,
+                      struct pages *pages)
 {
     struct pollfd at[2] = {{.fd = reader->out, .events = POLLIN},
                            {.fd = reader->err, .events = POLLIN}};
     struct cc_buf *into[2] = {text, words};
 
     while ((at[0].fd >= 0 || at[1].fd >= 0) && !cc_buf_over(text)) {
+        if (pages->on_page)
+            look_at_pages(pages, text);
         if (poll(at, 2, -1) < 0 && errno != EINTR)
             return;
         for (int i = 0; i < 2; i++)
@@ -97,13 +128,14 @@ static int judge(int status, const char *words)
     return 0;
 }
 
-int cc_reader_read(struct cc_reader *reader, struct cc_buf *text)
+int cc_reader_read(struct cc_reader *reader, struct cc_buf *text, void (*on_page)(int page))
 {
+    struct pages pages = {.on_page = on_page};
     struct cc_buf words;
     int status = 0, rc;
 
     cc_buf_init(&words, CC_READER_WORDS);
-    read_both(reader, text, &words);
+    read_both(reader, text, &words, &pages);
     close(reader->out);
     close(reader->err);
     while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)

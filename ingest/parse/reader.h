@@ -6,6 +6,9 @@
 
 #include "proto/base/buf.h"
 
+/* What cc-parse is told instead of a program: the input is text already, pages and all. */
+#define CC_PARSE_PAGES "pages"
+
 #define CC_READER_WORDS 4096 /* bytes of its complaints that are kept */
 
 struct cc_reader {
@@ -16,9 +19,10 @@ struct cc_reader {
 int cc_reader_start(const char *path, struct cc_reader *ret);
 
 /*
- * Reads until it is through.  0 when it ended well.  ENCRYPTED, PARSER by what it said and how
- * it ended; LIMIT when it wrote more than text holds.
+ * Reads until it is through; on_page (or NULL) hears as it begins with the next page.  0 when it
+ * ended well.  ENCRYPTED, PARSER by what it said and how it ended; LIMIT when it wrote more than
+ * text holds.
  */
-int cc_reader_read(struct cc_reader *reader, struct cc_buf *text);
+int cc_reader_read(struct cc_reader *reader, struct cc_buf *text, void (*on_page)(int page));
 
 #endif

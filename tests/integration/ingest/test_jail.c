@@ -43,13 +43,14 @@ static int open_descriptors(void)
 
 static int parse(const struct cc_jail *jail, const void *bytes, size_t len)
 {
-    struct cc_buf out;
-    int rc = cc_jail_run(jail, bytes, len, &out);
+    const struct cc_jail_file file = {.bytes = bytes, .len = len};
+    struct cc_jail_result result;
+    int rc = cc_jail_run(jail, &file, &result);
 
     if (rc)
         return rc;
-    rc = cc_frame_decode(out.bytes, out.len, mem, &doc);
-    cc_buf_done(&out);
+    rc = cc_frame_decode(result.out.bytes, result.out.len, mem, &doc);
+    cc_buf_done(&result.out);
     return rc;
 }
 
@@ -212,12 +213,13 @@ static int hang(void *arg)
 static int read_and_fail(void *arg)
 {
     struct side *side = arg;
-    struct cc_buf out;
+    struct cc_jail_result result;
     int64_t began = cc_clock_ms();
 
-    side->rc = cc_jail_run(&(struct cc_jail){0}, "text", 4, &out);
+    side->rc = cc_jail_run(&(struct cc_jail){0}, &(struct cc_jail_file){.bytes = "text", .len = 4},
+                           &result);
     if (!side->rc)
-        cc_buf_done(&out);
+        cc_buf_done(&result.out);
     side->took_ms = cc_clock_ms() - began;
     return CC_E_CONFLICT; /* cancels the other one */
 }
