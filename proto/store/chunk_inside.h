@@ -11,6 +11,8 @@
 
 #define CC_DOC_WORKING "'parsing', 'chunking', 'embedding', 'storing'"
 
+#define CC_DOC_TAGS_BYTES ((size_t)1 << 20)
+
 /* The fence: $1 tenant, $2 document, $3 attempt, $4 generation.  CC_HOLD gives them. */
 #define CC_DOC_FENCE                                                                               \
     " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND generation = $4"                       \
@@ -19,7 +21,23 @@
 
 /* $1 tenant, $2 document, $3 the generation to keep; 0: none. */
 extern const struct cc_stmt CC_DROP_POSTINGS, CC_DROP_VECTORS, CC_DROP_CHUNKS;
+/* The same: an outer vector store may hold points of these; before CC_DROP_CHUNKS. */
+extern const struct cc_stmt CC_NOTE_GARBAGE;
 extern const struct cc_stmt CC_NEW_KNOWLEDGE; /* $1 tenant */
+
+/* Locks the row: until the transaction ends no other attempt begins and nothing is deleted. */
+extern const struct cc_stmt CC_FENCE; /* CC_HOLD */
+#define CC_IF_HELD " EXISTS (SELECT FROM documents" CC_DOC_FENCE ")"
+
+/* Of all the document's passages that are not of generation $3. */
+#define CC_OF_DOCUMENT                                                                             \
+    " WHERE tenant_id = $1 AND generation IN"                                                      \
+    " (SELECT DISTINCT generation FROM chunks WHERE tenant_id = $1 AND document_id = $2"           \
+    " AND generation <> $3)"
+#define CC_GARBAGE                                                                                 \
+    "INSERT INTO vector_garbage (tenant_id, generation) SELECT DISTINCT $1, generation"            \
+    " FROM chunks WHERE tenant_id = $1 AND document_id = $2 AND generation <> $3"
+#define CC_ONCE " ON CONFLICT DO NOTHING"
 
 /* How chunk_vectors.v is stored in this database.  Waits (once per pool). */
 struct cc_vector_store {

@@ -7,33 +7,29 @@
 /* Vectors of a batch: 64 chunks of some twenty sentences, 4096 numbers each, fit. */
 #define BATCH_BYTES ((size_t)64 * 1024 * 1024)
 
-#define OF_DOCUMENT                                                                                \
-    " WHERE tenant_id = $1 AND generation IN"                                                      \
-    " (SELECT DISTINCT generation FROM chunks WHERE tenant_id = $1 AND document_id = $2"           \
-    " AND generation <> $3)"
-
-const struct cc_stmt CC_DROP_POSTINGS = {"DELETE FROM postings" OF_DOCUMENT};
-const struct cc_stmt CC_DROP_VECTORS = {"DELETE FROM chunk_vectors" OF_DOCUMENT};
+const struct cc_stmt CC_DROP_POSTINGS = {"DELETE FROM postings" CC_OF_DOCUMENT};
+const struct cc_stmt CC_DROP_VECTORS = {"DELETE FROM chunk_vectors" CC_OF_DOCUMENT};
 const struct cc_stmt CC_DROP_CHUNKS = {
     "DELETE FROM chunks WHERE tenant_id = $1 AND document_id = $2 AND generation <> $3"};
+const struct cc_stmt CC_NOTE_GARBAGE = {CC_GARBAGE CC_ONCE};
 const struct cc_stmt CC_NEW_KNOWLEDGE = {
     "UPDATE tenants SET knowledge = knowledge + 1 WHERE tenant_id = $1"};
 
-/* Locks the row: until the batch is in, no other attempt begins and nothing is deleted. */
-static const struct cc_stmt FENCE = {"SELECT 1 FROM documents" CC_DOC_FENCE " FOR NO KEY UPDATE"};
-
-#define IF_HELD " EXISTS (SELECT FROM documents" CC_DOC_FENCE ")"
+const struct cc_stmt CC_FENCE = {"SELECT 1 FROM documents" CC_DOC_FENCE " FOR NO KEY UPDATE"};
 
 /* $5: the batch as JSON, see batch_json(). */
 static const struct cc_stmt PUT_CHUNKS = {
-    "INSERT INTO chunks (tenant_id, document_id, generation, idx, text, section, page, tokens,"
-    " words, sha256)"
-    " SELECT $1, $2, $4, x.i, x.text, x.section, x.page, x.tokens, x.words, x.sha256"
+    "INSERT INTO chunks (tenant_id, document_id, generation, idx, text, section, page, row_number,"
+    " tokens, words, sha256, text_sha256, enabled, edit_id)"
+    " SELECT $1, $2, $4, x.i, x.text, x.section, x.page, x.row, x.tokens, x.words, x.sha256,"
+    " x.text_sha256, x.enabled, nullif(x.edit, 0)"
     " FROM json_to_recordset($5::json) AS x(i bigint, text text, section text, page bigint,"
-    " tokens bigint, words bigint, sha256 text) WHERE" IF_HELD
+    " row bigint, tokens bigint, words bigint, sha256 text, text_sha256 text, enabled boolean,"
+    " edit bigint) WHERE" CC_IF_HELD
     " ON CONFLICT (tenant_id, generation, idx) DO UPDATE SET text = excluded.text,"
-    " section = excluded.section, page = excluded.page, tokens = excluded.tokens,"
-    " words = excluded.words, sha256 = excluded.sha256"};
+    " section = excluded.section, page = excluded.page, row_number = excluded.row_number,"
+    " tokens = excluded.tokens, words = excluded.words, sha256 = excluded.sha256,"
+    " text_sha256 = excluded.text_sha256, enabled = excluded.enabled, edit_id = excluded.edit_id"};
 
 #define THEIR_IDS                                                                                  \
     " (SELECT id FROM chunks WHERE tenant_id = $1 AND generation = $4 AND idx = "                  \
@@ -42,17 +38,17 @@ static const struct cc_stmt PUT_CHUNKS = {
 /* What an earlier, cut-off run of the same batch left. */
 static const struct cc_stmt CLEAR_POSTINGS = {
     "DELETE FROM postings WHERE tenant_id = $1 AND generation = $4"
-    " AND chunk IN" THEIR_IDS " AND" IF_HELD};
+    " AND chunk IN" THEIR_IDS " AND" CC_IF_HELD};
 static const struct cc_stmt CLEAR_VECTORS = {
     "DELETE FROM chunk_vectors WHERE tenant_id = $1 AND generation = $4"
-    " AND chunk IN" THEIR_IDS " AND" IF_HELD};
+    " AND chunk IN" THEIR_IDS " AND" CC_IF_HELD};
 
 static const struct cc_stmt PUT_POSTINGS = {
     "INSERT INTO postings (tenant_id, term, generation, chunk, tf, words)"
     " SELECT $1, t.key, $4, c.id, t.value::int, c.words"
     " FROM json_to_recordset($5::json) AS x(i bigint, terms json)"
     " JOIN chunks c ON c.tenant_id = $1 AND c.generation = $4 AND c.idx = x.i,"
-    " json_each_text(x.terms) t WHERE" IF_HELD};
+    " json_each_text(x.terms) t WHERE" CC_IF_HELD};
 
 /* $5: idx of each vector, $6: number among its chunk's parts, $7: the vectors. */
 #define PUT_VECTORS(type)                                                                          \
@@ -60,7 +56,7 @@ static const struct cc_stmt PUT_POSTINGS = {
     " SELECT $1, $4, c.id, x.part, $8, $9, x.v"                                                    \
     " FROM unnest($5::bigint[], $6::bigint[], $7::" type "[]) AS x(i, part, v)"                    \
     " JOIN chunks c ON c.tenant_id = $1 AND c.generation = $4 AND c.idx = x.i"                     \
-    " WHERE" IF_HELD
+    " WHERE" CC_IF_HELD
 
 static json_t *terms_json(const struct cc_chunk *chunk)
 {
@@ -73,10 +69,12 @@ static json_t *terms_json(const struct cc_chunk *chunk)
 
 static json_t *chunk_json(const struct cc_chunk *c)
 {
-    return json_pack("{sI ss ss sI sI sI ss so}", "i", (json_int_t)c->index, "text", c->text,
-                     "section", c->section, "page", (json_int_t)c->page, "tokens",
-                     (json_int_t)c->tokens, "words", (json_int_t)c->words, "sha256", c->sha256,
-                     "terms", terms_json(c));
+    return json_pack("{sI ss ss sI sI sI sI ss ss sb sI so}", "i", (json_int_t)c->index, "text",
+                     c->text, "section", c->section, "page", (json_int_t)c->page, "row",
+                     (json_int_t)c->row, "tokens", (json_int_t)c->tokens, "words",
+                     (json_int_t)c->words, "sha256", c->sha256, "text_sha256",
+                     c->text_sha256 ? c->text_sha256 : "", "enabled", !c->disabled, "edit",
+                     (json_int_t)c->edit, "terms", terms_json(c));
 }
 
 static int batch_json(const struct cc_chunk_batch *batch, struct cc_arena *mem, char **ret)
@@ -150,7 +148,7 @@ static int put(struct cc_pg *pool, const struct cc_document_hold *hold,
                                      cc_at(batch->model),
                                      cc_ai(batch->dimension)};
     rc = cc_pg_run(pool, hold->tenant, &rows,
-                   CC_STEPS(CC_STEP(FENCE, CC_HOLD(hold)),
+                   CC_STEPS(CC_STEP(CC_FENCE, CC_HOLD(hold)),
                             CC_STEP(PUT_CHUNKS, CC_HOLD(hold), cc_at(json)),
                             CC_STEP(CLEAR_POSTINGS, CC_HOLD(hold), cc_at(idx)),
                             CC_STEP(PUT_POSTINGS, CC_HOLD(hold), cc_at(json)),
@@ -182,68 +180,5 @@ int cc_chunk_count(struct cc_pg *pool, const struct cc_document_hold *hold, int6
         return rc;
     struct cc_row row = cc_row(&rows, 0, 0, NULL);
     *ret = cc_row_int(&row);
-    return 0;
-}
-
-#define IF_ACTIVE                                                                                  \
-    " AND EXISTS (SELECT FROM documents WHERE tenant_id = $1 AND id = $2 AND active = $3)"
-
-/* Chunks beyond the last one come from an attempt that cut the text differently. */
-#define BEYOND                                                                                     \
-    " WHERE tenant_id = $1 AND generation = $4 AND chunk IN (SELECT id FROM chunks"                \
-    " WHERE tenant_id = $1 AND generation = $4 AND idx >= $5) AND" IF_HELD
-
-static const struct cc_stmt
-    TRIM_POSTINGS = {"DELETE FROM postings" BEYOND},
-    TRIM_VECTORS = {"DELETE FROM chunk_vectors" BEYOND},
-    TRIM_CHUNKS = {
-        "DELETE FROM chunks WHERE tenant_id = $1 AND generation = $4 AND idx >= $5 AND" IF_HELD};
-static const struct cc_stmt PUBLISH = {
-    "UPDATE documents d SET status = 'ready', step = '', error = '', progress = 100,"
-    " chunks_total = $5, chunks_done = $5, active = $4, lease_until = '-infinity',"
-    " updated_at = now(), active_chunks = c.n, active_words = c.words"
-    " FROM (SELECT count(*) AS n, coalesce(sum(words), 0)::bigint AS words FROM chunks"
-    " WHERE tenant_id = $1 AND document_id = $2 AND generation = $4) c" CC_DOC_FENCE
-    " AND c.n = $5"};
-static const struct cc_stmt PUBLISHED = {
-    "SELECT active = $4, (SELECT count(*) FROM chunks c WHERE c.tenant_id = $1"
-    " AND c.document_id = $2 AND c.generation = $4) FROM documents"
-    " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND generation = $4"};
-
-/* The old ones go only when the new ones are the active ones. */
-#define DROP_OLD(table) "DELETE FROM " table OF_DOCUMENT IF_ACTIVE
-
-int cc_chunk_publish(struct cc_pg *pool, const struct cc_document_hold *hold, int64_t chunks,
-                     int64_t embedded)
-{
-    static const struct cc_stmt
-        POSTINGS = {DROP_OLD("postings")},
-        VECTORS = {DROP_OLD("chunk_vectors")},
-        CHUNKS = {"DELETE FROM chunks WHERE tenant_id = $1 AND document_id = $2 AND generation <> "
-                  "$3" IF_ACTIVE},
-        KNOWLEDGE = {"UPDATE tenants SET knowledge = knowledge + 1 WHERE tenant_id = $1" IF_ACTIVE};
-    (void)embedded;
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    const struct cc_arg held[] = {CC_HOLD(hold), cc_ai(chunks)};
-    const struct cc_arg kept[] = {cc_at(hold->tenant), cc_at(hold->id), cc_ai(hold->generation)};
-    int rc =
-        cc_pg_run(pool, hold->tenant, &rows,
-                  CC_STEPS(CC_STEP(FENCE, CC_HOLD(hold)), {&TRIM_POSTINGS, held, 5},
-                           {&TRIM_VECTORS, held, 5}, {&TRIM_CHUNKS, held, 5}, {&PUBLISH, held, 5},
-                           {&POSTINGS, kept, 3}, {&VECTORS, kept, 3}, {&CHUNKS, kept, 3},
-                           {&KNOWLEDGE, kept, 3}, CC_STEP(PUBLISHED, CC_HOLD(hold))));
-
-    if (rc)
-        return rc;
-    if (cc_rows_n(&rows, 9) == 0)
-        return cc_fail(CC_E_FENCED, "the document is another attempt's, or deleted");
-    struct cc_row row = cc_row(&rows, 9, 0, NULL);
-    bool active = cc_row_bool(&row);
-    int64_t stored = cc_row_int(&row);
-    if (!active && stored != chunks)
-        return cc_fail(CC_E_CONFLICT, "%lld chunks are stored, not %lld", (long long)stored,
-                       (long long)chunks);
-    if (!active)
-        return cc_fail(CC_E_FENCED, "the document was ended before");
     return 0;
 }

@@ -1,42 +1,41 @@
-/* Documents as their owners see them: added, listed, deleted, tried again. */
+/* Documents as their owners see them: added, loaded, listed, described anew. */
 #include "proto/store/document.h"
 
 #include "proto/store/chunk_inside.h"
 
+static const char * or (const char *text, const char *otherwise)
+{
+    return text && *text ? text : otherwise;
+}
+
 static const struct cc_stmt
-    ADD = {"INSERT INTO documents (tenant_id, id, bot_id, filename, title, url, sha256, type, size)"
-           " VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9)"},
+    ADD = {"INSERT INTO documents (tenant_id, id, bot_id, filename, title, url, sha256, type, size,"
+           " description, metadata, chunking, tags, source_id, titled)"
+           " VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, $8, $9, $10, $11::jsonb, $12,"
+           " $13::text[], nullif($14, ''), $15)"},
     ADD_FILE = {"INSERT INTO document_files (tenant_id, document_id, bytes) VALUES ($1, $2, $3)"};
 
 int cc_document_add(struct cc_pg *pool, const struct cc_document *d)
 {
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(CC_DOC_TAGS_BYTES);
 
-    return cc_pg_run(pool, d->tenant, &rows,
-                     CC_STEPS(CC_STEP(ADD, cc_at(d->tenant), cc_at(d->id), cc_at(d->bot),
-                                      cc_at(d->filename), cc_at(d->title), cc_at(d->url),
-                                      cc_at(d->sha256), cc_at(d->type), cc_ai(d->size)),
-                              CC_STEP(ADD_FILE, cc_at(d->tenant), cc_at(d->id),
-                                      cc_abytes(d->bytes, (size_t)d->size))));
+    return cc_pg_run(
+        pool, d->tenant, &rows,
+        CC_STEPS(CC_STEP(ADD, cc_at(d->tenant), cc_at(d->id), cc_at(d->bot), cc_at(d->filename),
+                         cc_at(d->title), cc_at(d->url), cc_at(d->sha256), cc_at(d->type),
+                         cc_ai(d->size), cc_at(or (d->description, "")),
+                         cc_at(or (d->metadata, "{}")), cc_at(or (d->chunking, "")),
+                         cc_at(cc_array_texts(mem, d->tags, d->tags_n)), cc_at(or (d->source, "")),
+                         cc_ab(d->titled)),
+                 CC_STEP(ADD_FILE, cc_at(d->tenant), cc_at(d->id),
+                         cc_abytes(d->bytes, (size_t)d->size))));
 }
 
-int cc_document_load(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
-                     struct cc_document *ret)
+static void read_document(struct cc_row row, struct cc_document *ret)
 {
-    static const struct cc_stmt LOAD = {
-        "SELECT d.id, d.tenant_id, d.bot_id, d.filename, d.title, d.url, d.sha256, d.type, f.bytes"
-        " FROM documents d"
-        " JOIN document_files f ON f.tenant_id = d.tenant_id AND f.document_id = d.id"
-        " WHERE d.tenant_id = $1 AND d.id = $2"};
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     size_t size;
-    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(LOAD, cc_at(tenant), cc_at(id))));
 
-    if (rc)
-        return rc;
-    if (cc_rows_n(&rows, 0) == 0)
-        return cc_fail(CC_E_NOTFOUND, "no such document");
-    struct cc_row row = cc_row(&rows, 0, 0, mem);
     ret->id = cc_row_text(&row);
     ret->tenant = cc_row_text(&row);
     ret->bot = cc_row_text(&row);
@@ -45,16 +44,65 @@ int cc_document_load(struct cc_pg *pool, const char *tenant, const char *id, str
     ret->url = cc_row_text(&row);
     ret->sha256 = cc_row_text(&row);
     ret->type = cc_row_text(&row);
+    ret->description = cc_row_text(&row);
+    ret->metadata = cc_row_text(&row);
+    ret->chunking = cc_row_text(&row);
+    ret->tags = cc_row_texts(&row, &ret->tags_n);
+    ret->source = cc_row_text(&row);
+    ret->titled = cc_row_bool(&row);
     const void *bytes = cc_row_bytes(&row, &size);
-    ret->bytes = cc_arena_dupn(mem, bytes, size);
+    ret->bytes = cc_arena_dupn(row.mem, bytes, size);
     ret->size = (int64_t)size;
+}
+
+int cc_document_load(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
+                     struct cc_document *ret)
+{
+    static const struct cc_stmt LOAD = {
+        "SELECT d.id, d.tenant_id, d.bot_id, d.filename, d.title, d.url, d.sha256, d.type,"
+        " d.description, d.metadata::text, d.chunking, d.tags, d.source_id, d.titled, f.bytes"
+        " FROM documents d"
+        " JOIN document_files f ON f.tenant_id = d.tenant_id AND f.document_id = d.id"
+        " WHERE d.tenant_id = $1 AND d.id = $2"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(LOAD, cc_at(tenant), cc_at(id))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such document");
+    read_document(cc_row(&rows, 0, 0, mem), ret);
     return 0;
 }
 
-#define STATUS                                                                                     \
-    "SELECT id, filename, title, status, step, error, progress, chunks_total, chunks_done,"        \
-    " generation, attempt, size, (extract(epoch FROM created_at) * 1000)::bigint,"                 \
-    " (extract(epoch FROM updated_at) * 1000)::bigint FROM documents"
+/* ---- looking ---- */
+
+/* Its place in the line: only who waits is asked for it. */
+#define AHEAD                                                                                      \
+    "CASE WHEN d.status = 'pending' THEN (SELECT count(*) FROM documents o WHERE o.tenant_id = $1" \
+    " AND o.id < d.id AND o.status IN ('pending', " CC_DOC_WORKING ")) ELSE 0 END"
+
+#define STATUS(ahead)                                                                              \
+    "SELECT d.id, d.filename, d.title, d.status, d.step, d.error, d.progress, d.chunks_total,"     \
+    " d.chunks_done, d.generation, d.attempt, d.size,"                                             \
+    " (extract(epoch FROM d.created_at) * 1000)::bigint,"                                          \
+    " (extract(epoch FROM d.updated_at) * 1000)::bigint, d.error_code, d.error_page, d.pages,"     \
+    " d.active_chunks, " ahead ", d.type, d.url, d.bot_id, d.source_id, d.sha256, d.description,"  \
+    " d.metadata::text, d.chunking, d.tags, d.enabled FROM documents d"
+
+static void read_description(struct cc_row *row, struct cc_document_status *ret)
+{
+    ret->type = cc_row_text(row);
+    ret->url = cc_row_text(row);
+    ret->bot = cc_row_text(row);
+    ret->source = cc_row_text(row);
+    ret->sha256 = cc_row_text(row);
+    ret->description = cc_row_text(row);
+    ret->metadata = cc_row_text(row);
+    ret->chunking = cc_row_text(row);
+    ret->tags = cc_row_texts(row, &ret->tags_n);
+    ret->enabled = cc_row_bool(row);
+}
 
 static void read_status(struct cc_row row, struct cc_document_status *ret)
 {
@@ -72,12 +120,18 @@ static void read_status(struct cc_row row, struct cc_document_status *ret)
     ret->size = cc_row_int(&row);
     ret->created_ms = cc_row_int(&row);
     ret->updated_ms = cc_row_int(&row);
+    ret->error_code = cc_row_text(&row);
+    ret->error_page = cc_row_int(&row);
+    ret->pages = cc_row_int(&row);
+    ret->active_chunks = cc_row_int(&row);
+    ret->waiting = cc_row_int(&row);
+    read_description(&row, ret);
 }
 
 int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                        struct cc_document_status *ret)
 {
-    static const struct cc_stmt ONE = {STATUS " WHERE tenant_id = $1 AND id = $2"};
+    static const struct cc_stmt ONE = {STATUS(AHEAD) " WHERE d.tenant_id = $1 AND d.id = $2"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(ONE, cc_at(tenant), cc_at(id))));
 
@@ -95,17 +149,18 @@ int cc_document_list(struct cc_pg *pool, const char *tenant,
 {
     static const struct cc_document_filter none = {"", "", "", "", ""};
     static const struct cc_stmt PAGE = {
-        STATUS " WHERE tenant_id = $1 AND ($2 = '' OR id < $2) AND ($4 = '' OR status = $4)"
-               " AND ($5 = '' OR bot_id = $5) AND ($6 = '' OR source_id = $6)"
-               " AND ($7 = '' OR $7 = ANY(tags))"
-               " AND ($8 = '' OR strpos(lower(title || ' ' || filename), lower($8)) > 0)"
-               " ORDER BY id DESC LIMIT $3"};
+        STATUS("0") " WHERE d.tenant_id = $1 AND ($2 = '' OR d.id < $2)"
+                    " AND ($4 = '' OR d.status = $4) AND ($5 = '' OR d.bot_id = $5)"
+                    " AND ($6 = '' OR d.source_id = $6) AND ($7 = '' OR $7 = ANY(d.tags))"
+                    " AND ($8 = '' OR strpos(lower(d.title || ' ' || d.filename), lower($8)) > 0)"
+                    " ORDER BY d.id DESC LIMIT $3"};
     const struct cc_document_filter *f = filter ? filter : &none;
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(
         pool, tenant, &rows,
-        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max), cc_at(f->status),
-                         cc_at(f->bot), cc_at(f->source), cc_at(f->tag), cc_at(f->text))));
+        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max), cc_at(or (f->status, "")),
+                         cc_at(or (f->bot, "")), cc_at(or (f->source, "")), cc_at(or (f->tag, "")),
+                         cc_at(or (f->text, "")))));
 
     if (rc)
         return rc;
@@ -116,47 +171,47 @@ int cc_document_list(struct cc_pg *pool, const char *tenant,
     return 0;
 }
 
-/* The row is locked first: a batch that is being stored ends before, and the next one finds the
- * fence closed. */
-int cc_document_delete(struct cc_pg *pool, const char *tenant, const char *id)
+int cc_document_same(struct cc_pg *pool, const char *tenant, const char *bot, const char *sha256,
+                     struct cc_arena *mem, const char **ret_id)
 {
-    static const struct cc_stmt CLOSE = {"UPDATE documents SET status = 'deleting', lease_until = "
-                                         "'-infinity', updated_at = now()"
-                                         " WHERE tenant_id = $1 AND id = $2"},
-                                GONE = {"DELETE FROM documents WHERE tenant_id = $1 AND id = $2"};
+    static const struct cc_stmt SAME = {
+        "SELECT id FROM documents WHERE tenant_id = $1 AND sha256 = $3"
+        " AND bot_id IS NOT DISTINCT FROM nullif($2, '') AND source_id IS NULL"
+        " AND status NOT IN ('failed', 'no_text', 'encrypted', 'dead', 'deleting')"
+        " ORDER BY id LIMIT 1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(CLOSE, cc_at(tenant), cc_at(id)),
-                                CC_STEP(CC_DROP_POSTINGS, cc_at(tenant), cc_at(id), cc_ai(0)),
-                                CC_STEP(CC_DROP_VECTORS, cc_at(tenant), cc_at(id), cc_ai(0)),
-                                CC_STEP(CC_DROP_CHUNKS, cc_at(tenant), cc_at(id), cc_ai(0)),
-                                CC_STEP(GONE, cc_at(tenant), cc_at(id)),
-                                CC_STEP(CC_NEW_KNOWLEDGE, cc_at(tenant))));
-
-    if (rc == 0 && cc_rows_changed(&rows, 4) == 0)
-        return cc_fail(CC_E_NOTFOUND, "no such document");
-    return rc;
-}
-
-int cc_document_retry(struct cc_pg *pool, const char *tenant, const char *id)
-{
-    static const struct cc_stmt
-        RETRY =
-            {"UPDATE documents SET status = 'pending', step = '', error = '', progress = 0,"
-             " chunks_total = 0, chunks_done = 0, tries = 0, generation = nextval('generations'),"
-             " lease_until = '-infinity', updated_at = now() WHERE tenant_id = $1 AND id = $2"
-             " AND status IN ('failed', 'no_text', 'encrypted', 'dead')"},
-        LOOK = {"SELECT status FROM documents WHERE tenant_id = $1 AND id = $2"};
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(RETRY, cc_at(tenant), cc_at(id)),
-                                CC_STEP(LOOK, cc_at(tenant), cc_at(id))));
+                       CC_STEPS(CC_STEP(SAME, cc_at(tenant), cc_at(bot), cc_at(sha256))));
 
     if (rc)
         return rc;
-    if (cc_rows_n(&rows, 1) == 0)
-        return cc_fail(CC_E_NOTFOUND, "no such document");
-    if (cc_rows_changed(&rows, 0) == 0)
-        return cc_fail(CC_E_CONFLICT, "only what failed can be tried again");
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no document has these bytes");
+    struct cc_row row = cc_row(&rows, 0, 0, mem);
+    *ret_id = cc_row_text(&row);
     return 0;
+}
+
+/* ---- describing anew ---- */
+
+int cc_document_set(struct cc_pg *pool, const char *tenant, const char *id,
+                    const struct cc_document_edit *edit)
+{
+    static const struct cc_stmt SET = {
+        "UPDATE documents SET title = coalesce($3, title), titled = titled OR $3 IS NOT NULL,"
+        " description = coalesce($4, description), metadata = coalesce($5::jsonb, metadata),"
+        " tags = coalesce($6::text[], tags), enabled = CASE WHEN $7 < 0 THEN enabled ELSE $7 > 0"
+        " END, updated_at = now() WHERE tenant_id = $1 AND id = $2 AND status <> 'deleting'"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(CC_DOC_TAGS_BYTES);
+    const char *tags = edit->tags_n < 0 ? NULL : cc_array_texts(mem, edit->tags, edit->tags_n);
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(SET, cc_at(tenant), cc_at(id), cc_at(edit->title),
+                                        cc_at(edit->description), cc_at(edit->metadata),
+                                        cc_at(tags), cc_ai(edit->enabled)),
+                                CC_STEP(CC_NEW_KNOWLEDGE, cc_at(tenant))));
+
+    if (rc == 0 && cc_rows_changed(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such document");
+    return rc;
 }

@@ -36,13 +36,15 @@ int cc_document_add(struct cc_pg *pool,
 int cc_document_load(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                      struct cc_document *ret); /* with bytes; NOTFOUND */
 
-/* A document of this tenant with the same bytes for the same bot that is not failed or going;
+/* A document that was handed in with the same bytes for the same bot and is not failed or going;
  * NOTFOUND. */
 int cc_document_same(struct cc_pg *pool, const char *tenant, const char *bot, const char *sha256,
                      struct cc_arena *mem, const char **ret_id);
 /*
  * New bytes for a document that is there: pending under a new generation; what it had is found
- * until the new one is published.  The same bytes as before: CONFLICT.  NOTFOUND.
+ * until the new one is published, and edits by hand stay.  bytes, filename, sha256 and type are
+ * taken; title, url, description, metadata, chunking and tags where they are not NULL (a title that
+ * the owner gave, only by another of his).  The same bytes as before: CONFLICT.  NOTFOUND.
  */
 int cc_document_replace(struct cc_pg *pool, const struct cc_document *document,
                         int64_t *ret_generation);
@@ -51,10 +53,10 @@ struct cc_document_status {
     const char *id, *filename, *title, *status, *step, *error; /* error: words or "" */
     int64_t progress; /* 0 to 100, real: pages parsed, chunks embedded */
     int64_t chunks_total, chunks_done, generation, attempt, size, created_ms, updated_ms;
-    const char *error_code; /* public name, "" */
-    int64_t error_page;     /* where the parser failed; 0: unknown */
-    int64_t pages, active_chunks,
-        waiting; /* waiting: older ones of the tenant that are not through */
+    const char *error_code;                /* public name, "" */
+    int64_t error_page;                    /* where the parser failed; 0: unknown */
+    int64_t pages, active_chunks, waiting; /* of one that is pending: older ones of the tenant that
+                                              are not through; not told by list */
     const char *type, *url, *bot, *source, *sha256, *description, *metadata, *chunking; /* "" */
     const char *const *tags;
     int tags_n;
@@ -64,8 +66,8 @@ struct cc_document_status {
 struct cc_document_edit {
     const char *title, *description, *metadata;
     const char *const *tags; /* with tags_n >= 0 */
-    int tags_n;
-    int enabled; /* 0, 1 */
+    int tags_n;              /* -1: as they are */
+    int enabled;             /* 0, 1; -1: as it is */
 };
 int cc_document_set(struct cc_pg *pool, const char *tenant, const char *id,
                     const struct cc_document_edit *edit);
@@ -79,8 +81,8 @@ int cc_document_list(struct cc_pg *pool, const char *tenant,
                      const struct cc_document_filter *filter, /* NULL: none */
                      const char *after, int max, struct cc_arena *mem,
                      struct cc_document_status **ret, int *ret_n);
-int cc_document_delete(struct cc_pg *pool, const char *tenant,
-                       const char *id); /* NOTFOUND; wins over a running job */
+/* Wins over a running job.  Its generations are noted in vector_garbage, see below.  NOTFOUND */
+int cc_document_delete(struct cc_pg *pool, const char *tenant, const char *id);
 int cc_document_retry(struct cc_pg *pool, const char *tenant,
                       const char *id); /* failed or dead -> pending, new generation */
 /* Off the list of the dead: it stays as failed, with its reason.  CONFLICT when it is not dead. */
@@ -144,6 +146,8 @@ int cc_document_learn(struct cc_pg *pool, const struct cc_document_hold *hold,
                       const struct cc_document_learned *learned); /* FENCED */
 int cc_document_release(struct cc_pg *pool,
                         const struct cc_document_hold *hold); /* lease over at once */
+/* An attempt that failed and counts: pending again, for whoever comes next.  FENCED */
+int cc_document_wait(struct cc_pg *pool, const struct cc_document_hold *hold);
 
 /* Rows that wait and that nobody holds, of all tenants: ids only, by the sweeping role's pool. */
 struct cc_document_waiting {
@@ -153,9 +157,22 @@ struct cc_document_waiting {
 int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_arena *mem,
                       struct cc_document_waiting **ret, int *ret_n);
 /* For what the sweep found: true for one caller per older_ms, who puts the job again. */
-/* Age in seconds of the oldest that is not through, of all tenants; 0: none. */
-int cc_document_oldest(struct cc_pg *sweep, int64_t *ret_s);
 int cc_document_revive(struct cc_pg *pool, const char *tenant, const char *id, int64_t older_ms,
                        bool *ret);
+/* Seconds since the oldest that is not through was asked for, of all tenants; 0: none. */
+int cc_document_oldest(struct cc_pg *sweep, int64_t *ret_s);
+
+/*
+ * Generations whose points an outer vector store (proto/vec/points.h) may still hold: each publish
+ * and each delete notes what it dropped.  Whoever has removed the points, or knows that there is no
+ * such store, removes the note.
+ */
+struct cc_garbage {
+    const char *tenant, *model; /* model "": of all embeddings */
+    int64_t generation;
+};
+int cc_garbage_sweep(struct cc_pg *sweep, int max, struct cc_arena *mem, struct cc_garbage **ret,
+                     int *ret_n); /* oldest first, of all tenants */
+int cc_garbage_gone(struct cc_pg *pool, const struct cc_garbage *garbage);
 
 #endif

@@ -10,12 +10,12 @@ static const struct cc_stmt CLAIM = {
     " lease_until = now() + $4 * interval '1 ms', updated_at = now(),"
     " status = CASE WHEN tries >= $5 THEN 'dead' ELSE 'parsing' END,"
     " step = CASE WHEN tries >= $5 THEN '' ELSE 'parsing' END,"
-    " error = CASE WHEN tries >= $5 THEN 'gave up after ' || tries || ' attempts' ELSE '' END"
+    " error = CASE WHEN tries >= $5 THEN 'gave up after ' || tries || ' attempts' ELSE '' END,"
+    " error_code = CASE WHEN tries >= $5 THEN 'gave_up' ELSE '' END, error_page = 0"
     " WHERE tenant_id = $1 AND id = $2 AND (status = 'pending'"
     " OR status IN (" CC_DOC_WORKING ") AND lease_until < now())"};
 static const struct cc_stmt LOOK = {"SELECT status, attempt, generation, status IN (" CC_DOC_WORKING
-                                    ")"
-                                    " FROM documents WHERE tenant_id = $1 AND id = $2"};
+                                    "), tries FROM documents WHERE tenant_id = $1 AND id = $2"};
 
 int cc_document_claim(struct cc_pg *pool, const struct cc_document_lease *lease,
                       struct cc_document_claimed *ret)
@@ -67,13 +67,15 @@ static int fenced(void)
     return cc_fail(CC_E_FENCED, "the document is another attempt's, or deleted");
 }
 
+/* With the step to cutting the edits are counted that it is going to see: chunk_publish.c. */
 int cc_document_progress(struct cc_pg *pool, const struct cc_document_hold *hold,
                          const struct cc_document_progress *p, int lease_ms)
 {
     static const struct cc_stmt PROGRESS = {
         "UPDATE documents SET status = $5, step = $6, progress = $7, chunks_total = $8,"
-        " chunks_done = $9, lease_until = now() + $10 * interval '1 ms',"
-        " updated_at = now()" CC_DOC_FENCE};
+        " chunks_done = $9, lease_until = now() + $10 * interval '1 ms', updated_at = now(),"
+        " edits_laid = CASE WHEN $5 = 'chunking' AND status <> $5 THEN edits ELSE edits_laid "
+        "END" CC_DOC_FENCE};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, hold->tenant, &rows,
                        CC_STEPS(CC_STEP(PROGRESS, CC_HOLD(hold), cc_at(p->status), cc_at(p->step),
@@ -99,6 +101,31 @@ int cc_document_end(struct cc_pg *pool, const struct cc_document_hold *hold,
                                 CC_STEP(ENDED, CC_HOLD(hold), cc_at(end->status))));
 
     return rc == 0 && cc_rows_n(&rows, 1) == 0 ? fenced() : rc;
+}
+
+int cc_document_learn(struct cc_pg *pool, const struct cc_document_hold *hold,
+                      const struct cc_document_learned *learned)
+{
+    static const struct cc_stmt LEARN = {
+        "UPDATE documents SET type = $5, pages = $6,"
+        " title = CASE WHEN titled OR $7 = '' THEN title ELSE $7 END" CC_DOC_FENCE};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, hold->tenant, &rows,
+                       CC_STEPS(CC_STEP(LEARN, CC_HOLD(hold), cc_at(learned->type),
+                                        cc_ai(learned->pages), cc_at(learned->title))));
+
+    return rc == 0 && cc_rows_changed(&rows, 0) == 0 ? fenced() : rc;
+}
+
+int cc_document_wait(struct cc_pg *pool, const struct cc_document_hold *hold)
+{
+    static const struct cc_stmt WAIT = {
+        "UPDATE documents SET status = 'pending', step = '', lease_until = '-infinity',"
+        " updated_at = now()" CC_DOC_FENCE};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, hold->tenant, &rows, CC_STEPS(CC_STEP(WAIT, CC_HOLD(hold))));
+
+    return rc == 0 && cc_rows_changed(&rows, 0) == 0 ? fenced() : rc;
 }
 
 /* Handing back in good order does not count as an attempt. */

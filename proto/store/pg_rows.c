@@ -72,6 +72,28 @@ bool cc_row_bool(struct cc_row *row)
     return len == 1 && *bytes;
 }
 
+#define ARRAY_HEAD 20 /* dimensions, NULLs, type of the elements, their count, the first's index   \
+                       */
+#define ARRAY_COUNT 12
+
+const char *const *cc_row_texts(struct cc_row *row, int *ret_n)
+{
+    size_t len, n, at = ARRAY_HEAD;
+    const char *bytes = cc_row_bytes(row, &len), **texts;
+
+    n = len < ARRAY_HEAD ? 0 : (size_t)big_endian(bytes + ARRAY_COUNT, 4);
+    texts = cc_arena_array(row->mem, n, sizeof *texts);
+    for (size_t i = 0; i < n; i++) {
+        int32_t text_len = (int32_t)big_endian(bytes + at, 4);
+
+        text_len = text_len < 0 ? 0 : text_len; /* NULL */
+        texts[i] = cc_arena_dupn(row->mem, bytes + at + 4, (size_t)text_len);
+        at += 4 + (size_t)text_len;
+    }
+    *ret_n = (int)n;
+    return texts;
+}
+
 static size_t quoted_length(const char *text)
 {
     size_t n = 3; /* two quotes and a comma */

@@ -24,7 +24,7 @@
 #include "proto/base/clean.h"
 #include "proto/store/pg.h"
 
-#define CC_STEPS_MAX 10 /* of one transaction */
+#define CC_STEPS_MAX 16 /* of one transaction */
 #define CC_ARGS_MAX  24 /* of one statement */
 
 struct cc_stmt { /* static: known to connections by its address */
@@ -132,6 +132,7 @@ int64_t cc_row_int(struct cc_row *row);      /* any integer type; NULL reads as 
 double cc_row_real(struct cc_row *row);      /* float8 */
 bool cc_row_bool(struct cc_row *row);
 const void *cc_row_bytes(struct cc_row *row, size_t *ret_len); /* points into the result */
+const char *const *cc_row_texts(struct cc_row *row, int *ret_n); /* of text[], in row->mem */
 
 /* An array parameter: '{"a","b"}' of texts, '{1,2}' of numbers. */
 struct cc_buf;

@@ -24,3 +24,50 @@ int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_
     }
     return 0;
 }
+
+int cc_document_oldest(struct cc_pg *sweep, int64_t *ret_s)
+{
+    static const struct cc_stmt OLDEST = {
+        "SELECT coalesce(greatest(extract(epoch FROM now() - min(asked_at)), 0), 0)::bigint"
+        " FROM documents WHERE status IN ('pending', " CC_DOC_WORKING ")"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(OLDEST)));
+
+    if (rc)
+        return rc;
+    struct cc_row row = cc_row(&rows, 0, 0, NULL);
+    *ret_s = cc_row_int(&row);
+    return 0;
+}
+
+int cc_garbage_sweep(struct cc_pg *sweep, int max, struct cc_arena *mem, struct cc_garbage **ret,
+                     int *ret_n)
+{
+    static const struct cc_stmt GARBAGE = {
+        "SELECT tenant_id, model, generation FROM vector_garbage ORDER BY at LIMIT $1"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_STEP(GARBAGE, cc_ai(max))));
+
+    if (rc)
+        return rc;
+    *ret_n = cc_rows_n(&rows, 0);
+    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
+    for (int i = 0; i < *ret_n; i++) {
+        struct cc_row row = cc_row(&rows, 0, i, mem);
+        (*ret)[i].tenant = cc_row_text(&row);
+        (*ret)[i].model = cc_row_text(&row);
+        (*ret)[i].generation = cc_row_int(&row);
+    }
+    return 0;
+}
+
+int cc_garbage_gone(struct cc_pg *pool, const struct cc_garbage *garbage)
+{
+    static const struct cc_stmt GONE = {
+        "DELETE FROM vector_garbage WHERE tenant_id = $1 AND generation = $2 AND model = $3"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    return cc_pg_run(pool, garbage->tenant, &rows,
+                     CC_STEPS(CC_STEP(GONE, cc_at(garbage->tenant), cc_ai(garbage->generation),
+                                      cc_at(garbage->model))));
+}

@@ -12,12 +12,15 @@ ALTER TABLE documents
     ADD error_code text NOT NULL DEFAULT '',   -- public name of the failure in `error`
     ADD error_page bigint NOT NULL DEFAULT 0,  -- page or row at which the parser failed; 0: none
     ADD pages bigint NOT NULL DEFAULT 0,
-    ADD titled boolean NOT NULL DEFAULT false; -- the owner gave the title: the file's own does not count
+    ADD titled boolean NOT NULL DEFAULT false, -- the owner gave the title: the file's own does not count
+    ADD asked_at timestamptz NOT NULL DEFAULT now(), -- when this taking-in was asked for
+    ADD edits bigint NOT NULL DEFAULT 0,       -- grows with each change by hand
+    ADD edits_laid bigint NOT NULL DEFAULT 0;  -- what it was when the one at work began to cut
 CREATE INDEX documents_by_hash ON documents (tenant_id, sha256);
 CREATE INDEX documents_by_source ON documents (tenant_id, source_id) WHERE source_id IS NOT NULL;
 CREATE INDEX documents_by_status ON documents (tenant_id, status, id);
 GRANT UPDATE ON document_files TO cc_app;
-GRANT SELECT (created_at) ON documents TO cc_sweep;
+GRANT SELECT (asked_at) ON documents TO cc_sweep;
 
 -- ---- passages ----
 ALTER TABLE chunks
@@ -25,6 +28,7 @@ ALTER TABLE chunks
     ADD enabled boolean NOT NULL DEFAULT true,
     ADD edit_id bigint,                        -- made or changed by hand: its row in chunk_edits
     ADD text_sha256 text NOT NULL DEFAULT '';  -- of the text alone, before any edit
+CREATE INDEX chunks_off ON chunks (tenant_id, id) WHERE NOT enabled; -- the few that no search finds
 
 -- What the owner did to passages, laid over each new taking-in: a change or a switch-off of the
 -- passage whose text has this hash, or a passage of his own (hash '').
@@ -44,6 +48,18 @@ CREATE UNIQUE INDEX chunk_edits_once ON chunk_edits (tenant_id, document_id, tex
     WHERE text_sha256 <> '';
 SELECT cc_protect('chunk_edits');
 GRANT SELECT, INSERT, UPDATE, DELETE ON chunk_edits TO cc_app;
+
+-- A taking-in that has read the edits before this one must not be published: chunk_publish.c looks.
+CREATE FUNCTION cc_count_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE documents SET edits = edits + 1
+        WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)
+          AND id = coalesce(NEW.document_id, OLD.document_id);
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION cc_count_edit() FROM PUBLIC;
+CREATE TRIGGER counted AFTER INSERT OR UPDATE OR DELETE ON chunk_edits
+    FOR EACH ROW EXECUTE FUNCTION cc_count_edit();
 
 -- What changed from one published generation to the next.
 CREATE TABLE document_changes (
@@ -160,6 +176,7 @@ CREATE TABLE pins (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id) ON DELETE CASCADE
 );
+CREATE INDEX pins_of_bot ON pins (tenant_id, bot_id);
 SELECT cc_protect('pins');
 GRANT SELECT, INSERT, UPDATE, DELETE ON pins TO cc_app;
 

@@ -1,8 +1,10 @@
 /* Documents and their generations: proto/store/document.h. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/hash.h"
 #include "tests/support/store.h"
 
 static struct store s;
@@ -288,4 +290,270 @@ Test(document, for_a_bot_that_is_not_the_tenants_is_refused)
                             .size = 0};
 
     cr_assert_eq(cc_document_add(s.pg, &d), CC_E_NOTFOUND);
+}
+
+/* ---- new bytes, another try, edits ---- */
+
+static struct cc_document bytes_of(const char *id, const char *text)
+{
+    char *sha256 = cc_arena_get(s.mem, CC_SHA256_HEX);
+
+    return (struct cc_document){.id = id,
+                                .tenant = s.tenant,
+                                .bot = "",
+                                .filename = "b.txt",
+                                .title = "B",
+                                .url = "",
+                                .sha256 = cc_sha256_hex(text, strlen(text), sha256),
+                                .type = "text/plain",
+                                .bytes = text,
+                                .size = (int64_t)strlen(text)};
+}
+
+Test(document, keeps_what_its_owner_says_of_it)
+{
+    static const char *const tags[] = {"faq", "with \"quotes\" and, comma"};
+    char id[CC_ID_MAX];
+    struct cc_document got, d = bytes_of(cc_id_sorted("doc", id), "x");
+    struct cc_document_status is;
+    struct cc_document_edit edit = {.description = "new", .tags_n = -1, .enabled = 0};
+
+    d.description = "old";
+    d.metadata = "{\"lang\": \"en\"}";
+    d.chunking = "{\"tokens\": 200}";
+    d.tags = tags;
+    d.tags_n = 2;
+    d.titled = true;
+    cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_set(s.pg, s.tenant, id, &edit), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(cc_document_load(s.pg, s.tenant, id, s.mem, &got), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_status(s.pg, s.tenant, id, s.mem, &is), 0, "%s", cc_fail_text());
+    cr_assert_eq(got.tags_n, 2);
+    cr_assert_str_eq(got.tags[1], tags[1]);
+    cr_assert_str_eq(got.chunking, d.chunking);
+    cr_assert(got.titled);
+    cr_assert_str_eq(is.description, "new");
+    cr_assert_str_eq(is.metadata, d.metadata);
+    cr_assert_eq(is.tags_n, 2);
+    cr_assert_not(is.enabled);
+    cr_assert_eq(is.waiting, 1, "one of ours waits since before");
+}
+
+Test(document, with_metadata_that_is_no_object_is_refused)
+{
+    char id[CC_ID_MAX];
+    struct cc_document d = bytes_of(cc_id_sorted("doc", id), "x");
+
+    d.metadata = "[1]";
+
+    cr_assert_eq(cc_document_add(s.pg, &d), CC_E_INVALID, "%s", cc_fail_text());
+}
+
+Test(document, of_the_same_bytes_is_found_while_it_has_not_failed)
+{
+    struct cc_document d = bytes_of(doc, "Some text.");
+    struct cc_document_end end = {
+        .status = "failed", .error = "damaged", .code = "parser_failed", .page = 7};
+    const char *same;
+
+    cr_assert_eq(cc_document_same(s.pg, s.tenant, "", d.sha256, s.mem, &same), 0);
+    cr_assert_str_eq(same, doc);
+    cr_assert_eq(cc_document_same(s.pg, s.tenant, s.bot, d.sha256, s.mem, &same), CC_E_NOTFOUND);
+
+    struct cc_document_hold hold = store_claim(&s, doc);
+    cr_assert_eq(cc_document_end(s.pg, &hold, &end), 0);
+    cr_assert_eq(cc_document_same(s.pg, s.tenant, "", d.sha256, s.mem, &same), CC_E_NOTFOUND);
+    cr_assert_str_eq(status().error_code, "parser_failed");
+    cr_assert_eq(status().error_page, 7);
+}
+
+Test(document, with_new_bytes_is_found_as_it_was_until_they_are_published)
+{
+    static const char *const old[] = {"one", "two", "two"}, *const new[] = {"one", "two", "three"};
+    static const float v[12] = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+    struct cc_document d = bytes_of(doc, "Other text."), loaded;
+    struct cc_document_change *change;
+    int64_t generation;
+    int n;
+
+    struct cc_document_hold first = store_claim(&s, doc);
+    store_publish(&s, &first, old, 3, v);
+    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), 0, "%s", cc_fail_text());
+    cr_assert_gt(generation, first.generation);
+    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), CC_E_CONFLICT, "the same bytes");
+    cr_assert_eq(rows("chunks"), 3);
+    cr_assert_str_eq(status().status, "pending");
+    cr_assert_eq(cc_document_load(s.pg, s.tenant, doc, s.mem, &loaded), 0);
+    cr_assert_eq(loaded.size, 11);
+
+    struct cc_document_hold second = store_claim(&s, doc);
+    cr_assert_eq(second.generation, generation);
+    store_publish(&s, &second, new, 3, v);
+
+    cr_assert_eq(rows("chunks"), 3);
+    cr_assert_eq(rows("vector_garbage"), 1);
+    cr_assert_eq(cc_document_changes(s.pg, s.tenant, doc, 10, s.mem, &change, &n), 0);
+    cr_assert_eq(n, 2);
+    cr_assert_eq(change[0].added, 1);
+    cr_assert_eq(change[0].removed, 1);
+    cr_assert_eq(change[0].kept, 2);
+    cr_assert_str_eq(change[0].detail, "{\"added\" : [{\"index\" : 2, \"text\" : \"three\"}], "
+                                       "\"removed\" : [{\"index\" : 2, \"text\" : \"two\"}]}");
+    cr_assert_eq(change[1].added, 3);
+}
+
+Test(document, that_is_being_worked_on_can_get_new_bytes_and_the_worker_is_fenced)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document d = bytes_of(doc, "Other text.");
+    struct cc_chunk chunk = store_chunk(&s, 0, "late", NULL);
+    struct cc_chunk_batch batch = {&chunk, 1, 4, "test"};
+    int64_t generation;
+
+    cr_assert_eq(cc_document_again(s.pg, s.tenant, doc, &generation), CC_E_CONFLICT);
+    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), CC_E_FENCED);
+    cr_assert_eq(claim(1000, 3).outcome, CC_DOC_OURS);
+}
+
+Test(document, can_go_through_all_steps_again)
+{
+    static const char *const text[] = {"one"};
+    int64_t generation, repeated;
+
+    struct cc_document_hold first = store_claim(&s, doc);
+    store_publish(&s, &first, text, 1, NULL);
+    cr_assert_eq(cc_document_again(s.pg, s.tenant, doc, &generation), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_document_again(s.pg, s.tenant, doc, &repeated), 0);
+
+    cr_assert_eq(repeated, generation, "it waits already");
+    cr_assert_gt(generation, first.generation);
+    cr_assert_eq(rows("chunks"), 1, "found until then");
+}
+
+Test(document, that_is_dead_can_be_skipped)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document_end end = {.status = "dead", .error = "it crashed the parser"};
+
+    cr_assert_eq(cc_document_skip(s.pg, s.tenant, doc), CC_E_CONFLICT);
+    cr_assert_eq(cc_document_end(s.pg, &hold, &end), 0);
+    cr_assert_eq(cc_document_skip(s.pg, s.tenant, doc), 0);
+
+    cr_assert_str_eq(status().status, "failed");
+    cr_assert_str_eq(status().error, "it crashed the parser");
+}
+
+Test(document, attempt_that_failed_counts_and_the_next_one_comes_at_once)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document_claimed next;
+
+    cr_assert_eq(cc_document_wait(s.pg, &hold), 0);
+    cr_assert_str_eq(status().status, "pending");
+    next = claim(60000, 3);
+
+    cr_assert_eq(next.outcome, CC_DOC_OURS);
+    cr_assert_eq(next.tries, 2);
+    cr_assert_eq(next.generation, hold.generation);
+}
+
+Test(document, learns_type_and_pages_but_not_a_title_over_its_owners)
+{
+    struct cc_document_learned learned = {"application/pdf", "The file's own", 12};
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document_edit edit = {.title = "Mine", .tags_n = -1, .enabled = -1};
+
+    cr_assert_eq(cc_document_learn(s.pg, &hold, &learned), 0, "%s", cc_fail_text());
+    cr_assert_str_eq(status().title, "The file's own");
+    cr_assert_str_eq(status().type, "application/pdf");
+    cr_assert_eq(status().pages, 12);
+    cr_assert_eq(cc_document_set(s.pg, s.tenant, doc, &edit), 0);
+    cr_assert_eq(cc_document_learn(s.pg, &hold, &learned), 0);
+
+    cr_assert_str_eq(status().title, "Mine");
+}
+
+/* Else an edit that came between cutting and publishing would be lost with the old passages. */
+Test(document, edited_by_hand_since_it_was_cut_is_not_published)
+{
+    struct cc_document_hold hold = store_claim(&s, doc);
+    struct cc_document_progress cutting = {"chunking", "chunking", 10, 0, 0},
+                                parsing = {"parsing", "parsing", 2, 0, 0};
+    struct cc_chunk chunk = store_chunk(&s, 0, "one", NULL);
+    struct cc_chunk_batch batch = {&chunk, 1, 4, "test"};
+    char sql[300];
+
+    cr_assert_eq(cc_document_progress(s.pg, &hold, &cutting, 1000), 0);
+    cr_assert_eq(cc_chunk_put(s.pg, &hold, &batch), 0);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO chunk_edits (tenant_id, document_id, text_sha256, text)"
+             " VALUES ('%s', '%s', '', 'mine')",
+             s.tenant, doc);
+    store_sql(&s, "CC_PG_SUPER", sql);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), CC_E_CONFLICT);
+    cr_assert_eq(cc_document_progress(s.pg, &hold, &cutting, 1000), 0);
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), CC_E_CONFLICT, "that was only a beat");
+    cr_assert_eq(cc_document_progress(s.pg, &hold, &parsing, 1000), 0);
+    cr_assert_eq(cc_document_progress(s.pg, &hold, &cutting, 1000), 0, "cut anew");
+    cr_assert_eq(cc_chunk_publish(s.pg, &hold, 1, 0), 0, "%s", cc_fail_text());
+}
+
+Test(document, that_waits_longest_has_an_age)
+{
+    char sql[200];
+    int64_t age;
+
+    snprintf(sql, sizeof sql,
+             "UPDATE documents SET asked_at = now() - interval '3 hours' WHERE id = '%s'", doc);
+    store_sql(&s, "CC_PG_SUPER", sql);
+
+    cr_assert_eq(cc_document_oldest(s.sweep, &age), 0, "%s", cc_fail_text());
+    cr_assert_geq(age, 3 * 3600);
+}
+
+Test(document, garbage_is_noted_until_it_is_gone)
+{
+    static const char *const text[] = {"one"};
+    struct cc_garbage *garbage;
+    int n, ours = -1;
+
+    struct cc_document_hold hold = store_claim(&s, doc);
+    store_publish(&s, &hold, text, 1, NULL);
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, doc), 0);
+    cr_assert_eq(cc_garbage_sweep(s.sweep, 1000, s.mem, &garbage, &n), 0, "%s", cc_fail_text());
+    for (int i = 0; i < n; i++)
+        if (garbage[i].generation == hold.generation)
+            ours = i;
+    cr_assert_geq(ours, 0);
+    cr_assert_eq(cc_garbage_gone(s.pg, &garbage[ours]), 0);
+
+    cr_assert_eq(rows("vector_garbage"), 0);
+}
+
+Test(document, list_is_filtered)
+{
+    static const char *const tags[] = {"faq"};
+    char id[CC_ID_MAX];
+    struct cc_document d = bytes_of(cc_id_sorted("doc", id), "x");
+    static const struct cc_document_filter filters[] = {
+        {.tag = "faq"}, {.text = "SPECIAL"}, {.status = "pending", .tag = "faq"}};
+    struct cc_document_status *list;
+    int n;
+
+    d.tags = tags;
+    d.tags_n = 1;
+    d.title = "A special one";
+    cr_assert_eq(cc_document_add(s.pg, &d), 0);
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        cr_assert_eq(cc_document_list(s.pg, s.tenant, &filters[i], "", 10, s.mem, &list, &n), 0);
+        cr_assert_eq(n, 1, "filter %zu", i);
+        cr_assert_str_eq(list[0].id, id);
+    }
+    cr_assert_eq(cc_document_list(s.pg, s.tenant, &(struct cc_document_filter){.status = "dead"},
+                                  "", 10, s.mem, &list, &n),
+                 0);
+    cr_assert_eq(n, 0);
 }
