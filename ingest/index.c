@@ -9,8 +9,8 @@
 #include "proto/vec/terms.h"
 
 #define BATCH_BYTES ((size_t)128 << 20)
-#define PARTS_WISH  128    /* vectors of one batch, more or less */
-#define EMBED_MS    300000 /* a busy service is asked again until then */
+#define PARTS_WISH  128     /* vectors of one batch, more or less */
+#define EMBED_MS    1200000 /* so long a batch waits for a busy service, before it is handed back */
 
 /* One batch under way; everything lies in mem. */
 struct batch {

@@ -7,6 +7,7 @@
 #include "proto/base/error.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "proto/run/pacer.h"
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
 
@@ -155,7 +156,7 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
         void (*fn)(void *arg);
     } loops[] = {
         {"ingest-take", take}, {"ingest-reclaim", reclaim}, {"ingest-sweep", cc_ingest_sweep}};
-    const struct cc_embed_opts embed = {.http = run->http};
+    const struct cc_embed_opts embed = {.http = run->http, .pacer = cc_run_pacer(run)};
     int64_t slots = cc_cfg_int(CC_CFG_INGEST_SLOTS);
     int rc;
 
@@ -166,8 +167,9 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
         return cc_fail(CC_E_INVALID, "CC_INGEST_SLOTS: 1 to %d", CC_INGEST_SLOTS_MAX);
     ingest->slots = (int)slots;
     if ((rc = check_programs(ingest)) || (rc = cc_offload_open(THREADS, THREAD_JOBS)) ||
-        (rc = cc_embedder_open(&embed, &ingest->embedder)) || (rc = open_queue(ingest)))
+        (rc = cc_embedders_open(&embed, &ingest->embedders)) || (rc = open_queue(ingest)))
         return rc;
+    ingest->embedder = cc_embedders_own(ingest->embedders);
     for (size_t i = 0; i < sizeof loops / sizeof *loops && !rc; i++)
         rc = cc_task_spawn(loops[i].name, loops[i].fn, ingest, &ingest->loop[i]);
     cc_log(CC_INFO, "ingest_ready", cc_s("embedding", cc_embedder_name(ingest->embedder)),
@@ -196,6 +198,6 @@ void cc_ingest_drain(struct cc_ingest *ingest)
     until_idle(ingest, cc_now() + HAND_MS);
     cc_offload_close(); /* first: its threads read what follows */
     cc_queue_free(&ingest->queue);
-    cc_embedder_free(&ingest->embedder);
+    cc_embedders_free(&ingest->embedders);
     cc_tokens_free(&ingest->tokens);
 }

@@ -1,6 +1,7 @@
 /* cc-worker: questions in, events and records out. */
 #include "proto/base/config.h"
 #include "proto/base/log.h"
+#include "proto/run/pacer.h"
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
 #include "worker/hold.h"
@@ -30,7 +31,9 @@ static int start(struct cc_run *run)
     int rc = cc_offload_open(THREADS, worker.slots);
 
     if (rc == 0)
-        rc = cc_embedder_open(&(struct cc_embed_opts){.http = run->http}, &worker.embedder);
+        rc =
+            cc_embedder_open(&(struct cc_embed_opts){.http = run->http, .pacer = cc_run_pacer(run)},
+                             &worker.embedder);
     if (rc == 0)
         rc = open_queue(run);
     if (rc == 0)

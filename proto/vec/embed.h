@@ -79,8 +79,8 @@ int cc_embed_split(const struct cc_embedder *embedder, const char *text, size_t 
 
 /*
  * Waits.  out has room for n x dimension numbers; each vector has length 1 (or is all zero for a
- * text without a word).  A service that is busy is asked again, as it tells us to, until the
- * task's deadline.  On failure out is undefined.
+ * text without a word).  A service that is busy is asked again, as it tells us to, as long as the
+ * task's deadline (else half an hour) allows it: then BUSY.  On failure out is undefined.
  */
 int cc_embed(struct cc_embedder *embedder, const char *const *texts, size_t n, float *out);
 

@@ -1,14 +1,16 @@
 /*
  * remote.c - embeddings of OpenAI-compatible services and of Ollama.
  *
- * All tasks of a process share one memory of when the service wants to be left alone: after
- * a 429 nobody asks before the time it named.
+ * A service that says that it is busy (429, 503) is no failure: it is asked again when its pace,
+ * which all processes share, allows it, as long as the caller's deadline does.  Only then BUSY.
+ * One that is broken is asked a few times.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/config.h"
 #include "proto/base/error.h"
+#include "proto/base/hash.h"
 #include "proto/base/id.h"
 #include "proto/base/json.h"
 #include "proto/base/vector.h"
@@ -16,12 +18,15 @@
 #include "proto/vec/embed.h"
 #include "proto/vec/reply.h"
 
-#define BATCH        64  /* texts of one request */
-#define TRIES        4   /* of one request, when the service is broken */
-#define BUSY_TRIES   10  /* when it says that it is busy */
-#define BACKOFF_MS   250 /* doubled each time */
+#define BATCH        64                   /* texts of one request */
+#define BATCH_BYTES  ((size_t)256 * 1024) /* of them together: about 100,000 tokens at most */
+#define TRIES        4                    /* of one request, when the service is broken */
+#define BACKOFF_MS   250                  /* doubled each time */
 #define BACKOFF_MAX  16000
-#define QUIET_MAX_S  120 /* longest Retry-After that is waited for */
+#define PACED_TRY    2       /* with a pacer our own back-off grows no more from here */
+#define QUIET_MAX_S  900     /* longest Retry-After that is believed */
+#define PATIENCE_MS  1800000 /* with a busy service, where there is no deadline */
+#define PACE_HEX     32      /* of the hash in a pace's name */
 #define FIRST_MS     30000
 #define NUMBER_BYTES 24 /* of one number in an answer, at most */
 #define ANSWER_BYTES ((size_t)BATCH * CC_EMBED_DIM_MAX * NUMBER_BYTES)
@@ -47,9 +52,21 @@ struct remote {
     struct cc_arena *mem; /* of the strings below */
     const char *url, *model;
     const char *headers[3];
-    size_t dim;          /* 0: not known yet */
-    int64_t quiet_until; /* cc_now() time */
+    size_t dim;                         /* 0: not known yet */
+    int64_t quiet_until;                /* cc_now() time; of this process */
+    const struct cc_embed_pacer *pacer; /* NULL: this process alone */
+    const char *pace;
 };
+
+/* Whoever asks the same service with the same key shares its limits. */
+static const char *pace_name(const struct remote *r, const char *key)
+{
+    const char *all = cc_arena_printf(r->mem, "%s\n%s", r->url, key);
+    char *hex = cc_arena_get(r->mem, CC_SHA256_HEX);
+
+    cc_sha256_hex(all, strlen(all), hex);
+    return cc_arena_printf(r->mem, "embed:%.*s", PACE_HEX, hex);
+}
 
 static int open_remote(const struct cc_embed_opts *opts, const char *model,
                        const struct dialect *dialect, void **ret_self)
@@ -70,6 +87,8 @@ static int open_remote(const struct cc_embed_opts *opts, const char *model,
     r->headers[0] = "Content-Type: application/json";
     if (*key)
         r->headers[1] = cc_arena_printf(r->mem, "Authorization: Bearer %.4000s", key);
+    r->pacer = opts->pacer;
+    r->pace = pace_name(r, key);
     *ret_self = r;
     return 0;
 }
@@ -126,60 +145,118 @@ static void keep_quiet(struct remote *r, int64_t ms)
         r->quiet_until = until;
 }
 
-static int wait_until_quiet_is_over(struct remote *r)
+/* Until it may be asked, 0: now, the place is taken.  A pacer that fails leaves us our own. */
+static int64_t turn_in_ms(struct remote *r)
 {
-    int rc = 0;
+    int64_t wait_ms = r->quiet_until - cc_now();
 
-    while (!rc && cc_now() < r->quiet_until) /* another task may have moved it meanwhile */
-        rc = cc_sleep(r->quiet_until - cc_now());
-    return rc;
+    if (wait_ms > 0 || !r->pacer)
+        return wait_ms;
+    return r->pacer->enter(r->pacer->arg, r->pace, &wait_ms) == 0 ? wait_ms : 0;
 }
 
-/* 0: the answer is good.  RATE: busy, and everybody keeps quiet as long as it wants. */
+static int await_turn(struct remote *r, int64_t end_ms)
+{
+    int64_t wait_ms;
+    int rc;
+
+    while ((wait_ms = turn_in_ms(r)) > 0) { /* another task may have moved it meanwhile */
+        if (cc_now() + wait_ms >= end_ms)
+            return cc_fail(CC_E_BUSY, "embed: %s wants to be left alone for %lld ms", r->model,
+                           (long long)wait_ms);
+        if ((rc = cc_sleep(wait_ms)) != 0)
+            return rc;
+    }
+    return 0;
+}
+
+static void tell(struct remote *r, bool busy, int64_t retry_after_ms)
+{
+    if (r->pacer)
+        r->pacer->tell(r->pacer->arg, r->pace, busy, retry_after_ms);
+}
+
+static int note_busy(struct remote *r, const struct cc_http_answer *answer, int try)
+{
+    int64_t quiet_ms = answer->retry_after_s;
+
+    if (quiet_ms > QUIET_MAX_S)
+        quiet_ms = QUIET_MAX_S;
+    if (quiet_ms >= 0)
+        quiet_ms *= 1000;
+    if (r->pacer && try > PACED_TRY)
+        try = PACED_TRY;
+    keep_quiet(r, quiet_ms >= 0 ? quiet_ms + backoff_ms(0) : backoff_ms(try));
+    tell(r, true, quiet_ms);
+    return cc_fail(CC_E_BUSY, "embed: %s is busy (%d)", r->model, answer->status);
+}
+
+/* 0: the answer is good.  BUSY: everybody keeps quiet as long as it wants. */
 static int judge(struct remote *r, const struct cc_http_answer *answer, int try)
 {
-    int64_t quiet_s = answer->retry_after_s;
-
-    if (answer->status == 200)
+    if (answer->status == 429 || answer->status == 503)
+        return note_busy(r, answer, try);
+    if (answer->status == 200) {
+        tell(r, false, -1);
         return 0;
-    if (answer->status == 429 || answer->status == 503) {
-        if (quiet_s > QUIET_MAX_S)
-            quiet_s = QUIET_MAX_S;
-        keep_quiet(r, quiet_s >= 0 ? quiet_s * 1000 + backoff_ms(0) : backoff_ms(try));
-        return cc_fail(CC_E_RATE, "embed: %s is busy (%d)", r->model, answer->status);
     }
     if (answer->status >= 500 || answer->status == 408)
         return cc_fail(CC_E_UPSTREAM, "embed: %s answered %d", r->model, answer->status);
     return cc_fail(CC_E_REFUSED, "embed: %s answered %d", r->model, answer->status);
 }
 
-static int ask_once(struct remote *r, const struct cc_buf *body, int try, struct cc_arena *mem,
-                    struct cc_http_answer *ret)
+/* One request, until it has an answer or is not worth another try. */
+struct asking {
+    const struct cc_buf *body;
+    struct cc_arena *mem; /* for the answer alone */
+    int64_t end_ms;
+    int refused, broken; /* how often */
+    struct cc_http_answer answer;
+};
+
+static int ask_once(struct remote *r, struct asking *a)
 {
     struct cc_http_req req = {.url = r->url,
-                              .body = body->bytes,
-                              .body_len = body->len,
+                              .body = a->body->bytes,
+                              .body_len = a->body->len,
                               .headers = r->headers,
                               .first_ms = FIRST_MS,
                               .trusted = true};
-    int rc = wait_until_quiet_is_over(r);
+    int rc;
 
-    if (!rc)
-        rc = cc_http_fetch(r->http, &req, ANSWER_BYTES, mem, ret);
-    return rc ? rc : judge(r, ret, try);
+    cc_arena_reset(a->mem); /* refusals may be long, and many */
+    rc = cc_http_fetch(r->http, &req, ANSWER_BYTES, a->mem, &a->answer);
+    return rc ? rc : judge(r, &a->answer, a->refused);
 }
 
 /* Is this failure worth another try, and when?  Of our own deadline others are told nothing. */
-static bool again(struct remote *r, int rc, int try)
+static bool again(struct remote *r, struct asking *a, int rc)
 {
-    if (cc_now() >= cc_task_deadline_at())
+    if (cc_now() >= a->end_ms)
         return false;
-    if (rc == CC_E_RATE)
-        return try + 1 < BUSY_TRIES;
+    if (rc == CC_E_BUSY) {
+        a->refused++;
+        return true;
+    }
     if (rc != CC_E_UPSTREAM && rc != CC_E_TIMEOUT)
         return false;
-    keep_quiet(r, backoff_ms(try));
-    return try + 1 < TRIES;
+    keep_quiet(r, backoff_ms(a->broken));
+    return ++a->broken < TRIES;
+}
+
+static int ask_patiently(struct remote *r, struct asking *a)
+{
+    int rc;
+
+    do {
+        rc = await_turn(r, a->end_ms);
+        if (rc)
+            break;
+        rc = ask_once(r, a);
+    } while (rc && again(r, a, rc));
+    if (rc == CC_E_TIMEOUT && a->refused)
+        return cc_fail(CC_E_BUSY, "embed: %s stays busy", r->model);
+    return rc;
 }
 
 /* mem: for the answer alone. */
@@ -187,19 +264,17 @@ static int ask(struct remote *r, const char *const *texts, size_t n, struct cc_a
                struct cc_http_answer *ret)
 {
     CC_AUTOP(cc_buf_done) struct cc_buf body;
-    int rc;
+    struct asking a = {.body = &body, .mem = mem, .end_ms = cc_task_deadline_at()};
 
+    if (a.end_ms > cc_now() + PATIENCE_MS)
+        a.end_ms = cc_now() + PATIENCE_MS;
     cc_buf_init(&body, BODY_BYTES);
     print_request(r, texts, n, &body);
     if (cc_buf_over(&body))
         return cc_fail(CC_E_TOOBIG, "embed: a request above %zu bytes", BODY_BYTES);
-    for (int try = 0; (rc = ask_once(r, &body, try, mem, ret)) != 0; try++) {
-        cc_arena_reset(mem); /* refusals may be long, and many */
-        if (!again(r, rc, try))
-            break;
-    }
-    if (rc == CC_E_RATE) /* not the tenant's limit, but the service's */
-        return cc_fail(CC_E_UPSTREAM, "embed: %s stays busy", r->model);
+    int rc = ask_patiently(r, &a);
+    if (!rc)
+        *ret = a.answer;
     return rc;
 }
 
@@ -252,14 +327,30 @@ static int remote_dim(void *self, size_t *ret)
     return rc;
 }
 
+/* How many of these go into one request. */
+static size_t batch_of(const char *const *texts, size_t n)
+{
+    size_t some = 0, bytes = 0;
+
+    while (some < n && some < BATCH) {
+        bytes += strlen(texts[some]);
+        if (some > 0 && bytes > BATCH_BYTES)
+            break;
+        some++;
+    }
+    return some;
+}
+
 static int remote_run(void *self, const char *const *texts, size_t n, float *out)
 {
     struct remote *r = self;
     size_t dim;
     int rc = remote_dim(r, &dim); /* out has room for n of these, no more */
 
-    for (size_t done = 0; done < n && !rc; done += BATCH)
-        rc = run_batch(r, texts + done, n - done < BATCH ? n - done : BATCH, out + done * dim);
+    for (size_t done = 0, some; done < n && !rc; done += some) {
+        some = batch_of(texts + done, n - done);
+        rc = run_batch(r, texts + done, some, out + done * dim);
+    }
     return rc;
 }
 

@@ -215,9 +215,91 @@ Test(embedding_service, is_given_up_at_the_deadline_of_the_task)
     cr_assert_eq(cc_task_spawn("embed", embed_late, NULL, NULL), 0);
     cc_loop_run(&over);
 
-    cr_expect_eq(rc_in_task, CC_E_TIMEOUT);
+    cr_expect_eq(rc_in_task, CC_E_BUSY, "neither the task nor the service is at fault");
     while (cc_task_live() > 0)
         cc_loop_turn(0);
+}
+
+Test(embedding_service, that_refuses_for_long_is_waited_for)
+{
+    static const struct scripted_answer no = {429, "Retry-After: 0\r\n", "{}"};
+    const struct scripted_answer answers[] = {
+        {200, "", OPENAI_ONE}, no, no, no, no, no, no, no, no, no, no, no, no, no, no,
+        {200, "", OPENAI_TWO}};
+    float v[4];
+
+    open_service("openai:m", answers, COUNT(answers));
+    cr_assert_eq(embed_two(v), 0, "%s", cc_fail_text());
+
+    expect_two(v);
+    cr_expect_eq(atomic_load(&server.seen->requests), COUNT(answers));
+}
+
+/* A pacer that writes down what it was asked and told. */
+static struct {
+    int entered, ok, busy, fails;
+    int64_t retry_after_ms, wait_ms;
+    char name[64];
+} paced;
+
+static int note_enter(void *arg, const char *name, int64_t *ret_wait_ms)
+{
+    (void)arg;
+    paced.entered++;
+    snprintf(paced.name, sizeof paced.name, "%s", name);
+    *ret_wait_ms = paced.entered == 1 ? paced.wait_ms : 0;
+    return paced.fails ? CC_E_DOWN : 0;
+}
+
+static void note_tell(void *arg, const char *name, bool busy, int64_t retry_after_ms)
+{
+    (void)arg;
+    cr_expect_str_eq(name, paced.name);
+    *(busy ? &paced.busy : &paced.ok) += 1;
+    if (busy)
+        paced.retry_after_ms = retry_after_ms;
+}
+
+static void open_paced(const struct scripted_answer *answer, int n)
+{
+    static const struct cc_embed_pacer pacer = {.enter = note_enter, .tell = note_tell};
+    struct cc_embed_opts opts = {.spec = "openai:m", .http = http, .pacer = &pacer};
+
+    open_service("openai:m", answer, n);
+    cc_embedder_free(&embedder);
+    cr_assert_eq(cc_embedder_open(&opts, &embedder), 0, "%s", cc_fail_text());
+}
+
+Test(embedding_service, is_asked_at_the_pace_that_all_agree_on)
+{
+    static const struct scripted_answer answers[] = {
+        {200, "", OPENAI_ONE}, {429, "Retry-After: 1\r\n", "{}"}, {200, "", OPENAI_TWO}};
+    int64_t began = cc_clock_ms();
+    float v[4];
+
+    cc_config_set(CC_CFG_OPENAI_KEY, "sk-test");
+    paced.wait_ms = 400;
+    open_paced(answers, COUNT(answers));
+    cr_assert_eq(embed_two(v), 0, "%s", cc_fail_text());
+
+    cr_expect_geq(cc_clock_ms() - began, 1400);
+    cr_expect_eq(paced.entered, 4, "one was told to wait");
+    cr_expect_eq(paced.ok, 2);
+    cr_expect_eq(paced.busy, 1);
+    cr_expect_eq(paced.retry_after_ms, 1000);
+    cr_expect_eq(strncmp(paced.name, "embed:", 6), 0);
+    cr_expect_null(strstr(paced.name, "sk-test"), "the key stays here");
+}
+
+Test(embedding_service, is_asked_all_the_same_when_nobody_can_tell_the_pace)
+{
+    float v[4];
+
+    paced.fails = true;
+    paced.wait_ms = 60000;
+    open_paced(openai_answers, COUNT(openai_answers));
+
+    cr_expect_eq(embed_two(v), 0, "%s", cc_fail_text());
 }
 
 /* A service that takes connections and says nothing. */
