@@ -97,3 +97,13 @@ bool cc_guard_allows(const struct sockaddr *address)
     default: return false;
     }
 }
+
+bool cc_guard_port(const int *ports, int port)
+{
+    static const int web[] = {80, 443, 8080, 8443, 0};
+
+    for (const int *p = ports ? ports : web; *p; p++)
+        if (*p == port)
+            return true;
+    return false;
+}

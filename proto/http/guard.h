@@ -1,5 +1,5 @@
 /*
- * guard.h - which addresses a tenant's URL may lead to: public ones only.
+ * guard.h - where a tenant's URL may lead to: public addresses, ports of web servers.
  *
  * Refused: loopback, private, link-local, shared (100.64/10), multicast, reserved, unspecified,
  * documentation ranges, and IPv6 forms that carry such an IPv4 address (mapped, compatible, 6to4,
@@ -12,5 +12,8 @@
 #include <sys/socket.h>
 
 bool cc_guard_allows(const struct sockaddr *address);
+
+/* ports up to a 0; NULL: those of web servers, 80, 443, 8080 and 8443. */
+bool cc_guard_port(const int *ports, int port);
 
 #endif

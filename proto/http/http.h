@@ -4,8 +4,9 @@
  * libcurl's multi interface runs on the loop's stack; a task only takes what
  * has arrived.  Names are looked up by libcurl's own threads.
  *
- * The address guard is on unless a request says that its URL is the operator's own: then only
- * public addresses are connected to, whatever the name resolved to, also after redirects.
+ * The guard is on unless a request says that its URL is the operator's own: then only public
+ * addresses and the ports of web servers are connected to, whatever the name resolved to, also
+ * after redirects, and a URL with a name or password in it is refused.
  */
 #ifndef CC_HTTP_HTTP_H
 #define CC_HTTP_HTTP_H
@@ -34,12 +35,15 @@ struct cc_http_req {
     int connect_ms, first_ms, idle_ms; /* first: head; idle: longest silence; 0: defaults */
     size_t ahead_bytes;                /* reading pauses beyond; 0: 64 KiB */
     int total_ms;                      /* cc_http_fetch: the whole exchange; 0: 60 s */
-    bool trusted;                      /* the operator named this URL: no address guard */
+    bool trusted;                      /* the operator named this URL: no guard */
+    const int *ports; /* what the guard lets pass, up to a 0; NULL: 80, 443, 8080 and 8443 */
+    bool packed;      /* asks for gzip or deflate; what is read is unpacked already */
     int redirects; /* followed at most; 0: none.  Headers go along: not with credentials in them */
 };
 struct cc_stream;
 
-/* Waits for the response's head.  TIMEOUT, UPSTREAM, FORBIDDEN (the guard), INVALID (the URL). */
+/* Waits for the response's head.  TIMEOUT, UPSTREAM, FORBIDDEN (the guard), INVALID (the URL).
+ * Headers of the request win over our own (User-Agent, Accept). */
 int cc_http_start(struct cc_http *http, const struct cc_http_req *req, struct cc_stream **ret);
 int cc_stream_status(const struct cc_stream *stream);
 const char *cc_stream_header(const struct cc_stream *stream, const char *name); /* NULL: absent */

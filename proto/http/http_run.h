@@ -32,6 +32,7 @@ struct cc_stream {
     int first_ms, idle_ms, redirects;
     int64_t heard_ms; /* when bytes came last, or we let it go on */
     long status;
+    const int *ports;
     bool trusted, refused; /* refused: the guard kept us from connecting */
     bool head, done, paused;
     CURLcode result;

@@ -62,13 +62,26 @@ static size_t on_header(char *data, size_t one, size_t n, void *arg)
     return n;
 }
 
+static int port_of(const struct sockaddr *address)
+{
+    struct sockaddr_in in; /* an IPv6 address has its port at the same place */
+
+    memcpy(&in, address, sizeof in);
+    return ntohs(in.sin_port);
+}
+
+static bool passes(const struct cc_stream *stream, const struct sockaddr *address, int port)
+{
+    return stream->trusted || (cc_guard_port(stream->ports, port) && cc_guard_allows(address));
+}
+
 /* The guard stands where the address is known: whatever a name or a redirect led to. */
 static curl_socket_t on_open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
     struct cc_stream *stream = arg;
 
     (void)purpose;
-    if (!stream->trusted && !cc_guard_allows(&to->addr)) {
+    if (!passes(stream, &to->addr, port_of(&to->addr))) {
         stream->refused = true;
         return CURL_SOCKET_BAD;
     }
@@ -94,9 +107,9 @@ static int on_before_request(void *arg, char *ip, char *own_ip, int port, int ow
     struct cc_stream *stream = arg;
     struct sockaddr_storage address;
 
-    (void)own_ip, (void)port, (void)own_port;
+    (void)own_ip, (void)own_port;
     stream->refused = !parse_address(ip, &address) || /* whatever other addresses the name had */
-                      !cc_guard_allows((struct sockaddr *)&address);
+                      !passes(stream, (struct sockaddr *)&address, port);
     if (!stream->refused)
         return CURL_PREREQFUNC_OK;
     return CURL_PREREQFUNC_ABORT;
@@ -151,6 +164,8 @@ static void set_transport(struct cc_stream *stream, const struct cc_http_req *re
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     if (opts->ca_file)
         curl_easy_setopt(e, CURLOPT_CAINFO, opts->ca_file);
+    if (req->packed)
+        curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
 }
 
 static void set_request(struct cc_stream *stream, const struct cc_http_req *req)
@@ -185,6 +200,7 @@ static struct cc_stream *stream_new(struct cc_http *http, const struct cc_http_r
     stream->idle_ms = req->idle_ms ? req->idle_ms : IDLE_MS;
     stream->redirects = req->redirects;
     stream->trusted = req->trusted;
+    stream->ports = req->ports;
     stream->resume.fn = on_resume;
     stream->resume.arg = stream;
     cc_buf_init(&stream->in, stream->ahead_bytes + PIECE_BYTES);
@@ -227,7 +243,8 @@ static int outcome(const struct cc_stream *stream)
     if (stream->result == CURLE_OK)
         return 0;
     if (stream->refused)
-        return cc_fail(CC_E_FORBIDDEN, "http: the URL leads to an address that is not public");
+        return cc_fail(CC_E_FORBIDDEN,
+                       "http: the URL leads to an address that is not public, or to another port");
     return cc_fail(meaning_of(stream), "http: %s",
                    stream->error[0] ? stream->error : curl_easy_strerror(stream->result));
 }
@@ -257,11 +274,33 @@ static int wait_head(struct cc_stream *stream)
     return 0;
 }
 
+/* libcurl would send them, and they would come to lie in logs and rows. */
+static int check_credentials(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *user = NULL, *password = NULL;
+
+    if (!parts)
+        abort();
+    bool bad = curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK;
+    bool has = !bad && (curl_url_get(parts, CURLUPART_USER, &user, 0) == CURLUE_OK ||
+                        curl_url_get(parts, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK);
+    curl_free(user);
+    curl_free(password);
+    curl_url_cleanup(parts);
+    if (bad)
+        return cc_fail(CC_E_INVALID, "http: that is no URL");
+    return has ? cc_fail(CC_E_INVALID, "http: a URL may not carry a name or password") : 0;
+}
+
 int cc_http_start(struct cc_http *http, const struct cc_http_req *req, struct cc_stream **ret)
 {
-    struct cc_stream *stream = stream_new(http, req);
-    int rc = 0;
+    int rc = req->trusted ? 0 : check_credentials(req->url);
+    struct cc_stream *stream;
 
+    if (rc)
+        return rc;
+    stream = stream_new(http, req);
     if (curl_multi_add_handle(http->multi, stream->easy) != CURLM_OK)
         rc = cc_fail(CC_E_INTERNAL, "http: libcurl takes no more transfers");
     if (rc == 0)

@@ -3,7 +3,9 @@
  * connected to.  The last tests need a network of their own, where a public address is ours.
  */
 #include <criterion/criterion.h>
+#include <dlfcn.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 
@@ -13,10 +15,13 @@
 static struct server server;
 static struct cc_http *http;
 static char url_text[256];
+static bool any_port = true; /* ours is none of a web server's */
 
 static int ask(const char *host, const char *path, bool trusted)
 {
-    struct cc_http_req req = {.url = url_text, .trusted = trusted, .redirects = 3};
+    const int ports[] = {server.port, 0};
+    struct cc_http_req req = {
+        .url = url_text, .trusted = trusted, .redirects = 3, .ports = any_port ? ports : NULL};
     struct cc_arena *mem = cc_arena_new(1 << 20);
     struct cc_http_answer answer;
 
@@ -144,4 +149,83 @@ Test(http_guard, asks_no_proxy_of_the_environment, .init = begin_public, .fini =
 
     cr_expect_eq(ask("93.184.216.34", "/hello", false), 200);
     cr_expect_eq(ask("10.1.2.3", "/hello", false), CC_E_FORBIDDEN);
+}
+
+Test(http_guard, lets_only_ports_of_web_servers_pass, .init = begin_public, .fini = end)
+{
+    char path[128];
+    int before;
+
+    any_port = false;
+    before = atomic_load(&server.shared->accepts);
+    cr_expect_eq(ask("93.184.216.34", "/hello", false), CC_E_FORBIDDEN);
+    cr_expect_eq(atomic_load(&server.shared->accepts), before);
+    any_port = true;
+    snprintf(path, sizeof path, "/redirect?to=http://93.184.216.34:%d/hello", server.port + 1);
+    cr_expect_eq(ask("93.184.216.34", path, false), CC_E_FORBIDDEN, "a redirect's port counts");
+    cr_assert_eq(ask("93.184.216.34", "/hello", true), 200);
+    any_port = false;
+    cr_expect_eq(ask("93.184.216.34", "/hello", false), CC_E_FORBIDDEN, "an idle connection's too");
+    any_port = true;
+}
+
+Test(http_guard, refuses_a_name_or_password_in_a_url, .init = begin_public, .fini = end)
+{
+    cr_expect_eq(ask("root@93.184.216.34", "/hello", false), CC_E_INVALID);
+    cr_expect_eq(ask("root:secret@93.184.216.34", "/hello", false), CC_E_INVALID);
+    cr_expect_eq(ask(":secret@93.184.216.34", "/hello", false), CC_E_INVALID);
+    cr_expect_eq(ask("93.184.216.34", "/hello?x=root:secret@b", false), 200);
+}
+
+Test(http_guard, follows_no_chain_of_redirects_to_the_inside, .init = begin_public, .fini = end)
+{
+    static const char *const inside[] = {
+        "http://127.0.0.1:%d/x",       "http://[::1]:%d/x",      "http://localhost:%d/x",
+        "http://[::ffff:7f00:1]:%d/x", "http://2130706433:%d/x", "file:///etc/hostname?%d",
+        "gopher://127.0.0.1:%d/x",     "//127.0.0.1:%d/x",
+    };
+    struct server canary = server_start();
+    char last[200], middle[300], path[400];
+
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        snprintf(last, sizeof last, inside[i], canary.port);
+        snprintf(middle, sizeof middle, "http://93.184.216.34:%d/redirect?to=%s", server.port,
+                 last);
+        snprintf(path, sizeof path, "/redirect?to=%s", middle);
+        int rc = ask("93.184.216.34", path, false);
+        cr_expect(rc == CC_E_FORBIDDEN || rc == CC_E_UPSTREAM || rc == CC_E_INVALID, "%s gave %d",
+                  last, rc);
+    }
+    cr_expect_eq(atomic_load(&canary.shared->accepts), 0);
+    server_stop(&canary);
+}
+
+/* A name that is outside when somebody checks it, and inside when somebody connects. */
+static atomic_int lookups;
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **ret)
+{
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+    *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+    if (!node || strcmp(node, "rebinds.test") != 0)
+        return real(node, service, hints, ret);
+    bool odd = atomic_fetch_add(&lookups, 1) % 2;
+    return real(odd ? "127.0.0.1" : "93.184.216.34", service, hints, ret);
+}
+
+Test(http_guard, looks_at_the_address_it_connects_to, .init = begin_public, .fini = end)
+{
+    for (int i = 0; i < 6; i++) {
+        int before = atomic_load(&server.shared->accepts);
+        bool inside = atomic_load(&lookups) % 2;
+        int rc = ask("rebinds.test", "/hello", false);
+
+        cr_expect_eq(rc, inside ? CC_E_FORBIDDEN : 200, "look-up %d: %s", i, cc_fail_text());
+        cr_expect_eq(atomic_load(&server.shared->accepts), inside ? before : before + 1);
+        cc_http_close(&http); /* and with it what it remembers of names */
+        cr_assert_eq(cc_http_open(NULL, &http), 0);
+    }
+    cr_expect_eq(atomic_load(&lookups), 6);
 }
