@@ -337,7 +337,7 @@ int cc_queue_put(struct cc_redis *commands, const char *stream, const void *body
     return rc;
 }
 
-/* ---- looking ---- */
+/* ---- looking: the lines of fair.h are part of the queue ---- */
 static struct cc_script look = {
     .lua = "local ok, p = pcall(redis.call, 'XPENDING', KEYS[1], ARGV[1])\n"
            "local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]\n"
@@ -345,18 +345,22 @@ static struct cc_script look = {
            "if first then\n"
            "  age = t[1] * 1000 + math.floor(t[2] / 1000) - tonumber(first[1]:match('^%d+'))\n"
            "end\n"
-           "return {redis.call('XLEN', KEYS[1]), ok and p[1] or 0, math.max(age, 0),\n"
-           "        redis.call('XLEN', KEYS[2])}"};
+           "local depth = redis.call('XLEN', KEYS[1])\n"
+           "for _, tenant in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do\n"
+           "  depth = depth + redis.call('ZCARD', ARGV[2] .. tenant)\n"
+           "end\n"
+           "return {depth, ok and p[1] or 0, math.max(age, 0), redis.call('XLEN', KEYS[2])}"};
 
 int cc_queue_look(struct cc_redis *commands, const char *stream, struct cc_queue_state *ret)
 {
     CC_AUTO(freeReplyObject)
     redisReply *reply = NULL;
-    char dead[CC_NAME_MAX];
+    char dead[CC_NAME_MAX], ring[CC_NAME_MAX], lines[CC_NAME_MAX];
     struct cc_cmd cmd;
 
-    cc_script_cmd(&cmd, &look, 2);
-    CC_CMD_TEXTS(&cmd, stream, cc_name_dead(stream, dead), CC_GROUP);
+    cc_script_cmd(&cmd, &look, 3);
+    CC_CMD_TEXTS(&cmd, stream, cc_name_dead(stream, dead), cc_name_ring(stream, ring), CC_GROUP,
+                 cc_name_line(stream, "", lines));
     int rc = cc_script_call(commands, &look, &cmd, &reply);
     if (rc)
         return rc;
