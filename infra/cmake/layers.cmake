@@ -39,6 +39,7 @@ target_link_libraries(proto INTERFACE proto_run proto_vec proto_store proto_bus 
 cc_layer(worker_llm  worker/llm  proto)
 cc_layer(worker_core worker      worker_llm proto)
 cc_layer(ingest_parse ingest/parse proto_base PkgConfig::SECCOMP PkgConfig::ICU PkgConfig::PCRE2
+                                 PkgConfig::ARCHIVE PkgConfig::EXPAT PkgConfig::JANSSON PkgConfig::XML2
                                  ${MAGIC_LIB} ${MD4C_LIB})
 cc_layer(ingest_core ingest      ingest_parse proto)
 cc_layer(ctl_core    infra/ctl   proto)

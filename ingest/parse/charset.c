@@ -1,6 +1,7 @@
 #include "ingest/parse/charset.h"
 
 #include <string.h>
+#include <strings.h>
 #include <unicode/ucnv.h>
 #include <unicode/ucsdet.h>
 #include <unicode/ustring.h>
@@ -13,6 +14,8 @@ CC_CLEANER(UCharsetDetector *, ucsdet_close)
 CC_CLEANER(UConverter *, ucnv_close)
 
 #define SNIFF_BYTES (64 * 1024) /* what the guesses look at */
+#define HEAD_BYTES  4096        /* within which a page names its charset */
+#define LABEL_BYTES 40
 
 static const struct mark {
     const char *bytes;
@@ -115,6 +118,17 @@ static int find_name(const char *bytes, size_t len, struct cc_arena *mem, const 
     return *ret ? 0 : by_frequency(bytes, len, mem, ret);
 }
 
+static int decode_as(const char *name, const char *bytes, size_t len, struct cc_arena *mem,
+                     const char **ret, size_t *ret_len)
+{
+    if (!strcmp(name, "UTF-8") && cc_utf8_valid(bytes, len)) {
+        *ret = bytes;
+        *ret_len = len;
+        return 0;
+    }
+    return convert(name, bytes, len, mem, ret, ret_len);
+}
+
 int cc_charset_decode(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
                       size_t *ret_len, const char **ret_name)
 {
@@ -130,10 +144,93 @@ int cc_charset_decode(const char *bytes, size_t len, struct cc_arena *mem, const
     }
     if (ret_name)
         *ret_name = name;
-    if (!strcmp(name, "UTF-8") && cc_utf8_valid(bytes, len)) {
-        *ret = bytes;
-        *ret_len = len;
-        return 0;
+    return decode_as(name, bytes, len, mem, ret, ret_len);
+}
+
+/* ---- web pages ---- */
+
+/* What browsers take these names for: pages use them for more than they stand for. */
+static const struct alias {
+    const char *label, *name;
+} aliases[] = {
+    {"iso-8859-1", "windows-1252"},
+    {"latin1", "windows-1252"},
+    {"us-ascii", "windows-1252"},
+    {"ascii", "windows-1252"},
+    {"iso-8859-9", "windows-1254"},
+    {"gb2312", "gb18030"},
+    {"gbk", "gb18030"},
+    {"x-sjis", "Shift_JIS"},
+    {"ks_c_5601-1987", "windows-949"},
+    {"euc-kr", "windows-949"},
+    {"utf8", "UTF-8"},
+    {"utf-8", "UTF-8"},
+    {"tis-620", "windows-874"},
+};
+
+/* The name behind the first `key` and "=" in a piece of the page's head. */
+static bool read_label(const char *s, size_t len, const char *key, char ret[LABEL_BYTES])
+{
+    const char *at = memmem(s, len, key, strlen(key)), *end = s + len;
+    size_t n = 0;
+
+    if (!at)
+        return false;
+    at += strlen(key);
+    while (at < end && strchr(" \t\r\n=\"'", *at) && *at)
+        at++;
+    while (at < end && n + 1 < LABEL_BYTES && *at && !strchr(" \t\r\n;\"'/>?", *at))
+        ret[n++] = *at++;
+    ret[n] = '\0';
+    return n > 0;
+}
+
+static const char *known_name(const char *label, struct cc_arena *mem)
+{
+    UErrorCode rc = U_ZERO_ERROR;
+
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (!strcasecmp(label, aliases[i].label))
+            return aliases[i].name;
+    if (!strncasecmp(label, "utf-16", 6) || !strncasecmp(label, "utf-32", 6) ||
+        !strncasecmp(label, "utf-7", 5) || strcasestr(label, "ibm") || strcasestr(label, "ebcdic"))
+        return NULL; /* that name itself could not have been read */
+    CC_AUTO(ucnv_close)
+    UConverter *known = ucnv_open(label, &rc);
+    return U_SUCCESS(rc) && known ? cc_arena_dup(mem, label) : NULL;
+}
+
+/* NULL when the page does not say it, or not with a name that is known. */
+static const char *declared(const char *bytes, size_t len, struct cc_arena *mem)
+{
+    size_t head = len < HEAD_BYTES ? len : HEAD_BYTES;
+    char *lower = cc_arena_dupn(mem, bytes, head), label[LABEL_BYTES];
+    const char *name = NULL;
+
+    for (size_t i = 0; i < head; i++)
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] - 'A' + 'a');
+    if (head > 5 && !memcmp(lower, "<?xml", 5) &&
+        read_label(lower, head < 200 ? head : 200, "encoding", label))
+        name = known_name(label, mem);
+    for (const char *at = lower;
+         !name && (at = memmem(at, head - (size_t)(at - lower), "<meta", 5)); at++) {
+        size_t left = head - (size_t)(at - lower);
+        const char *end = memchr(at, '>', left);
+
+        if (end && read_label(at, (size_t)(end - at), "charset", label))
+            name = known_name(label, mem);
     }
-    return convert(name, bytes, len, mem, ret, ret_len);
+    return name;
+}
+
+int cc_charset_decode_page(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
+                           size_t *ret_len)
+{
+    bool plain = cc_utf8_valid(bytes, len) && !has_shifts(bytes, len);
+    const char *name = plain || cc_charset_is_wide(bytes, len) ? NULL : declared(bytes, len, mem);
+
+    if (find_mark(bytes, len) || !name)
+        return cc_charset_decode(bytes, len, mem, ret, ret_len, NULL);
+    return decode_as(name, bytes, len, mem, ret, ret_len);
 }

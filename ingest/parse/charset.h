@@ -17,6 +17,11 @@
 int cc_charset_decode(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
                       size_t *ret_len, const char **ret_name);
 
+/* The same for a web page: what it says about itself (<meta charset>, http-equiv, an XML
+ * declaration) is believed before the guesses, unless it is not true. */
+int cc_charset_decode_page(const char *bytes, size_t len, struct cc_arena *mem, const char **ret,
+                           size_t *ret_len);
+
 /* UTF-16 or UTF-32, by its mark or its zero bytes: then zero bytes do not mean "no text". */
 bool cc_charset_is_wide(const char *bytes, size_t len);
 

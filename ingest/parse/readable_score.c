@@ -1,0 +1,325 @@
+#include "ingest/parse/readable_score.h"
+
+#include <string.h>
+
+#include "proto/base/text.h"
+
+#define RUN_LETTERS  20  /* shorter runs of text say nothing */
+#define PROSE_RUN    60  /* from here on a run is prose */
+#define ANCESTORS    5   /* that get points */
+#define MAIN_LETTERS 400 /* an article has more */
+
+static bool is_inline(const struct cc_html_node *node)
+{
+    enum cc_html_role role = node->tag->role;
+
+    return role == CC_HTML_TEXT || role == CC_HTML_INLINE || role == CC_HTML_IMAGE ||
+           role == CC_HTML_BREAK;
+}
+
+/* Letters of scripts without blanks between words count as three. */
+static void measure_text(struct cc_html_node *node)
+{
+    for (size_t i = 0, n; i < node->len; i += n) {
+        uint32_t cp = cc_utf8_next(node->text + i, node->len - i, &n);
+
+        if (cp <= ' ' || cp == 0xa0)
+            continue;
+        node->letters += cp >= 0x2e80 && cp < 0xe000 ? 3 : 1;
+        node->commas += cp == ',' || cp == 0x060c || cp == 0x3001 || cp == 0xff0c;
+    }
+}
+
+static void measure_own(struct cc_html_node *node)
+{
+    enum cc_html_role role = node->tag->role;
+
+    node->letters = node->linked = node->commas = node->paragraphs = node->items = 0;
+    node->images = node->blocks = 0;
+    if (role == CC_HTML_TEXT)
+        measure_text(node);
+}
+
+static void add_to_parent(struct cc_html_node *node)
+{
+    struct cc_html_node *parent = node->parent;
+    enum cc_html_role role = node->tag->role;
+
+    parent->letters += node->letters;
+    parent->linked += node->hints & CC_HINT_LINK ? node->letters : node->linked;
+    parent->commas += node->commas;
+    parent->paragraphs += node->paragraphs + (role == CC_HTML_PARAGRAPH);
+    parent->items += node->items + (role == CC_HTML_ITEM);
+    parent->images += node->images + (role == CC_HTML_IMAGE);
+    parent->blocks += node->blocks + !is_inline(node);
+}
+
+void cc_readable_measure(struct cc_html_tree *tree)
+{
+    for (size_t i = 0; i < tree->n; i++)
+        measure_own(tree->nodes[i]);
+    for (size_t i = tree->n; i-- > 1;)
+        if (!tree->nodes[i]->cut)
+            add_to_parent(tree->nodes[i]);
+}
+
+static double density(const struct cc_html_node *node)
+{
+    return node->letters ? (double)node->linked / node->letters : 0;
+}
+
+/* What names of classes are worth. */
+static int weight(const struct cc_html_node *node)
+{
+    return (node->hints & CC_HINT_TEXT ? 25 : 0) -
+           (node->hints & (CC_HINT_AROUND | CC_HINT_POOR) ? 25 : 0);
+}
+
+static bool may_hold_text(const struct cc_html_node *node)
+{
+    return node->hints & (CC_HINT_TEXT | CC_HINT_MAIN);
+}
+
+/* Before the scoring: what by its name, or by its element, stands around the text. */
+static bool is_around(const struct cc_html_node *node, bool gently, uint32_t all)
+{
+    if (is_inline(node) || node->hints & CC_HINT_MAIN)
+        return false;
+    if (node->hints & CC_HINT_CONSENT && node->letters < 2000)
+        return true;
+    if (node->tag->role == CC_HTML_FRAME)
+        return strcmp(node->tag->name, "header") ? node->letters < all / 2 : density(node) > 0.3;
+    return !gently && node->hints & CC_HINT_AROUND && !may_hold_text(node) &&
+           node->letters < all / 2;
+}
+
+/* ---- points ---- */
+
+struct run {
+    uint32_t letters, linked, commas;
+};
+
+static void give(struct cc_html_node *node, double points)
+{
+    for (int level = 0; node && level < ANCESTORS; level++, node = node->parent) {
+        if (is_inline(node)) {
+            level--;
+            continue;
+        }
+        if (!node->scored) {
+            node->scored = true;
+            node->score = (float)weight(node);
+            if (node->tag->role != CC_HTML_HEADING)
+                node->score += (float)node->tag->level;
+        }
+        node->score += (float)(level == 0   ? points
+                               : level == 1 ? points / 2
+                                            : points / (3 * level));
+    }
+}
+
+static void end_run(struct cc_html_node *node, struct run *run)
+{
+    enum cc_html_role role = node->tag->role;
+    bool own = role == CC_HTML_PARAGRAPH || role == CC_HTML_CODE || role == CC_HTML_CELL;
+    uint32_t length = run->letters / 80;
+
+    if (run->letters >= RUN_LETTERS && role != CC_HTML_ITEM && role != CC_HTML_HEADING)
+        give(own && node->parent ? node->parent : node,
+             1 + run->commas + (length < 3 ? length : 3));
+    *run = (struct run){0};
+}
+
+/* Text between blocks, or between two line breaks, is a paragraph whatever it stands in. */
+static void score_runs(struct cc_html_node *node)
+{
+    struct run run = {0};
+    int breaks = 0;
+
+    for (const struct cc_html_node *n = node->first; n; n = n->next) {
+        if (n->cut)
+            continue;
+        breaks = n->tag->role == CC_HTML_BREAK ? breaks + 1 : n->letters ? 0 : breaks;
+        if (!is_inline(n) || n->blocks || breaks > 1) {
+            end_run(node, &run);
+            continue;
+        }
+        run.letters += n->letters;
+        run.linked += n->hints & CC_HINT_LINK ? n->letters : n->linked;
+        run.commas += n->commas;
+    }
+    end_run(node, &run);
+}
+
+/* Is this node, or something above it, cut?  Parents come first, so one look up is enough. */
+static void spread_cuts(struct cc_html_tree *tree)
+{
+    for (size_t i = 1; i < tree->n; i++)
+        if (tree->nodes[i]->parent->cut)
+            tree->nodes[i]->cut = true;
+}
+
+static struct cc_html_node *find_best(struct cc_html_tree *tree)
+{
+    struct cc_html_node *best = NULL;
+
+    for (size_t i = 0; i < tree->n; i++) {
+        tree->nodes[i]->scored = false;
+        tree->nodes[i]->score = 0;
+    }
+    for (size_t i = 0; i < tree->n; i++)
+        if (!tree->nodes[i]->cut && (!is_inline(tree->nodes[i]) || tree->nodes[i]->blocks))
+            score_runs(tree->nodes[i]);
+    for (size_t i = 0; i < tree->n; i++) {
+        struct cc_html_node *node = tree->nodes[i];
+
+        if (!node->scored)
+            continue;
+        node->score *= (float)(1 - density(node));
+        if (!best || node->score > best->score)
+            best = node;
+    }
+    return best;
+}
+
+/* ---- from the best node to the whole text ---- */
+
+static size_t blocks_among_children(const struct cc_html_node *node)
+{
+    size_t n = 0;
+
+    for (const struct cc_html_node *c = node->first; c; c = c->next)
+        n += !c->cut && c->letters > 0;
+    return n;
+}
+
+/* A text in several parts: the parent has nearly as many points, or more. */
+static struct cc_html_node *climb(struct cc_html_node *best)
+{
+    struct cc_html_node *node = best;
+    float last = best->score, least = best->score / 3;
+
+    for (struct cc_html_node *p = best->parent; p && p->parent; p = p->parent) {
+        if (!p->scored)
+            continue;
+        if (p->score < least)
+            break;
+        if (p->score > last) {
+            node = p;
+            break;
+        }
+        last = p->score;
+    }
+    while (node->parent && node->parent->parent && blocks_among_children(node->parent) == 1)
+        node = node->parent;
+    return node;
+}
+
+static bool joins(const struct cc_html_node *node, float best)
+{
+    float least = best * 0.2f > 10 ? best * 0.2f : 10;
+
+    if (node->scored && node->score >= least)
+        return true;
+    return node->tag->role == CC_HTML_PARAGRAPH && node->letters >= 60 && density(node) < 0.25;
+}
+
+/* Cuts what is not on the way from the root to main, nor below it. */
+static void keep_only(struct cc_html_node *main)
+{
+    for (struct cc_html_node *n = main; n->parent; n = n->parent)
+        for (struct cc_html_node *s = n->parent->first; s; s = s->next)
+            if (s != n && !(n == main && joins(s, main->score)))
+                s->cut = true;
+}
+
+/* ---- within the text ---- */
+
+static bool is_list(const struct cc_html_node *node)
+{
+    return node->tag->role == CC_HTML_LIST;
+}
+
+/* Boxes inside an article: lists of links, galleries, sign-up forms. */
+static bool is_box(const struct cc_html_node *node)
+{
+    int w = weight(node);
+    double links = density(node);
+
+    if (w < 0 && !may_hold_text(node) && node->letters < 400)
+        return true;
+    if (node->commas >= 10)
+        return false;
+    if (!is_list(node) && node->items > node->paragraphs + 3 && links > 0.3)
+        return true;
+    if (node->images > 1 && node->paragraphs * 2 < node->images && node->letters < 200)
+        return true;
+    return w < 25 ? links > 0.4 : links > 0.6;
+}
+
+static bool is_container(const struct cc_html_node *node)
+{
+    switch (node->tag->role) {
+    case CC_HTML_BLOCK:
+    case CC_HTML_LIST:
+    case CC_HTML_TABLE:
+    case CC_HTML_FRAME: return true;
+    default: return false;
+    }
+}
+
+static void clean(struct cc_html_tree *tree, const struct cc_html_node *main, bool gently)
+{
+    for (size_t i = 1; i < tree->n; i++) {
+        struct cc_html_node *node = tree->nodes[i];
+        bool small = node->letters < main->letters / 3;
+
+        if (node->cut || node == main || !small || is_inline(node))
+            continue;
+        if (node->tag->role == CC_HTML_FRAME && strcmp(node->tag->name, "header"))
+            node->cut = true;
+        else if (is_container(node) && is_box(node))
+            node->cut = true;
+        else if (!gently && node->hints & CC_HINT_AROUND && !may_hold_text(node))
+            node->cut = true;
+    }
+}
+
+/* Letters of running text without links; shorter runs are captions and buttons. */
+static uint32_t prose(const struct cc_html_tree *tree)
+{
+    uint32_t letters = 0;
+
+    for (size_t i = 0; i < tree->n; i++) {
+        const struct cc_html_node *node = tree->nodes[i];
+
+        if (!node->cut && !is_inline(node) && !node->blocks && node->letters >= PROSE_RUN)
+            letters += node->letters - node->linked;
+    }
+    return letters;
+}
+
+bool cc_readable_article(struct cc_html_tree *tree, bool gently)
+{
+    uint32_t all = tree->root->letters, before, after;
+    struct cc_html_node *best;
+
+    for (size_t i = 1; i < tree->n; i++)
+        if (is_around(tree->nodes[i], gently, all))
+            tree->nodes[i]->cut = true;
+    spread_cuts(tree);
+    cc_readable_measure(tree);
+    before = prose(tree);
+    best = find_best(tree);
+    if (!best || !best->parent)
+        return false;
+    best = climb(best);
+    keep_only(best);
+    spread_cuts(tree);
+    cc_readable_measure(tree);
+    clean(tree, best, gently);
+    spread_cuts(tree);
+    cc_readable_measure(tree);
+    after = prose(tree);
+    return tree->root->letters >= MAIN_LETTERS && after >= before / 10 * 6;
+}

@@ -1,0 +1,18 @@
+/*
+ * readable_score.h - measures the parts of a page and looks for its one main text.
+ */
+#ifndef CC_INGEST_PARSE_READABLE_SCORE_H
+#define CC_INGEST_PARSE_READABLE_SCORE_H
+
+#include "ingest/parse/html_tree.h"
+
+/* Fills the numbers of every node from what is not cut below it. */
+void cc_readable_measure(struct cc_html_tree *tree);
+
+/*
+ * True when there is one main text: everything else is cut then.  gently: names of classes are
+ * not asked.  Leaves marks behind when false.
+ */
+bool cc_readable_article(struct cc_html_tree *tree, bool gently);
+
+#endif
