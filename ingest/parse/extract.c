@@ -7,7 +7,8 @@
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 
-#define JOINT " \xe2\x80\xba " /* › */
+#define INDENT 16               /* blanks at most */
+#define JOINT  " \xe2\x80\xba " /* › */
 
 void cc_extract_init(struct cc_extract *doc, enum cc_file_type type, struct cc_arena *mem)
 {
@@ -89,6 +90,29 @@ static bool has_layout(enum cc_block_kind kind)
            kind == CC_BLOCK_PAIR;
 }
 
+static size_t count_blanks(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && n < INDENT && text[n] == ' ')
+        n++;
+    return n;
+}
+
+/* The blanks an item of a list begins with are its depth. */
+static char *indent(struct cc_extract *doc, size_t blanks, char *clean, size_t *len)
+{
+    char *deeper;
+
+    if (!blanks)
+        return clean;
+    deeper = cc_arena_get(doc->mem, blanks + *len + 1);
+    memset(deeper, ' ', blanks);
+    memcpy(deeper + blanks, clean, *len);
+    *len += blanks;
+    return deeper;
+}
+
 int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, int page,
                    const char *text, size_t len)
 {
@@ -103,6 +127,8 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
         return 0;
     if (kind == CC_BLOCK_ROW)
         make_line(clean);
+    if (kind == CC_BLOCK_LIST)
+        clean = indent(doc, count_blanks(text, len), clean, &clean_len);
     if (kind == CC_BLOCK_HEADING) {
         level = level < 1 ? 1 : level > CC_EXTRACT_LEVELS ? CC_EXTRACT_LEVELS : level;
         enter_section(doc, level, clean, clean_len);
@@ -111,11 +137,20 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
     }
     make_room(doc);
     doc->blocks[doc->n++] =
-        (struct cc_block){kind, level, page, doc->row, doc->section, clean, clean_len};
+        (struct cc_block){kind, level, page, doc->row, doc->section, clean, clean_len, doc->apart};
+    doc->apart = false;
     doc->bytes += clean_len;
     if (page > doc->pages)
         doc->pages = page;
     return 0;
+}
+
+void cc_extract_leave(struct cc_extract *doc)
+{
+    for (int i = 0; i < CC_EXTRACT_LEVELS; i++)
+        doc->heading[i] = NULL;
+    doc->section = "";
+    doc->apart = true;
 }
 
 void cc_extract_page(struct cc_extract *doc, int page)

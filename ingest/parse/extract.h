@@ -2,7 +2,8 @@
  * extract.h - what a parser makes of a file: blocks of clean text in reading order.
  *
  * Text is valid UTF-8 without control characters but '\n' and '\t', never empty and without
- * white space at its ends.  A heading is a block of its own; the blocks after it carry its path
+ * white space at its ends (but for the indentation of a list's item).  A heading is a block of its
+ * own; the blocks after it carry its path
  * ("Returns › Deadlines") as section.
  */
 #ifndef CC_INGEST_PARSE_EXTRACT_H
@@ -62,6 +63,7 @@ struct cc_block {
     const char *section; /* "" outside of any; of a heading: its own path */
     const char *text;
     size_t len;
+    bool apart; /* the headings before it were left */
 };
 
 struct cc_extract {
@@ -74,6 +76,7 @@ struct cc_extract {
     struct cc_block *blocks;
     /* below: for extract.c */
     size_t room;
+    bool apart;
     struct cc_arena *mem;
     const char *heading[CC_EXTRACT_LEVELS], *section;
 };
@@ -90,6 +93,9 @@ int cc_extract_add(struct cc_extract *doc, enum cc_block_kind kind, int level, i
 
 /* To be called by a parser when it begins with a page: the reason for a crash names it. */
 void cc_extract_page(struct cc_extract *doc, int page);
+
+/* What comes now belongs to no heading. */
+void cc_extract_leave(struct cc_extract *doc);
 
 /* The file's own title, cleaned, in one line; "" keeps what is there. */
 void cc_extract_title(struct cc_extract *doc, const char *text, size_t len);

@@ -25,6 +25,10 @@ static uint32_t get_u32(const unsigned char *p)
 
 static void put_block(const struct cc_block *block, struct cc_buf *out)
 {
+    if (block->apart) {
+        cc_buf_char(out, 'L');
+        put_u32(out, 0);
+    }
     cc_buf_char(out, 'B');
     put_u32(out, BLOCK_HEAD + block->len);
     cc_buf_char(out, (char)block->kind);
@@ -159,6 +163,16 @@ static int read_block(const struct record *r, struct cc_extract *doc)
                           (const char *)r->p + BLOCK_HEAD, r->len - BLOCK_HEAD);
 }
 
+static int read_content(const struct record *r, struct cc_extract *doc)
+{
+    if (r->kind == 'B')
+        return read_block(r, doc);
+    if (r->len)
+        return bad("the end of a section");
+    cc_extract_leave(doc);
+    return 0;
+}
+
 /* Its words reach a log and an owner's screen: one line of clean text. */
 static int fail_as_told(const char *name, const char *words, size_t len)
 {
@@ -204,8 +218,8 @@ int cc_frame_decode(const char *bytes, size_t len, struct cc_arena *mem, struct 
         cc_extract_title(doc, (const char *)r.p, r.len);
         rc = next_content(bytes, len, &at, &r);
     }
-    for (; !rc && r.kind == 'B'; rc = next_content(bytes, len, &at, &r))
-        if ((rc = read_block(&r, doc)))
+    for (; !rc && (r.kind == 'B' || r.kind == 'L'); rc = next_content(bytes, len, &at, &r))
+        if ((rc = read_content(&r, doc)))
             return rc;
     if (rc)
         return rc;

@@ -6,6 +6,7 @@
  *                                                     before E, any number, in any order
  *       D  type (1)                                   first of the others, once
  *       T  text                                       the file's own title, at most once, after D
+ *       L                                             the headings so far are left: before a B
  *       B  kind (1) level (1) page (4) row (4) text   a block, any number
  *       E  pages (4) public error name, NUL, words    last, once; "ok" when all went well
  *

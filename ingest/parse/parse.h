@@ -11,6 +11,9 @@
 /* Paragraphs at empty lines; underlined, numbered and all-capital single lines are headings. */
 int cc_parse_plain(const char *text, size_t len, int page, struct cc_extract *doc);
 
+/* One paragraph, parted where it is longer than a block should be. */
+int cc_parse_paragraph(const char *text, size_t len, int page, struct cc_extract *doc);
+
 /* CommonMark with tables; headings by their level. */
 int cc_parse_markdown(const char *text, size_t len, struct cc_extract *doc);
 

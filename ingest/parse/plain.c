@@ -98,7 +98,7 @@ static size_t paragraph_cut(const char *text, size_t len)
     return most;
 }
 
-static int add_paragraph(struct cc_extract *doc, int page, const char *text, size_t len)
+int cc_parse_paragraph(const char *text, size_t len, int page, struct cc_extract *doc)
 {
     while (len > PARAGRAPH_BYTES) {
         size_t cut = paragraph_cut(text, len);
@@ -146,9 +146,9 @@ static int add_run(struct cc_extract *doc, int page, const char *text, size_t le
     int level = leading_heading(text, len, &first, &after), rc;
 
     if (!level)
-        return add_paragraph(doc, page, text, len);
+        return cc_parse_paragraph(text, len, page, doc);
     rc = cc_extract_add(doc, CC_BLOCK_HEADING, level, page, first.s, first.len);
-    return rc || after >= len ? rc : add_paragraph(doc, page, text + after, len - after);
+    return rc || after >= len ? rc : cc_parse_paragraph(text + after, len - after, page, doc);
 }
 
 int cc_parse_plain(const char *text, size_t len, int page, struct cc_extract *doc)
@@ -184,23 +184,34 @@ static void unify_lines(char *s, size_t *len)
     *len = n;
 }
 
+/* What a text is shows in it; what is none of the others is plain. */
+static int parse_text(char *text, size_t len, struct cc_extract *doc)
+{
+    if (!cc_type_is_markdown(text, len))
+        return cc_parse_plain(text, len, 0, doc);
+    doc->type = CC_FILE_MARKDOWN;
+    return cc_parse_markdown(text, len, doc);
+}
+
 int cc_parse_file(struct cc_magic *magic, const char *bytes, size_t len, struct cc_extract *doc)
 {
     const char *text;
     char *own;
+    size_t n;
     int rc = cc_type_find(magic, bytes, len, &doc->type);
 
     if (rc)
         return rc;
-    rc = cc_charset_decode(bytes, len, doc->mem, &text, &len, NULL);
+    if (doc->type != CC_FILE_TEXT)
+        return cc_parse_office(bytes, len, doc->type, doc);
+    rc = cc_charset_decode(bytes, len, doc->mem, &text, &n, NULL);
     if (rc)
         return rc;
-    own = cc_arena_dupn(doc->mem, text, len);
-    unify_lines(own, &len);
-    if (!cc_type_is_markdown(own, len))
-        return cc_parse_plain(own, len, 0, doc);
-    doc->type = CC_FILE_MARKDOWN;
-    return cc_parse_markdown(own, len, doc);
+    if (cc_type_is_html(text, n))
+        return cc_fail(CC_E_TYPE, "files of type text/html are not read");
+    own = cc_arena_dupn(doc->mem, text, n);
+    unify_lines(own, &n);
+    return parse_text(own, n, doc);
 }
 
 int cc_parse_text_file(struct cc_magic *magic, const char *bytes, size_t len,

@@ -18,8 +18,13 @@ void cc_magic_free(struct cc_magic **magic); /* NULL is fine; sets NULL */
  * last of something that is no text: a damaged beginning does not keep a file from being read. */
 bool cc_type_is_pdf(const char *bytes, size_t len);
 
-/* TYPE with words for what we do not read, NOTEXT for an empty file.  magic may be NULL (tests). */
+/* PDF, one of the office types, or TEXT for every kind of text.  TYPE with words that say what it
+ * is and what to do for what we do not read, NOTEXT for an empty file, ENCRYPTED and PARSER for
+ * office files behind a password or in pieces.  magic may be NULL (tests). */
 int cc_type_find(struct cc_magic *magic, const char *bytes, size_t len, enum cc_file_type *ret);
+
+/* Is a text (UTF-8) a web page, whole or a piece of one?  It begins with a tag of HTML. */
+bool cc_type_is_html(const char *text, size_t len);
 
 /* Does a text (UTF-8) use Markdown?  Headings, fences, tables, links: two signs are enough. */
 bool cc_type_is_markdown(const char *text, size_t len);

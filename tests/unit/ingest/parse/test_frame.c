@@ -20,6 +20,8 @@ static void setup(void)
     doc.row = 7;
     cc_extract_add(&doc, CC_BLOCK_ROW, 0, 3, "Plan: Ember", 11);
     cc_extract_title(&doc, "Stoves", 6);
+    cc_extract_leave(&doc);
+    cc_extract_add(&doc, CC_BLOCK_LIST, 0, 4, "  deeper", 8);
     doc.pages = 4;
 }
 
@@ -44,6 +46,8 @@ Test(frame, brings_the_extract_back)
     cr_expect_eq(back.blocks[2].row, 0);
     cr_expect_eq(back.blocks[3].row, 7);
     cr_expect_str_eq(back.title, "Stoves");
+    cr_expect_str_eq(back.blocks[4].section, "");
+    cr_expect_str_eq(back.blocks[4].text, "  deeper");
 }
 
 Test(frame, may_say_between_records_which_page_is_read)
@@ -56,7 +60,7 @@ Test(frame, may_say_between_records_which_page_is_read)
     int rc = cc_frame_decode(bytes.bytes, bytes.len, mem, &back);
 
     cr_assert_eq(rc, 0, "%s", cc_fail_text());
-    cr_expect_eq(back.n, 4);
+    cr_expect_eq(back.n, 5);
 }
 
 Test(frame, cut_anywhere_tells_the_last_page_it_has_whole)

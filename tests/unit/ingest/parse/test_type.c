@@ -29,9 +29,15 @@ static const struct row {
     {"latin-1", BYTES("caf\xe9 au lait, d\xe9j\xe0 vu\n"), 0, CC_FILE_TEXT},
     {"json", BYTES("{\"a\": [1, 2, 3]}\n"), 0, CC_FILE_TEXT},
     {"a picture", BYTES(PNG), CC_E_TYPE, 0},
-    {"an archive", BYTES(ZIP), CC_E_TYPE, 0},
+    {"an archive cut off", BYTES(ZIP), CC_E_PARSER, 0},
     {"a program", BYTES(ELF), CC_E_TYPE, 0},
-    {"a web page", BYTES("<!DOCTYPE html><html><body>hi</body></html>"), CC_E_TYPE, 0},
+    {"a web page", BYTES("<!DOCTYPE html><html><body>hi</body></html>"), 0, CC_FILE_TEXT},
+    {"old Word", BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0"),
+     CC_E_TYPE, 0},
+    {"new Word behind a password",
+     BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"),
+     CC_E_ENCRYPTED, 0},
+    {"half a container", BYTES("PK\3\4\x14\0\0"), CC_E_PARSER, 0},
     {"rich text", BYTES("{\\rtf1\\ansi\\deff0 {\\fonttbl {\\f0 Courier;}} hi}"), CC_E_TYPE, 0},
     {"postscript", BYTES("%!PS-Adobe-3.0\n%%Title: x\n"), CC_E_TYPE, 0},
     {"bytes", BYTES("\1\2\3\4\5\6\x0e\x0f\x10\x11\x12\x13\1\2\3\4abc\5\6"), CC_E_TYPE, 0},
@@ -75,4 +81,28 @@ Test(type, is_markdown_by_two_signs)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cr_expect_eq(cc_type_is_markdown(texts[i].text, strlen(texts[i].text)), texts[i].markdown,
                      "%s", texts[i].text);
+}
+
+static const struct {
+    const char *text;
+    bool html;
+} pages[] = {
+    {"<!DOCTYPE html><html><body>hi</body></html>", true},
+    {"  \n<HTML lang=\"en\"><p>hi", true},
+    {"<?xml version=\"1.0\"?>\n<!-- made by hand -->\n<html xmlns=\"x\"><p>hi</p></html>", true},
+    {"<div class=\"a\"><p>a piece of a page</p></div>", true},
+    {"<p>not closed", false},
+    {"<?xml version=\"1.0\"?><rss><channel></channel></rss>", false},
+    {"<pre-release> is a word of ours </pre-release>", false},
+    {"a < b and b > c", false},
+    {"<!-- never closed", false},
+    {"<", false},
+    {"", false},
+};
+
+Test(type, is_html_when_it_begins_with_a_tag_of_html)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        cr_expect_eq(cc_type_is_html(pages[i].text, strlen(pages[i].text)), pages[i].html, "%s",
+                     pages[i].text);
 }
