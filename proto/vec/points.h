@@ -1,11 +1,11 @@
 /*
- * points.h - vectors in Qdrant instead of PostgreSQL (CC_QDRANT_URL), over its Query API (1.10 on).
+ * points.h - vectors in Qdrant instead of PostgreSQL (CC_QDRANT_URL), over its Query API (1.11 on).
  *
  * One collection per embedding (name and dimension); a point per part of a passage.  Its payload:
- * client_id (the tenant, an indexed tenant field), document_id, generation, chunk, chunk_index,
- * content.  Every search filters by client_id and by the generations that are active in PostgreSQL
- * at that moment, which stays the truth: points of others are never seen, whenever they are removed
- * (vector_garbage says which).  There is no unfiltered search.
+ * client_id (the tenant, an indexed tenant field), document_id, generation, chunk, chunk_index and,
+ * of the first part, content.  Every search filters by client_id and by the generations that are
+ * active in PostgreSQL at that moment, which stays the truth: points of others are never seen,
+ * whenever they are removed (vector_garbage says which).  There is no unfiltered search.
  *
  * Source: Qdrant's OpenAPI description, version 1.19.
  */
@@ -23,7 +23,11 @@ void cc_points_free(struct cc_points **points); /* NULL is fine; sets NULL */
 
 int cc_points_ping(struct cc_points *points, int timeout_ms); /* Waits. */
 
-/* Parts of stored passages.  Waits.  Makes the collection when it is missing.  Safe to repeat. */
+/*
+ * Parts of stored passages, in place of those they had.  Waits.  Makes the collection when it is
+ * missing.  Safe to repeat.  UPSTREAM, TIMEOUT, BUSY; REFUSED, NOTFOUND when asking again will not
+ * help.
+ */
 struct cc_point {
     int64_t chunk, index, generation;
     const char *document, *content;
