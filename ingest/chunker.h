@@ -3,12 +3,13 @@
  *
  * No passage has more than shape->tokens tokens, or 16 kB.  A cut falls before a heading once a
  * third is full, else between blocks, sentences or words, in this order, within the last third.  A
- * heading stays with the text below it.  Where a cut falls inside a section, the next passage
- * begins with up to shape->overlap tokens of the one before, whole sentences if they fit, else
- * words.  A row is never cut unless it alone is longer than a passage; a table that is cut repeats
- * its header.  A question and its answer are one passage (cut with the question repeated only when
- * too long).  Where cuts fall depends on the text around them and not on what comes long before, so
- * that an edit changes few passages.
+ * heading stays with the text below it.  Where a cut falls inside a section of prose, the next
+ * passage begins with up to shape->overlap tokens of the one before, whole sentences if they fit,
+ * else words.  A row is never cut unless it alone is longer than a passage; a table that is cut
+ * repeats its header.  A question and its answer are one passage (cut with the question repeated
+ * only when too long).  Rows, tables and pairs need no overlap: each part stands for itself.
+ * Among equally strong edges the text around them chooses, not what comes long before, so that an
+ * edit changes few passages.
  */
 #ifndef CC_INGEST_CHUNKER_H
 #define CC_INGEST_CHUNKER_H

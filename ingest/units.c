@@ -12,9 +12,13 @@
 #define SCRATCH_BYTES     ((size_t)8 << 20)
 #define UNIT_BYTES        ((size_t)4 << 10) /* rulers of dashes have few tokens */
 
+/* A unit is at most a quarter of a passage, so that a cut wastes little. */
+#define UNITS_PER_PASSAGE 4
+#define LEADS_PER_PASSAGE 3 /* a repeated line takes at most a third */
+
 struct list {
     struct cc_unit *unit;
-    size_t n, room, max_tokens;
+    size_t n, room, passage, max_tokens;
     const struct cc_tokens *tokens;
     struct cc_arena *mem, *scratch; /* scratch: of one call of cc_sentences */
 };
@@ -79,16 +83,72 @@ static void add(struct list *list, struct cc_unit rest)
     }
 }
 
+/* What must not be cut if there is room for it; false when there is none. */
+static bool add_whole(struct list *list, struct cc_unit unit, size_t max_tokens)
+{
+    unit.text = cc_text_trim(unit.text, unit.len, &unit.len);
+    if (!unit.len)
+        return true;
+    if (unit.len > CC_UNIT_WHOLE)
+        return false;
+    unit.tokens = cc_tokens_count(list->tokens, unit.text, unit.len);
+    if (unit.tokens > max_tokens)
+        return false;
+    push(list, &unit);
+    return true;
+}
+
+static size_t line_length(const struct cc_block *block, size_t at, size_t least)
+{
+    size_t left = block->len - at, skip = left < least ? left : least;
+    const char *end = memchr(block->text + at + skip, '\n', left - skip);
+
+    return end ? (size_t)(end - block->text) + 1 - at : left;
+}
+
 static void add_lines(struct list *list, const struct cc_block *block)
 {
     enum cc_unit_edge edge = CC_EDGE_BLOCK;
 
     for (size_t at = 0, len; at < block->len; at += len, edge = CC_EDGE_SENTENCE) {
-        size_t least = block->len - at < UNIT_LEAST ? block->len - at : UNIT_LEAST;
-        const char *end = memchr(block->text + at + least, '\n', block->len - at - least);
-
-        len = end ? (size_t)(end - block->text) + 1 - at : block->len - at;
+        len = line_length(block, at, UNIT_LEAST);
         add(list, (struct cc_unit){block, block->text + at, len, 0, edge});
+    }
+}
+
+/* The header is no unit of its own if it fits above the first row. */
+static void add_table(struct list *list, const struct cc_block *block)
+{
+    size_t lead, at = line_length(block, 0, 0), len = line_length(block, 0, at + 1);
+
+    cc_units_lead(block, list->tokens, list->passage, &lead);
+    if (add_whole(list, (struct cc_unit){block, block->text, len, 0, CC_EDGE_BLOCK}, list->passage))
+        at = len;
+    else
+        add(list, (struct cc_unit){block, block->text, at, 0, CC_EDGE_BLOCK});
+    for (; at < block->len; at += len) {
+        struct cc_unit line = {block, block->text + at, 0, 0, CC_EDGE_SENTENCE};
+
+        line.len = len = line_length(block, at, UNIT_LEAST);
+        if (!add_whole(list, line, list->passage - lead))
+            add(list, line);
+    }
+}
+
+/* One that is too long is cut between cells. */
+static void add_row(struct list *list, const struct cc_block *block)
+{
+    struct cc_unit row = {block, block->text, block->len, 0, CC_EDGE_BLOCK};
+
+    if (add_whole(list, row, list->passage))
+        return;
+    for (size_t at = 0; at < block->len; at += row.len, row.edge = CC_EDGE_SENTENCE) {
+        size_t least = block->len - at < UNIT_LEAST ? block->len - at : UNIT_LEAST;
+        const char *end = memmem(block->text + at + least, block->len - at - least, " | ", 3);
+
+        row.text = block->text + at;
+        row.len = end ? (size_t)(end - row.text) + 3 : block->len - at;
+        add(list, row);
     }
 }
 
@@ -108,7 +168,7 @@ static void add_spans(struct list *list, const struct cc_block *block, size_t at
 
     for (size_t i = 0, first = 0; i < n; i++) {
         size_t len = span[i].from + span[i].len - span[first].from;
-        enum cc_unit_edge edge = at || first ? CC_EDGE_SENTENCE : CC_EDGE_BLOCK;
+        enum cc_unit_edge edge = text > block->text || first ? CC_EDGE_SENTENCE : CC_EDGE_BLOCK;
 
         if (i + 1 < n && (len < UNIT_LEAST || is_inside_word(text, &span[i])))
             continue;
@@ -117,13 +177,13 @@ static void add_spans(struct list *list, const struct cc_block *block, size_t at
     }
 }
 
-static int add_sentences(struct list *list, const struct cc_block *block)
+static int add_sentences(struct list *list, const struct cc_block *block, size_t from)
 {
     struct cc_span *span;
     size_t n, len;
     int rc = 0;
 
-    for (size_t at = 0; at < block->len && !rc; at += len) {
+    for (size_t at = from; at < block->len && !rc; at += len) {
         len = cc_utf8_cut(block->text + at, block->len - at, SENTENCES_AT_ONCE);
         rc = cc_sentences(block->text + at, len, UNIT_BYTES, list->scratch, &span, &n);
         if (!rc)
@@ -133,21 +193,46 @@ static int add_sentences(struct list *list, const struct cc_block *block)
     return rc;
 }
 
+/* One that is too long: the question, then its answer's sentences. */
+static int add_pair(struct list *list, const struct cc_block *block)
+{
+    struct cc_unit pair = {block, block->text, block->len, 0, CC_EDGE_BLOCK};
+
+    if (add_whole(list, pair, list->passage))
+        return 0;
+    pair.len = line_length(block, 0, 0);
+    add(list, pair);
+    return add_sentences(list, block, pair.len);
+}
+
+static int add_prose(struct list *list, const struct cc_block *block)
+{
+    return add_sentences(list, block, 0);
+}
+
+static void add_heading(struct list *list, const struct cc_block *block)
+{
+    add(list, (struct cc_unit){block, block->text, block->len, 0, CC_EDGE_BLOCK});
+}
+
 static int add_block(struct list *list, const struct cc_block *block)
 {
-    if (block->kind == CC_BLOCK_CODE || block->kind == CC_BLOCK_TABLE)
-        add_lines(list, block);
-    else if (block->kind != CC_BLOCK_HEADING)
-        return add_sentences(list, block);
-    else
-        add(list, (struct cc_unit){block, block->text, block->len, 0, CC_EDGE_BLOCK});
+    switch (block->kind) {
+    case CC_BLOCK_HEADING: add_heading(list, block); break;
+    case CC_BLOCK_CODE: add_lines(list, block); break;
+    case CC_BLOCK_TABLE: add_table(list, block); break;
+    case CC_BLOCK_ROW: add_row(list, block); break;
+    case CC_BLOCK_PAIR: return add_pair(list, block);
+    default: return add_prose(list, block);
+    }
     return 0;
 }
 
-int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t max_tokens,
+int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t passage,
                    struct cc_arena *mem, struct cc_unit **ret, size_t *ret_n)
 {
-    struct list list = {.max_tokens = max_tokens,
+    struct list list = {.passage = passage,
+                        .max_tokens = passage / UNITS_PER_PASSAGE,
                         .tokens = tokens,
                         .mem = mem,
                         .scratch = cc_arena_new(SCRATCH_BYTES)};
@@ -160,6 +245,24 @@ int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens,
         return rc;
     *ret = list.unit;
     *ret_n = list.n;
+    return 0;
+}
+
+size_t cc_units_lead(const struct cc_block *block, const struct cc_tokens *tokens, size_t passage,
+                     size_t *ret_tokens)
+{
+    size_t len = 0;
+
+    *ret_tokens = 0;
+    if (block->kind != CC_BLOCK_TABLE && block->kind != CC_BLOCK_PAIR)
+        return 0;
+    cc_text_trim(block->text, line_length(block, 0, 0), &len);
+    if (len > CC_UNIT_LEAD || len == block->len)
+        return 0;
+    *ret_tokens = cc_tokens_count(tokens, block->text, len) + 1; /* and the line's end */
+    if (*ret_tokens <= passage / LEADS_PER_PASSAGE)
+        return len;
+    *ret_tokens = 0;
     return 0;
 }
 

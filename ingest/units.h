@@ -1,6 +1,6 @@
 /*
  * units.h - the smallest pieces that passages are made of: sentences, lines of code and tables,
- * and parts of those that are too long.
+ * rows, pairs, and parts of those that are too long.
  */
 #ifndef CC_INGEST_UNITS_H
 #define CC_INGEST_UNITS_H
@@ -21,9 +21,22 @@ struct cc_unit {
     enum cc_unit_edge edge;
 };
 
-/* None has more than max_tokens tokens. */
-int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t max_tokens,
+#define CC_UNIT_WHOLE ((size_t)11 << 10) /* bytes of the longest unit */
+#define CC_UNIT_LEAD  ((size_t)2 << 10)  /* bytes of the longest line that is repeated */
+
+/*
+ * passage: tokens of one.  A row, a line of a table and a pair are one unit if they fit into a
+ * passage (with the table's header before them); all others have at most a quarter of it.
+ */
+int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t passage,
                    struct cc_arena *mem, struct cc_unit **ret, size_t *ret_n);
+
+/*
+ * Length of the line that stands above each part of this block when it is cut: a table's header, a
+ * pair's question.  0: none, or too long to be repeated.
+ */
+size_t cc_units_lead(const struct cc_block *block, const struct cc_tokens *tokens, size_t passage,
+                     size_t *ret_tokens);
 
 /* Offset of the longest tail of at most max_tokens tokens that begins with a word; len for none. */
 size_t cc_units_tail(const struct cc_unit *unit, const struct cc_tokens *tokens, size_t max_tokens);
