@@ -12,33 +12,41 @@
 #define PARTS_WISH  128     /* vectors of one batch, more or less */
 #define EMBED_MS    1200000 /* so long a batch waits for a busy service, before it is handed back */
 
+/* A batch with one embedding; the passages differ in hash and vectors alone. */
+struct layer {
+    struct cc_embedder *embedder;
+    size_t dim;
+    struct cc_chunk chunk[CC_INDEX_BATCH];
+};
+
 /* One batch under way; everything lies in mem. */
 struct batch {
     struct cc_work *work;
     struct cc_arena *mem;
-    size_t n, dim;
+    size_t n;
     const char *text[CC_INDEX_BATCH]; /* what is embedded and counted: section and text */
-    const char *sha256[CC_INDEX_BATCH];
-    struct cc_chunk chunk[CC_INDEX_BATCH];
+    struct layer layer[CC_INDEX_WITH];
+    int layers;
 };
 
-static int count_words(struct batch *b, size_t i)
+/* ---- words ---- */
+
+static int count_words(struct batch *b, size_t i, struct cc_chunk *chunk)
 {
     struct cc_terms terms;
     int rc = cc_terms(b->text[i], strlen(b->text[i]), NULL, b->mem, &terms);
 
     if (rc)
         return rc;
-    b->chunk[i].terms = terms.term;
-    b->chunk[i].terms_n = (int)terms.n;
-    b->chunk[i].words = terms.words;
+    chunk->terms = terms.term;
+    chunk->terms_n = (int)terms.n;
+    chunk->words = terms.words;
     return 0;
 }
 
-static const char *hash_of(struct batch *b, const char *text)
+static const char *hash_of(struct batch *b, const struct layer *layer, const char *text)
 {
-    const char *model = cc_embedder_name(b->work->ingest->embedder);
-    const char *all = cc_arena_printf(b->mem, "%s\n%s", model, text);
+    const char *all = cc_arena_printf(b->mem, "%s\n%s", cc_embedder_name(layer->embedder), text);
 
     return cc_sha256_hex(all, strlen(all), cc_arena_get(b->mem, CC_SHA256_HEX));
 }
@@ -46,43 +54,57 @@ static const char *hash_of(struct batch *b, const char *text)
 /* A passage in the middle of a section is found by the section's name, too. */
 static int describe(struct batch *b, const struct cc_slice *slice, size_t i, size_t index)
 {
+    struct cc_chunk chunk = {.index = (int64_t)index,
+                             .text = slice->text,
+                             .section = slice->section,
+                             .page = slice->page,
+                             .row = slice->row,
+                             .tokens = (int64_t)slice->tokens,
+                             .disabled = slice->disabled,
+                             .edit = slice->edit,
+                             .text_sha256 = slice->text_sha256};
+    int rc;
+
     b->text[i] = *slice->section ? cc_arena_printf(b->mem, "%s\n\n%s", slice->section, slice->text)
                                  : slice->text;
-    b->sha256[i] = hash_of(b, b->text[i]);
-    b->chunk[i] = (struct cc_chunk){.index = (int64_t)index,
-                                    .text = slice->text,
-                                    .section = slice->section,
-                                    .page = slice->page,
-                                    .tokens = (int64_t)slice->tokens,
-                                    .sha256 = b->sha256[i]};
-    return count_words(b, i);
+    rc = count_words(b, i, &chunk);
+    for (int l = 0; l < b->layers; l++) {
+        chunk.sha256 = hash_of(b, &b->layer[l], b->text[i]);
+        b->layer[l].chunk[i] = chunk;
+    }
+    return rc;
 }
 
-static int reuse(struct batch *b)
+/* ---- vectors ---- */
+
+static int reuse(struct batch *b, struct layer *layer, int64_t *ret_misses)
 {
     struct cc_chunk_vectors *known;
-    struct cc_ingest *ingest = b->work->ingest;
-    int n, hits = 0;
-    const struct cc_chunk_known query = {b->work->hold.tenant, cc_embedder_name(ingest->embedder),
-                                         (int)b->dim, (int)b->n, b->sha256};
-    int rc = cc_chunk_known(ingest->run->pg, &query, b->mem, &known, &n);
+    const char *sha256[CC_INDEX_BATCH];
+    const struct cc_chunk_known query = {b->work->hold.tenant, cc_embedder_name(layer->embedder),
+                                         (int)layer->dim, (int)b->n, sha256};
+    int n, hits = 0, rc;
 
+    for (size_t i = 0; i < b->n; i++)
+        sha256[i] = layer->chunk[i].sha256;
+    rc = cc_chunk_known(b->work->ingest->run->pg, &query, b->mem, &known, &n);
     if (rc)
         return rc;
     for (size_t i = 0; i < b->n; i++)
-        for (int k = 0; k < n && !b->chunk[i].vectors; k++)
-            if (!strcmp(known[k].sha256, b->sha256[i])) {
-                b->chunk[i].vectors = known[k].vectors;
-                b->chunk[i].parts = known[k].parts;
+        for (int k = 0; k < n && !layer->chunk[i].vectors; k++)
+            if (!strcmp(known[k].sha256, sha256[i])) {
+                layer->chunk[i].vectors = known[k].vectors;
+                layer->chunk[i].parts = known[k].parts;
                 hits++;
             }
+    *ret_misses = (int64_t)b->n - hits;
     cc_metric_add(CC_M_EMBED_HITS, NULL, hits);
-    cc_metric_add(CC_M_EMBED_MISSES, NULL, (double)b->n - hits);
+    cc_metric_add(CC_M_EMBED_MISSES, NULL, (double)*ret_misses);
     return 0;
 }
 
 /* Parts beyond what one call takes go in several. */
-static int embed_parts(struct batch *b, const struct cc_part *part, size_t n, float *out)
+static int embed_parts(const struct layer *layer, const struct cc_part *part, size_t n, float *out)
 {
     const char *texts[CC_EMBED_TEXTS_MAX];
 
@@ -92,7 +114,7 @@ static int embed_parts(struct batch *b, const struct cc_part *part, size_t n, fl
 
         for (size_t i = 0; i < some; i++)
             texts[i] = part[at + i].text;
-        rc = cc_embed(b->work->ingest->embedder, texts, some, out + at * b->dim);
+        rc = cc_embed(layer->embedder, texts, some, out + at * layer->dim);
         if (rc)
             return rc;
         at += some;
@@ -101,7 +123,7 @@ static int embed_parts(struct batch *b, const struct cc_part *part, size_t n, fl
 }
 
 /* All parts of all passages that are new, in as few calls as they fit into. */
-static int embed_new(struct batch *b)
+static int embed_new(struct batch *b, struct layer *layer)
 {
     struct cc_part *parts[CC_INDEX_BATCH], *all;
     size_t n[CC_INDEX_BATCH] = {0}, total = 0, at = 0;
@@ -109,49 +131,68 @@ static int embed_new(struct batch *b)
     int rc;
 
     for (size_t i = 0; i < b->n; i++, total += n[i - 1])
-        if (!b->chunk[i].vectors &&
-            (rc = cc_embed_split(b->work->ingest->embedder, b->text[i], strlen(b->text[i]), b->mem,
-                                 &parts[i], &n[i])))
+        if (!layer->chunk[i].vectors &&
+            (rc = cc_embed_split(layer->embedder, b->text[i], strlen(b->text[i]), b->mem, &parts[i],
+                                 &n[i])))
             return rc;
     all = cc_arena_array(b->mem, total, sizeof *all);
-    out = cc_arena_array(b->mem, total * b->dim, sizeof *out);
+    out = cc_arena_array(b->mem, total * layer->dim, sizeof *out);
     for (size_t i = 0; i < b->n; at += n[i++]) {
         if (!n[i])
             continue;
         memcpy(all + at, parts[i], n[i] * sizeof *all);
-        b->chunk[i].vectors = out + at * b->dim;
-        b->chunk[i].parts = (int)n[i];
+        layer->chunk[i].vectors = out + at * layer->dim;
+        layer->chunk[i].parts = (int)n[i];
     }
     cc_task_deadline(cc_now() + EMBED_MS);
-    rc = embed_parts(b, all, total, out);
+    rc = embed_parts(layer, all, total, out);
     cc_task_deadline(CC_NEVER);
     return rc;
 }
 
+/* What is counted is the embedding of the settings: the other one is on its way out. */
+static int add_vectors(struct batch *b)
+{
+    int64_t misses[CC_INDEX_WITH] = {0};
+    int rc = 0;
+
+    for (int l = 0; l < b->layers && !rc; l++) {
+        rc = reuse(b, &b->layer[l], &misses[l]);
+        if (!rc)
+            rc = embed_new(b, &b->layer[l]);
+    }
+    if (!rc)
+        b->work->embedded += misses[0];
+    return rc;
+}
+
+/* ---- batches ---- */
+
 static int store(struct batch *b)
 {
-    const struct cc_chunk_batch batch = {b->chunk, (int)b->n, (int)b->dim,
-                                         cc_embedder_name(b->work->ingest->embedder)};
-    int rc = cc_chunk_put(b->work->ingest->run->pg, &b->work->hold, &batch);
+    struct cc_chunk_batch batch[CC_INDEX_WITH];
+    int rc;
 
+    for (int l = 0; l < b->layers; l++)
+        batch[l] = (struct cc_chunk_batch){b->layer[l].chunk, (int)b->n, (int)b->layer[l].dim,
+                                           cc_embedder_name(b->layer[l].embedder)};
+    rc = cc_chunk_put(b->work->ingest->run->pg, &b->work->hold, &batch[0]);
     if (!rc)
         cc_metric_add(CC_M_CHUNKS, NULL, (double)b->n);
     return rc;
 }
 
-static int run(struct batch *b, const struct cc_slice *slices, size_t first)
+static int run(struct batch *b, const struct cc_index *index)
 {
-    int rc = cc_embedder_dim(b->work->ingest->embedder, &b->dim);
+    int rc = 0;
 
     for (size_t i = 0; i < b->n && !rc; i++) {
-        rc = describe(b, &slices[first + i], i, first + i);
+        rc = describe(b, &index->slice[index->at + i], i, index->at + i);
         if (!rc)
             rc = cc_yield(); /* each is a millisecond of work */
     }
     if (!rc)
-        rc = reuse(b);
-    if (!rc)
-        rc = embed_new(b);
+        rc = add_vectors(b);
     return rc ? rc : store(b);
 }
 
@@ -160,24 +201,53 @@ static size_t next_batch(const struct batch *b)
     size_t parts = 0, n;
 
     for (size_t i = 0; i < b->n; i++)
-        parts += (size_t)b->chunk[i].parts;
+        parts += (size_t)b->layer[0].chunk[i].parts;
     n = PARTS_WISH * b->n / (parts ? parts : 1);
     return n < 1 ? 1 : n > CC_INDEX_BATCH ? CC_INDEX_BATCH : n;
 }
 
-int cc_index_batch(struct cc_work *work, const struct cc_slice *slices, size_t first, size_t n,
-                   size_t *ret_next)
+static void begin_batch(struct batch *b, const struct cc_index *index, struct cc_arena *mem)
+{
+    size_t left = index->n - index->at;
+
+    b->work = index->work;
+    b->mem = mem;
+    b->n = left < index->next ? left : index->next;
+    b->layers = index->with_n;
+    for (int l = 0; l < b->layers; l++) {
+        b->layer[l].embedder = index->with[l];
+        b->layer[l].dim = index->dim[l];
+    }
+}
+
+int cc_index_batch(struct cc_index *index)
 {
     struct cc_arena *mem = cc_arena_new(BATCH_BYTES);
     struct batch *b = cc_arena_get(mem, sizeof *b);
     int rc;
 
-    b->work = work;
-    b->mem = mem;
-    b->n = n;
-    rc = run(b, slices, first);
-    if (!rc)
-        *ret_next = next_batch(b);
+    begin_batch(b, index, mem);
+    rc = run(b, index);
+    if (!rc) {
+        index->at += b->n;
+        index->next = next_batch(b);
+    }
     cc_arena_free(&mem);
+    return rc;
+}
+
+int cc_index_begin(struct cc_index *index, struct cc_work *work, const struct cc_slice *slice,
+                   size_t n)
+{
+    int rc = 0;
+
+    if (index->work)
+        return 0;
+    *index = (struct cc_index){.slice = slice, .n = n, .next = CC_INDEX_FIRST, .with_n = 1};
+    index->with[0] = work->ingest->embedder;
+    for (int i = 0; i < index->with_n && !rc; i++)
+        rc = cc_embedder_dim(index->with[i], &index->dim[i]);
+    if (!rc)
+        index->work = work;
     return rc;
 }

@@ -1,8 +1,9 @@
 /*
  * ingest.h - documents become passages that can be found.
  *
+ *     lines of the tenants --feeder--> stream
  *     taker, reclaimer --entry--> document task: claim > load > parse > chunk > embed > publish
- *     sweeper: rows that nobody holds and no entry names --> entry
+ *     sweeper: rows that nobody holds --> lines
  *
  * PostgreSQL's row is the truth and its attempt number the fence; an entry of the stream is only
  * a hint: it may be missing (the sweeper puts it again) or be there twice (the claim tells).
@@ -24,6 +25,7 @@
 #define CC_INGEST_SLOTS_MAX 32
 /* A reclaimed entry may come while the taker waits for as many as there were slots. */
 #define CC_INGEST_TASKS_MAX (2 * CC_INGEST_SLOTS_MAX)
+#define CC_INGEST_LOOPS_MAX 12
 
 /* One per process. */
 struct cc_ingest {
@@ -36,7 +38,7 @@ struct cc_ingest {
     struct cc_jail jail;
     int lease_ms, slots, busy;
     int64_t attempts_max;
-    struct cc_task_ref loop[3];                   /* taker, reclaimer, sweeper */
+    struct cc_task_ref loop[CC_INGEST_LOOPS_MAX]; /* intake.c's table */
     struct cc_task_ref task[CC_INGEST_TASKS_MAX]; /* of the documents at work */
     struct cc_wait *freed;                        /* who waits for a slot, or for the last */
 };
@@ -48,7 +50,7 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run);
 /* Waits.  Takes nothing more, lets documents end for a while, hands the others back. */
 void cc_ingest_drain(struct cc_ingest *ingest);
 
-/* Puts the entries of lost documents again, once per CC_SWEEP_MS, until stopping.  Waits. */
+/* Puts lost documents in their lines again, once per CC_SWEEP_MS, until stopping.  Waits. */
 void cc_ingest_sweep(void *ingest);
 
 #endif

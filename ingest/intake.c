@@ -1,18 +1,24 @@
 /* The process's own tasks: taking entries while there are free slots, and ending well. */
 #include "ingest/ingest.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
 #include "ingest/parse/sandbox.h"
 #include "ingest/work.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "proto/bus/fair.h"
 #include "proto/run/pacer.h"
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
 
 #define TAKE_MS     2000
 #define PAUSE_MS    500   /* after Redis failed */
+#define FEED_MS     500   /* between two looks at the lines, should nobody take */
 #define DRAIN_MS    12000 /* documents may still end */
 #define HAND_MS     10000 /* the others may still be handed back */
 #define CLAIM_BYTES ((size_t)8 << 20)
@@ -74,6 +80,7 @@ typedef int fetch_fn(struct cc_ingest *ingest, int max, struct cc_arena *mem, st
 static int fetch_new(struct cc_ingest *ingest, int max, struct cc_arena *mem, struct cc_claim *ret,
                      int *ret_n)
 {
+    cc_fair_feed(ingest->run->queue, CC_STREAM_INGEST, max, NULL); /* if not, take tells */
     return cc_queue_take(ingest->queue, max, TAKE_MS, mem, ret, ret_n);
 }
 
@@ -116,6 +123,16 @@ static void take(void *arg)
     }
 }
 
+/* For the taker who waits for the stream while lines were filled by those who could not feed. */
+static void feed(void *arg)
+{
+    struct cc_ingest *ingest = arg;
+
+    while (!ingest->run->stopping && !cc_sleep(FEED_MS))
+        if (ingest->busy < ingest->slots)
+            cc_fair_feed(ingest->run->queue, CC_STREAM_INGEST, ingest->slots - ingest->busy, NULL);
+}
+
 static void reclaim(void *arg)
 {
     struct cc_ingest *ingest = arg;
@@ -149,31 +166,65 @@ static int open_queue(struct cc_ingest *ingest)
     return cc_queue_open(&opts, &ingest->queue);
 }
 
-int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
+/* Chat comes first: the children, and the threads made later, inherit it. */
+static int step_back(void)
 {
-    static const struct {
-        const char *name;
-        void (*fn)(void *arg);
-    } loops[] = {
-        {"ingest-take", take}, {"ingest-reclaim", reclaim}, {"ingest-sweep", cc_ingest_sweep}};
-    const struct cc_embed_opts embed = {.http = run->http, .pacer = cc_run_pacer(run)};
-    int64_t slots = cc_cfg_int(CC_CFG_INGEST_SLOTS);
-    int rc;
+    int64_t by = cc_cfg_int(CC_CFG_INGEST_NICE);
 
-    *ingest = (struct cc_ingest){.run = run,
-                                 .lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS),
-                                 .attempts_max = cc_cfg_int(CC_CFG_ATTEMPTS)};
+    if (by < 0 || by > 19)
+        return cc_fail(CC_E_INVALID, "CC_INGEST_NICE: 0 to 19");
+    if (by && setpriority(PRIO_PROCESS, 0, (int)by))
+        cc_log(CC_WARN, "not_nice", cc_s("why", strerror(errno)));
+    return 0;
+}
+
+static int read_settings(struct cc_ingest *ingest)
+{
+    int64_t slots = cc_cfg_int(CC_CFG_INGEST_SLOTS);
+
     if (slots < 1 || slots > CC_INGEST_SLOTS_MAX)
         return cc_fail(CC_E_INVALID, "CC_INGEST_SLOTS: 1 to %d", CC_INGEST_SLOTS_MAX);
     ingest->slots = (int)slots;
-    if ((rc = check_programs(ingest)) || (rc = cc_offload_open(THREADS, THREAD_JOBS)) ||
-        (rc = cc_embedders_open(&embed, &ingest->embedders)) || (rc = open_queue(ingest)))
+    ingest->lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS);
+    ingest->attempts_max = cc_cfg_int(CC_CFG_ATTEMPTS);
+    return step_back();
+}
+
+static int open_embedders(struct cc_ingest *ingest)
+{
+    const struct cc_embed_opts embed = {.http = ingest->run->http,
+                                        .pacer = cc_run_pacer(ingest->run)};
+    int rc = cc_embedders_open(&embed, &ingest->embedders);
+
+    if (!rc)
+        ingest->embedder = cc_embedders_own(ingest->embedders);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    void (*fn)(void *ingest);
+} loops[] = {
+    {"ingest-take", take},
+    {"ingest-feed", feed},
+    {"ingest-reclaim", reclaim},
+    {"ingest-sweep", cc_ingest_sweep},
+};
+_Static_assert(sizeof loops / sizeof *loops <= CC_INGEST_LOOPS_MAX, "room for their tasks");
+
+int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
+{
+    int rc;
+
+    *ingest = (struct cc_ingest){.run = run};
+    if ((rc = read_settings(ingest)) || (rc = check_programs(ingest)) ||
+        (rc = cc_offload_open(THREADS, THREAD_JOBS)) || (rc = open_embedders(ingest)) ||
+        (rc = open_queue(ingest)))
         return rc;
-    ingest->embedder = cc_embedders_own(ingest->embedders);
     for (size_t i = 0; i < sizeof loops / sizeof *loops && !rc; i++)
         rc = cc_task_spawn(loops[i].name, loops[i].fn, ingest, &ingest->loop[i]);
     cc_log(CC_INFO, "ingest_ready", cc_s("embedding", cc_embedder_name(ingest->embedder)),
-           cc_i("slots", slots));
+           cc_i("slots", ingest->slots));
     return rc;
 }
 

@@ -1,30 +1,14 @@
-/* Rows are the truth: what waits without an entry gets one. */
+/* Rows are the truth: what waits and is in no line gets into one; what is in one stays there. */
 #include "ingest/ingest.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/log.h"
+#include "proto/base/metrics.h"
+#include "proto/bus/line_up.h"
 #include "proto/store/document.h"
-#include "proto/wire/job.h"
-#include "proto/wire/names.h"
 
 #define SWEEP_ROWS  500
 #define SWEEP_BYTES ((size_t)1 << 20)
-
-static int put_again(struct cc_ingest *ingest, const struct cc_document_waiting *row)
-{
-    const struct cc_ingest_job job = {.document = row->id,
-                                      .tenant = row->tenant,
-                                      .trace = row->id,
-                                      .generation = row->generation};
-    struct cc_buf body;
-    int rc;
-
-    cc_buf_init(&body, CC_JOB_MAX);
-    cc_ingest_job_encode(&job, &body);
-    rc = cc_queue_put(ingest->run->queue, CC_STREAM_INGEST, body.bytes, body.len, NULL);
-    cc_buf_done(&body);
-    return rc;
-}
 
 /* Of all processes that see the same row, one moves its time on and puts the entry. */
 static int sweep(struct cc_ingest *ingest, int64_t older_ms, struct cc_arena *mem, int *ret_put)
@@ -36,10 +20,20 @@ static int sweep(struct cc_ingest *ingest, int64_t older_ms, struct cc_arena *me
         bool ours;
 
         rc = cc_document_revive(ingest->run->pg, row[i].tenant, row[i].id, older_ms, &ours);
-        if (!rc && ours && !(rc = put_again(ingest, &row[i])))
+        if (!rc && ours)
+            rc = cc_ingest_enqueue(ingest->run->queue, row[i].tenant, row[i].id, row[i].generation);
+        if (!rc && ours)
             ++*ret_put;
     }
     return rc;
+}
+
+static void measure(struct cc_ingest *ingest)
+{
+    int64_t oldest_s;
+
+    if (!cc_document_oldest(ingest->run->sweep, &oldest_s))
+        cc_metric_set(CC_M_INGEST_OLDEST, NULL, (double)oldest_s);
 }
 
 void cc_ingest_sweep(void *arg)
@@ -55,6 +49,7 @@ void cc_ingest_sweep(void *arg)
             cc_log_failure("sweep_failed", rc);
         if (put)
             cc_log(CC_INFO, "swept", cc_i("documents", put));
+        measure(ingest);
         cc_arena_free(&mem);
     }
 }

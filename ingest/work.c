@@ -2,14 +2,17 @@
 
 #include <string.h>
 
+#include "ingest/notify.h"
 #include "proto/base/clock.h"
 #include "proto/base/error.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
+#include "proto/bus/line_up.h"
 #include "proto/task/group.h"
 #include "proto/wire/names.h"
 
 #define CLOSING_MS 5000 /* for the last words to row and entry, cancelled or not */
+#define GLANCE_MS  1000 /* between two looks whether there is progress to show */
 
 struct cc_work *cc_work_new(struct cc_ingest *ingest, const struct cc_claim *claim)
 {
@@ -27,10 +30,22 @@ struct cc_work *cc_work_new(struct cc_ingest *ingest, const struct cc_claim *cla
 static int beat(struct cc_work *work)
 {
     struct cc_ingest *ingest = work->ingest;
-    int rc = cc_document_progress(ingest->run->pg, &work->hold, &work->progress, ingest->lease_ms);
+    int rc;
 
+    work->beaten_ms = cc_now();
+    work->moved = false;
+    rc = cc_document_progress(ingest->run->pg, &work->hold, &work->progress, ingest->lease_ms);
     if (!rc || rc == CC_E_DOWN)
         cc_queue_touch(ingest->queue, work->claim.entry);
+    return rc;
+}
+
+static int beat_and_tell(struct cc_work *work)
+{
+    int rc = beat(work);
+
+    if (!rc)
+        cc_notify(work, work->progress.status, NULL);
     return rc;
 }
 
@@ -38,7 +53,7 @@ int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
 {
     work->progress.status = work->progress.step = status;
     work->progress.progress = progress;
-    return beat(work);
+    return beat_and_tell(work);
 }
 
 /*
@@ -48,13 +63,16 @@ int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
 static int heart(void *arg)
 {
     struct cc_work *work = arg;
+    int pause_ms = work->ingest->lease_ms / 3;
 
     for (;;) {
-        int rc = cc_wait_for(&work->over, cc_now() + work->ingest->lease_ms / 3);
+        int rc = cc_wait_for(&work->over, cc_now() + (pause_ms < GLANCE_MS ? pause_ms : GLANCE_MS));
 
         if (rc != CC_E_TIMEOUT)
             return rc;
-        rc = work->publishing ? 0 : beat(work);
+        if (work->publishing || (!work->moved && cc_now() - work->beaten_ms < pause_ms))
+            continue;
+        rc = work->moved ? beat_and_tell(work) : beat(work);
         if ((rc == CC_E_FENCED && !work->publishing) || rc == CC_E_CANCELLED)
             return rc;
     }
@@ -114,20 +132,41 @@ static void count_end(const char *status)
 }
 
 /* The row first: an entry without a row's end comes back, a row without an entry is swept. */
-static void end_row(struct cc_work *work, const char *status, const char *words)
+static void end_row(struct cc_work *work, const char *status, int code, const char *words)
 {
-    int rc = cc_document_end(work->ingest->run->pg, &work->hold,
-                             &(struct cc_document_end){.status = status, .error = words});
+    const struct cc_document_end end = {
+        .status = status, .error = words, .code = cc_error_name(code), .page = work->page};
+    int rc = cc_document_end(work->ingest->run->pg, &work->hold, &end);
 
     if (rc) {
         cc_log_failure("document_end_lost", rc, cc_s("document", work->job.document));
         return;
     }
     count_end(status);
+    work->progress.step = "";
+    cc_notify(work, status, words);
     if (!strcmp(status, "dead"))
         cc_queue_bury(work->ingest->queue, &work->claim, work->job.tenant, work->job.document,
                       words);
     else
+        drop_entry(work);
+}
+
+/* Behind the others of its tenant: who kills parsers holds up nobody. */
+static void try_again(struct cc_work *work)
+{
+    struct cc_ingest *ingest = work->ingest;
+    int rc = cc_document_wait(ingest->run->pg, &work->hold);
+
+    if (rc) {
+        cc_log_failure("document_wait_lost", rc, cc_s("document", work->job.document));
+        return;
+    }
+    cc_metric_add(CC_M_JOBS, CC_LABELS("ingest", "retried"), 1);
+    work->progress.step = "";
+    cc_notify(work, "pending", NULL);
+    if (!cc_ingest_enqueue(ingest->run->queue, work->hold.tenant, work->hold.id,
+                           work->hold.generation))
         drop_entry(work);
 }
 
@@ -146,17 +185,31 @@ static void hand_back(struct cc_work *work)
 
 static void end_failed(struct cc_work *work, int rc, const char *words)
 {
-    const char *status = ending_of(rc);
+    const char *status = work->crashed ? NULL : ending_of(rc);
 
     if (status)
-        end_row(work, status, words);
+        end_row(work, status, rc, words);
     else if (rc == CC_E_FENCED)
         cc_metric_add(CC_M_FENCED, CC_LABELS("ingest"), 1);
     else if (rc == CC_E_CANCELLED || rc == CC_E_DOWN || rc == CC_E_BUSY)
         hand_back(work);
     else if (work->tries >= work->ingest->attempts_max)
-        end_row(work, "dead", words);
+        end_row(work, "dead", rc, words);
+    else if (work->crashed)
+        try_again(work);
     /* else the lease runs out, and that is the pause before the next try */
+}
+
+static void end_ready(struct cc_work *work, int64_t began_ms)
+{
+    count_end("ready");
+    work->progress.progress = 100;
+    work->progress.step = "";
+    cc_notify(work, "ready", NULL);
+    drop_entry(work);
+    cc_log(CC_INFO, "document_ready", cc_s("document", work->job.document),
+           cc_s("tenant", work->job.tenant), cc_i("chunks", work->progress.chunks_total),
+           cc_i("embedded", work->embedded), cc_i("ms", cc_clock_ms() - began_ms));
 }
 
 static void run_ours(struct cc_work *work)
@@ -173,11 +226,7 @@ static void run_ours(struct cc_work *work)
                cc_s("why", words), cc_i("try", work->tries));
         end_failed(work, rc, words);
     } else {
-        count_end("ready");
-        drop_entry(work);
-        cc_log(CC_INFO, "document_ready", cc_s("document", work->job.document),
-               cc_s("tenant", work->job.tenant), cc_i("chunks", work->progress.chunks_total),
-               cc_i("ms", cc_clock_ms() - began));
+        end_ready(work, began);
     }
     cc_task_mask(masked);
 }
@@ -228,6 +277,7 @@ static void act_on(struct cc_work *work, const struct cc_document_claimed *claim
         count_end("dead");
         cc_log(CC_WARN, "document_dead", cc_s("document", work->job.document),
                cc_s("tenant", work->job.tenant));
+        cc_notify(work, "dead", "every attempt ended without a word");
         cc_queue_bury(work->ingest->queue, &work->claim, work->job.tenant, work->job.document,
                       "every attempt ended without a word");
         break;

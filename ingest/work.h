@@ -1,10 +1,12 @@
 /*
  * work.h - one document on its way: from an entry of the stream to its end.
  *
- *     outcome of the claim   OURS go on · RUNNING leave or drop the entry · OVER drop it · DEAD
- * bury the steps              load > parse > chunk > embed > publish, beside them a heart that
- *                            renews row and entry, and stops the steps when the fence is lost
+ *     outcome of the claim   OURS go on · RUNNING leave or drop the entry · OVER drop it ·
+ *                            DEAD bury it
+ *     the steps              parse > chunk > embed > publish, beside them a heart that renews row
+ *                            and entry, and stops the steps when the fence is lost
  *     the end                ready, failed, no_text, encrypted: entry dropped · dead: buried
+ *                            the parser died: pending again, at the end of the line
  *                            lost to another: nothing · not our fault: lease given back
  */
 #ifndef CC_INGEST_WORK_H
@@ -26,8 +28,13 @@ struct cc_work {
     struct cc_document_hold hold;
     struct cc_document_progress progress; /* as the row should show it */
     int64_t tries;
+    int64_t embedded;    /* passages that had to be, by this attempt */
+    int page;            /* at which the parser is or was; 0: unknown */
     int slot;            /* of intake.c */
     struct cc_wait over; /* the heart waits for this */
+    int64_t beaten_ms;   /* when row and entry were renewed last */
+    bool moved;          /* progress is further than the row shows */
+    bool crashed;        /* the parser died of this file: it may have been bad luck */
     bool publishing;     /* from now on only the publish asks the fence */
 };
 
