@@ -61,19 +61,38 @@ bool cc_charset_is_wide(const char *bytes, size_t len)
     return mark ? strcmp(mark->name, "UTF-8") != 0 : by_zero_bytes(bytes, len) != NULL;
 }
 
+/* ICU guesses more charsets than Debian's ICU has tables for. */
+static bool has_table(const char *name)
+{
+    UErrorCode rc = U_ZERO_ERROR;
+    CC_AUTO(ucnv_close)
+    UConverter *table = ucnv_open(name, &rc);
+
+    return table && U_SUCCESS(rc);
+}
+
 static int by_frequency(const char *bytes, size_t len, struct cc_arena *mem, const char **ret)
 {
     UErrorCode rc = U_ZERO_ERROR;
     CC_AUTO(ucsdet_close)
     UCharsetDetector *detector = ucsdet_open(&rc);
-    const UCharsetMatch *match;
+    const UCharsetMatch **matches;
+    int32_t n = 0;
 
     ucsdet_setText(detector, bytes, (int32_t)(len < SNIFF_BYTES ? len : SNIFF_BYTES), &rc);
     ucsdet_enableInputFilter(detector, true); /* the letters of tags say nothing */
-    match = ucsdet_detect(detector, &rc);
+    matches = ucsdet_detectAll(detector, &n, &rc);
     if (U_FAILURE(rc))
         return cc_fail(CC_E_PARSER, "charset: %s", u_errorName(rc));
-    *ret = match ? cc_arena_dup(mem, ucsdet_getName(match, &rc)) : "windows-1252";
+    *ret = "windows-1252";
+    for (int32_t i = 0; i < n; i++) {
+        const char *name = ucsdet_getName(matches[i], &rc);
+
+        if (name && has_table(name)) {
+            *ret = cc_arena_dup(mem, name);
+            break;
+        }
+    }
     return 0;
 }
 
@@ -187,17 +206,13 @@ static bool read_label(const char *s, size_t len, const char *key, char ret[LABE
 
 static const char *known_name(const char *label, struct cc_arena *mem)
 {
-    UErrorCode rc = U_ZERO_ERROR;
-
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (!strcasecmp(label, aliases[i].label))
             return aliases[i].name;
     if (!strncasecmp(label, "utf-16", 6) || !strncasecmp(label, "utf-32", 6) ||
         !strncasecmp(label, "utf-7", 5) || strcasestr(label, "ibm") || strcasestr(label, "ebcdic"))
         return NULL; /* that name itself could not have been read */
-    CC_AUTO(ucnv_close)
-    UConverter *known = ucnv_open(label, &rc);
-    return U_SUCCESS(rc) && known ? cc_arena_dup(mem, label) : NULL;
+    return has_table(label) ? cc_arena_dup(mem, label) : NULL;
 }
 
 /* NULL when the page does not say it, or not with a name that is known. */

@@ -55,6 +55,16 @@ static bool has_structure(const struct cc_html_node *node)
     return false;
 }
 
+int cc_html_add_pair(struct cc_extract *doc, const char *text, size_t len)
+{
+    size_t n = doc->n;
+    int rc = cc_extract_add(doc, CC_BLOCK_PAIR, 0, 0, text, len);
+
+    if (!rc && doc->n > n && !memchr(doc->blocks[n].text, '\n', doc->blocks[n].len))
+        doc->blocks[n].kind = CC_BLOCK_PARAGRAPH;
+    return rc;
+}
+
 static void end_line(struct cc_buf *out)
 {
     if (out->len && out->bytes[out->len - 1] != '\n')
@@ -95,7 +105,7 @@ static int add_pair(struct cc_extract *doc, const char *question, const struct c
         put_answer(answer, &out);
     else
         cc_buf_text(&out, text);
-    rc = cc_extract_add(doc, CC_BLOCK_PAIR, 0, 0, out.bytes, out.len);
+    rc = cc_html_add_pair(doc, out.bytes, out.len);
     cc_buf_done(&out);
     return rc;
 }

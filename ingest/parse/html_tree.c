@@ -217,8 +217,9 @@ static void hear_events(htmlParserCtxtPtr ctxt, struct builder *b)
                                  HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
 }
 
-static int read_page(struct builder *b, const char *text, size_t len)
+static int read_page(struct builder *b, const char *bytes, size_t len)
 {
+    const char *text = cc_html_strip(bytes, &len, b->mem);
     CC_AUTO(free_context)
     htmlParserCtxtPtr ctxt = htmlCreateMemoryParserCtxt(text, (int)len);
     xmlCharEncodingHandlerPtr utf8 = xmlFindCharEncodingHandler("UTF-8");

@@ -75,6 +75,7 @@ struct cc_html_node {
     unsigned span; /* of a cell: columns; of an ordered list or item: its number */
     /* for readable.c, of everything below: letters, those in links, commas, blocks by role */
     uint32_t letters, linked, commas, paragraphs, items, images, blocks;
+    uint32_t prose; /* letters of its own longer runs, without links */
     float score;
     bool cut, scored;
 };
@@ -90,6 +91,10 @@ struct cc_html_tree {
 
 /* text is valid UTF-8.  LIMIT beyond the caps, PARSER when libxml2 cannot start. */
 int cc_html_tree(const char *text, size_t len, struct cc_arena *mem, struct cc_html_tree *ret);
+
+/* The page without what nobody sees and libxml2 reads otherwise than browsers: comments,
+ * "<![if IE]>", the marks of CDATA.  The page itself when there is none. */
+const char *cc_html_strip(const char *text, size_t *len, struct cc_arena *mem);
 
 /* The text below a node, blanks squeezed; ends with NUL, lives in mem. */
 const char *cc_html_text(const struct cc_html_node *node, struct cc_arena *mem);

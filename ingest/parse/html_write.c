@@ -19,7 +19,9 @@ static void flush(struct writer *w)
 {
     if (!w->rc && cc_buf_over(&w->text))
         w->rc = cc_fail(CC_E_LIMIT, "a block of more than %d bytes", CC_EXTRACT_TEXT);
-    if (!w->rc && w->text.len)
+    if (!w->rc && w->kind == CC_BLOCK_PAIR)
+        w->rc = cc_html_add_pair(w->doc, w->text.bytes, w->text.len);
+    else if (!w->rc && w->text.len)
         w->rc = cc_extract_add(w->doc, w->kind, w->level, 0, w->text.bytes, w->text.len);
     cc_buf_reset(&w->text);
     w->kind = w->lists ? CC_BLOCK_LIST : CC_BLOCK_PARAGRAPH;

@@ -22,6 +22,9 @@ int cc_html_write_table(const struct cc_html_node *table, struct cc_extract *doc
  */
 int cc_html_write_pair(const struct cc_html_node *node, struct cc_extract *doc, bool *ret);
 
+/* Adds "question, line end, answer"; a paragraph when nothing can be seen of the answer. */
+int cc_html_add_pair(struct cc_extract *doc, const char *text, size_t len);
+
 /* A term that asks, and its meaning. */
 bool cc_html_asks(const char *text);
 

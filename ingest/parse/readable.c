@@ -6,7 +6,7 @@
 #include "ingest/parse/readable_score.h"
 #include "proto/base/text.h"
 
-#define SMALL_PAGE 1200 /* letters; below, nothing is worth cutting */
+#define SMALL_PAGE 1500
 
 static bool is_inline(const struct cc_html_node *node)
 {

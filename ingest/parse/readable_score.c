@@ -7,7 +7,10 @@
 #define RUN_LETTERS  20  /* shorter runs of text say nothing */
 #define PROSE_RUN    60  /* from here on a run is prose */
 #define ANCESTORS    5   /* that get points */
-#define MAIN_LETTERS 400 /* an article has more */
+#define MAIN_LETTERS 200 /* an article has more */
+#define SITE_SIGNS   6   /* parts that are named after what sites have around their text */
+#define SITE_SHARE   0.2 /* of the prose that stands in the main text: of a site's page */
+#define OTHER_SHARE  0.8 /* ... of others */
 
 static bool is_inline(const struct cc_html_node *node)
 {
@@ -127,6 +130,8 @@ static void end_run(struct cc_html_node *node, struct run *run)
     if (run->letters >= RUN_LETTERS && role != CC_HTML_ITEM && role != CC_HTML_HEADING)
         give(own && node->parent ? node->parent : node,
              1 + run->commas + (length < 3 ? length : 3));
+    if (run->letters >= PROSE_RUN)
+        node->prose += run->letters - run->linked;
     *run = (struct run){0};
 }
 
@@ -166,6 +171,7 @@ static struct cc_html_node *find_best(struct cc_html_tree *tree)
     for (size_t i = 0; i < tree->n; i++) {
         tree->nodes[i]->scored = false;
         tree->nodes[i]->score = 0;
+        tree->nodes[i]->prose = 0;
     }
     for (size_t i = 0; i < tree->n; i++)
         if (!tree->nodes[i]->cut && (!is_inline(tree->nodes[i]) || tree->nodes[i]->blocks))
@@ -286,22 +292,33 @@ static void clean(struct cc_html_tree *tree, const struct cc_html_node *main, bo
 }
 
 /* Letters of running text without links; shorter runs are captions and buttons. */
-static uint32_t prose(const struct cc_html_tree *tree)
+static double prose(const struct cc_html_tree *tree)
 {
-    uint32_t letters = 0;
+    double letters = 0;
+
+    for (size_t i = 0; i < tree->n; i++)
+        if (!tree->nodes[i]->cut)
+            letters += tree->nodes[i]->prose;
+    return letters;
+}
+
+static bool is_site(const struct cc_html_tree *tree)
+{
+    int signs = 0;
 
     for (size_t i = 0; i < tree->n; i++) {
         const struct cc_html_node *node = tree->nodes[i];
 
-        if (!node->cut && !is_inline(node) && !node->blocks && node->letters >= PROSE_RUN)
-            letters += node->letters - node->linked;
+        signs += (node->tag->role == CC_HTML_FRAME || node->hints & CC_HINT_AROUND) &&
+                 !is_inline(node) && node->letters;
     }
-    return letters;
+    return signs >= SITE_SIGNS;
 }
 
 bool cc_readable_article(struct cc_html_tree *tree, bool gently)
 {
-    uint32_t all = tree->root->letters, before, after;
+    uint32_t all = tree->root->letters;
+    double share = is_site(tree) ? SITE_SHARE : OTHER_SHARE, before;
     struct cc_html_node *best;
 
     for (size_t i = 1; i < tree->n; i++)
@@ -309,8 +326,8 @@ bool cc_readable_article(struct cc_html_tree *tree, bool gently)
             tree->nodes[i]->cut = true;
     spread_cuts(tree);
     cc_readable_measure(tree);
-    before = prose(tree);
     best = find_best(tree);
+    before = prose(tree);
     if (!best || !best->parent)
         return false;
     best = climb(best);
@@ -320,6 +337,5 @@ bool cc_readable_article(struct cc_html_tree *tree, bool gently)
     clean(tree, best, gently);
     spread_cuts(tree);
     cc_readable_measure(tree);
-    after = prose(tree);
-    return tree->root->letters >= MAIN_LETTERS && after >= before / 10 * 6;
+    return tree->root->letters >= MAIN_LETTERS && prose(tree) >= share * before;
 }

@@ -36,6 +36,8 @@ static const struct row {
     {"one<br>two <b>th</b>ree <img alt='a dog' src=x>", "P0 p0 [] one/two three [a dog]\n"},
     {"<my-box>one</my-box><my-box>two</my-box>", "P0 p0 [] one\nP0 p0 [] two\n"},
     {"&lt;b&gt; &euro; &#x1F600; &auml;", "P0 p0 [] <b> € 😀 ä\n"},
+    {"<!--[if IE]>old<![endif]--><p>a<!-- > --><!--->b<![if x]>c<![endif]>", "P0 p0 [] abc\n"},
+    {"<script><!-- x </script>seen", "P0 p0 [] seen\n"},
     {"", ""},
     {"<html><head><title>only</title></head></html>", ""},
     {"<ul><li></ul><table><tr></table><p> </p>", ""},
@@ -53,4 +55,190 @@ Test(html, becomes_blocks)
                          blocks_show(&doc, mem));
         cc_arena_free(&mem);
     }
+}
+
+/* A page of a shop: n paragraphs between a menu, a box of links, comments and a footer. */
+static const char *shop_page(size_t n, struct cc_arena *mem)
+{
+    struct cc_buf page;
+    const char *copy;
+
+    cc_buf_init(&page, 1 << 16);
+    cc_buf_text(&page,
+                "<html><head><title>Returns - Shop</title></head><body><div class=cookie-bar>"
+                "We use cookies. <a href=/c>More</a></div><nav><ul>");
+    for (int i = 0; i < 30; i++)
+        cc_buf_printf(&page, "<li><a href='/s/%d'>Department number %d</a>", i, i);
+    cc_buf_text(&page, "</ul></nav><div class=breadcrumb><a href=/>Home</a></div><div class=layout>"
+                       "<div class=content><h1>Returns</h1><h2>Deadlines</h2>");
+    for (size_t i = 0; i < n; i++)
+        cc_buf_printf(&page,
+                      "<p>Rule %zu: goods go back within thirty days, unworn, in the box they came "
+                      "in, and the money follows within a week, whatever way it was paid.</p>",
+                      i);
+    cc_buf_text(&page, "<ul><li>Shoes<li>Shirts</ul></div><div class=sidebar><a href=/x>Sale</a> "
+                       "<a href=/y>New arrivals for everybody</a></div></div><div class=comments>"
+                       "<p>First!</p></div><div class=social-share>Tweet</div>"
+                       "<footer><a href=/i>Imprint</a> Copyright</footer></body></html>");
+    copy = cc_arena_dupn(mem, page.bytes, page.len);
+    cc_buf_done(&page);
+    return copy;
+}
+
+static bool has(const struct cc_extract *doc, const char *words)
+{
+    for (size_t i = 0; i < doc->n; i++)
+        if (strstr(doc->blocks[i].text, words))
+            return true;
+    return false;
+}
+
+Test(html, main_text_comes_without_the_frame_of_its_page)
+{
+    static const char *const around[] = {"cookies", "Department", "Home",    "Sale",
+                                         "First!",  "Tweet",      "Imprint", "Copyright"};
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    const char *page = shop_page(12, mem);
+    struct cc_extract doc;
+
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+    cr_assert_eq(cc_parse_html(page, strlen(page), &doc), 0);
+
+    for (size_t i = 0; i < sizeof around / sizeof *around; i++)
+        cr_expect_not(has(&doc, around[i]), "%s", around[i]);
+    cr_expect(has(&doc, "Rule 0") && has(&doc, "Rule 11") && has(&doc, "Shirts"));
+    cr_expect_str_eq(doc.blocks[1].section, "Returns \xe2\x80\xba Deadlines");
+    cr_expect_str_eq(doc.title, "Returns - Shop");
+    cc_arena_free(&mem);
+}
+
+Test(html, page_whose_text_stands_in_many_places_comes_whole)
+{
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    struct cc_buf page;
+    struct cc_extract doc;
+
+    cc_buf_init(&page, 1 << 16);
+    for (int i = 0; i < 12; i++)
+        cc_buf_printf(&page,
+                      "<section><div><h2>Part %d</h2><div><p>Of this part, and of no other, the "
+                      "manual says something long enough to be read, with care, by people.</p>"
+                      "</div></div></section><table><tr><th>Size<td>%d<tr><th>Colour<td>red"
+                      "</table><p>See <a href=/%d>below</a></p>",
+                      i, i, i);
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+    cr_assert_eq(cc_parse_html(page.bytes, page.len, &doc), 0);
+
+    cr_expect_eq(doc.n, 12 * 4u, "%zu", doc.n);
+    cr_expect(has(&doc, "Part 0") && has(&doc, "Part 11") && has(&doc, "Size | 11"));
+    cc_buf_done(&page);
+    cc_arena_free(&mem);
+}
+
+#define FAQ(name, text)                                                                            \
+    "{\"@type\":\"Question\",\"name\":\"" name "\",\"acceptedAnswer\":{\"@type\":\"Answer\","      \
+    "\"text\":\"" text "\"}}"
+
+Test(html, questions_of_linked_data_are_pairs_unless_the_page_shows_them)
+{
+    static const char page[] =
+        "<script type='application/ld+json'>{\"@type\":\"FAQPage\","
+        "\"mainEntity\":[" FAQ("How long?", "<p>30&nbsp;days</p>") "," FAQ(
+            "Shown?", "Yes") "]}</script><h3>Shown?</h3><p>Of course</p>"
+                             "<script type='application/ld+json'>{broken</script>";
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    struct cc_extract doc;
+
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+    cr_assert_eq(cc_parse_html(page, sizeof page - 1, &doc), 0);
+
+    cr_expect_str_eq(blocks_show(&doc, mem), "H3 p0 [Shown?] Shown?\nP0 p0 [Shown?] Of course\n"
+                                             "Q0 p0 [Shown?] How long?/30 days\n");
+    cc_arena_free(&mem);
+}
+
+static const struct title {
+    const char *page, *title;
+} titles[] = {
+    {"<title> A\n b </title><h1>C</h1>", "A b"},
+    {"<title>A</title><meta property=og:title content='Better &amp; shorter'>", "Better & shorter"},
+    {"<h1>Only <b>this</b></h1>", "Only this"},
+    {"<h2>not this</h2>", ""},
+};
+
+Test(html, title_comes_from_the_page)
+{
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        struct cc_arena *mem = cc_arena_new(8 << 20);
+        struct cc_extract doc;
+
+        cc_extract_init(&doc, CC_FILE_HTML, mem);
+        cr_expect_eq(cc_parse_html(titles[i].page, strlen(titles[i].page), &doc), 0);
+        cr_expect_str_eq(doc.title, titles[i].title);
+        cc_arena_free(&mem);
+    }
+}
+
+static const struct page_charset {
+    const char *page, *text;
+} charsets[] = {
+    {"<meta charset=iso-8859-1>Gr\xfc\xdf"
+     "e \x80",
+     "Gr\xc3\xbc\xc3\x9f"
+     "e \xe2\x82\xac"},
+    {"<meta http-equiv=Content-Type content='text/html; charset=windows-1251'>\xcf\xf0\xe8",
+     "\xd0\x9f\xd1\x80\xd0\xb8"},
+    {"<?xml version='1.0' encoding='ISO-8859-2'?><p>\xb1</p>", "\xc4\x85"},
+    {"<meta charset=iso-8859-1>\xc3\xbc", "\xc3\xbc"}, /* not true: it is UTF-8 */
+    {"<meta charset=no-such-thing>caf\xe9 et th\xe9 pour les deux \xe0 No\xebl",
+     "caf\xc3\xa9 et th\xc3\xa9 pour les deux \xc3\xa0 No\xc3\xabl"},
+    {"\xef\xbb\xbf<meta charset=koi8-r>\xc3\xbc", "\xc3\xbc"},
+};
+
+Test(html, charset_is_what_the_page_says_unless_its_bytes_say_otherwise)
+{
+    for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++) {
+        struct cc_arena *mem = cc_arena_new(8 << 20);
+        struct cc_extract doc;
+
+        cc_extract_init(&doc, CC_FILE_HTML, mem);
+        cr_expect_eq(cc_parse_html(charsets[i].page, strlen(charsets[i].page), &doc), 0);
+        cr_assert_eq(doc.n, 1, "%zu", i);
+        cr_expect_str_eq(doc.blocks[0].text, charsets[i].text, "%zu: %s", i, doc.blocks[0].text);
+        cc_arena_free(&mem);
+    }
+}
+
+Test(html, parts_nested_beyond_measure_still_give_their_text)
+{
+    struct cc_arena *mem = cc_arena_new(256 << 20);
+    struct cc_buf page;
+    struct cc_extract doc;
+
+    cc_buf_init(&page, 4 << 20);
+    for (int i = 0; i < 20000; i++)
+        cc_buf_text(&page, "<div><b>");
+    cc_buf_text(&page, "deep");
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+    cr_assert_eq(cc_parse_html(page.bytes, page.len, &doc), 0);
+
+    cr_expect_str_eq(blocks_show(&doc, mem), "P0 p0 [] deep\n");
+    cc_buf_done(&page);
+    cc_arena_free(&mem);
+}
+
+Test(html, page_of_too_many_parts_is_refused)
+{
+    struct cc_arena *mem = cc_arena_new(384 << 20);
+    struct cc_buf page;
+    struct cc_extract doc;
+
+    cc_buf_init(&page, 8 << 20);
+    for (int i = 0; i < 700000; i++)
+        cc_buf_text(&page, "<b>x</b>");
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+
+    cr_expect_eq(cc_parse_html(page.bytes, page.len, &doc), CC_E_LIMIT);
+    cc_buf_done(&page);
+    cc_arena_free(&mem);
 }
