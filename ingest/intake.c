@@ -187,6 +187,7 @@ static int read_settings(struct cc_ingest *ingest)
     ingest->slots = (int)slots;
     ingest->lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS);
     ingest->attempts_max = cc_cfg_int(CC_CFG_ATTEMPTS);
+    ingest->jail.wall_ms = (int)cc_cfg_int(CC_CFG_PARSE_MS);
     return step_back();
 }
 

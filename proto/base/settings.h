@@ -62,11 +62,14 @@
     X(EMBED_MODEL_DIR, STR, "var/models/use", "Folder of the Universal Sentence Encoder.")         \
     X(SEARCH_LANGUAGE, STR, "en",                                                                  \
       "Language whose word endings a search by words ignores; empty: none.  Kept in the index.")   \
+    X(SEARCH_MEMORY, INT, "67108864",                                                              \
+      "Bytes of vectors that a process keeps of the tenants asked last; 0: none.")                 \
     X(TOKENS_DIR, STR, "var/models/tokens", "Folder of the .tiktoken rank files.")                 \
     X(PDFTOTEXT, STR, "/usr/bin/pdftotext", "The PDF reader run in the jail.")                     \
     X(INGEST_SLOTS, INT, "4", "Documents that one ingest process works on at once.")               \
     X(SWEEP_MS, INT, "30000", "How often lost documents are looked for.")                          \
     X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")                                  \
+    X(PARSE_MS, INT, "60000", "Time that reading one document may take.")                          \
     X(INGEST_NICE, INT, "10", "How much an ingest process steps back for others, 0 to 19.")        \
     X(OCR, STR, "",                                                                                \
       "Program that writes the text of the PDF or image on its standard input; empty: none.")      \

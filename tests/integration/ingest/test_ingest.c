@@ -3,6 +3,8 @@
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/hash.h"
+#include "proto/base/json.h"
+#include "proto/bus/line_up.h"
 #include "proto/bus/queue.h"
 #include "proto/vec/terms.h"
 #include "proto/wire/job.h"
@@ -225,7 +227,117 @@ Test(ingest, says_why_a_file_cannot_be_read)
     struct cc_document_status picture =
         await_end(upload("x.txt", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16));
     cr_expect_str_eq(picture.status, "failed");
-    cr_expect(strstr(picture.error, "image/png"), "%s", picture.error);
+    cr_expect(strstr(picture.error, "image"), "%s", picture.error);
+    cr_expect_str_eq(picture.error_code, "unsupported_type");
+}
+
+/* ---- parsers that die, documents that change ---- */
+
+#define EACH_TRY "SELECT tries FROM documents WHERE id = "
+
+static const struct {
+    const char *script, *words, *code;
+} killers[] = {
+    {"#!/bin/sh\nkill -SEGV $$\n", "died of signal 11", "parser_failed"},
+    {"#!/bin/sh\nexec sleep 100\n", "stopped after", "parser_limit"},
+    {"#!/bin/sh\nexec yes\n", "bytes of text", "parser_limit"},
+};
+
+Test(ingest, gives_a_file_that_kills_its_parser_three_tries_and_then_its_reason)
+{
+    setenv("CC_PARSE_MS", "300", 1);
+    for (size_t i = 0; i < sizeof killers / sizeof *killers; i++) {
+        ingest = process_start_with_parser(killers[i].script);
+        const char *id = upload("killer.txt", killers[i].script, strlen(killers[i].script));
+        struct cc_document_status status = await_end(id);
+
+        cr_expect_str_eq(status.status, "dead");
+        cr_expect(strstr(status.error, killers[i].words), "%s", status.error);
+        cr_expect_str_eq(status.error_code, killers[i].code);
+        cr_expect_eq(count(EACH_TRY, id), 3);
+        process_end(ingest, SIGTERM);
+        ingest = 0;
+    }
+}
+
+/* About ten passages; the word stands in one of them alone. */
+static const char *text_with(const char *word)
+{
+    struct cc_buf text;
+    const char *copy;
+
+    cc_buf_init(&text, 1 << 20);
+    for (int i = 0; i < 120; i++)
+        cc_buf_printf(&text,
+                      "Paragraph %d tells of the %s that stands in hall %d, and of what is "
+                      "kept in it since the year %d, when somebody counted %d of them.\n\n",
+                      i, i == 60 ? word : "shelf", i * 7, 1500 + i, i * i);
+    copy = cc_arena_dupn(s.mem, text.bytes, text.len);
+    cc_buf_done(&text);
+    return copy;
+}
+
+Test(ingest, embeds_only_what_changed_when_a_document_comes_anew)
+{
+    const char *first = text_with("zither"), *second = text_with("ocarina"), *id;
+    struct cc_document d = {.filename = "b.txt", .title = "", .url = "", .type = ""};
+    struct cc_document_change *change;
+    struct cc_document_status status;
+    int64_t generation;
+    int n;
+
+    ingest = process_start();
+    id = upload("a.txt", first, strlen(first));
+    await_end(id);
+    d.id = id;
+    d.tenant = s.tenant;
+    d.bytes = second;
+    d.size = (int64_t)strlen(second);
+    d.sha256 = cc_sha256_hex(second, strlen(second), cc_arena_get(s.mem, CC_SHA256_HEX));
+    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_ingest_enqueue(queue, s.tenant, id, generation), 0, "%s", cc_fail_text());
+    status = await_end(id);
+
+    cr_expect_str_eq(status.status, "ready", "%s", status.error);
+    cr_assert_eq(cc_document_changes(s.pg, s.tenant, id, 2, s.mem, &change, &n), 0);
+    cr_assert_eq(n, 2);
+    cr_expect_gt(change[0].kept, 5);
+    cr_expect_leq(change[0].added, 2, "%s", change[0].detail);
+    cr_expect_eq(change[0].embedded, change[0].added);
+    cr_expect_str_eq(find("ocarina").document, id);
+}
+
+Test(ingest, tells_its_tenants_channel_how_far_it_is)
+{
+    char channel[CC_NAME_MAX], *text;
+    struct cc_redis *live;
+    struct cc_sub *sub;
+    size_t len;
+    const char *id;
+    bool ready = false, embedding = false;
+
+    cr_assert_eq(cc_redis_open(store_env("CC_REDIS_LIVE"), &live), 0);
+    cr_assert_eq(cc_redis_ready(live, cc_now() + 5000), 0);
+    cr_assert_eq(cc_sub_open(live, cc_name_events(s.tenant, channel), 100, &sub), 0);
+    ingest = process_start();
+    id = upload("told.txt", "A document whose way is watched.", 32);
+    while (!ready) {
+        CC_AUTO(json_decref)
+        json_t *frame = NULL;
+
+        cr_assert_eq(cc_sub_next(sub, cc_now() + SOON_MS, &text, &len), 0, "%s", cc_fail_text());
+        frame = json_loads(text, 0, NULL);
+        free(text);
+        cr_assert_str_eq(cc_json_str(frame, "id", ""), id);
+        ready = !strcmp(cc_json_str(frame, "status", ""), "ready");
+        embedding |= !strcmp(cc_json_str(frame, "status", ""), "embedding");
+        if (ready)
+            cr_expect_eq(cc_json_int(frame, "progress", 0), 100);
+    }
+    cc_sub_close(&sub);
+    cc_redis_close(&live);
+
+    cr_expect(embedding);
 }
 
 Test(ingest, goes_on_where_a_killed_process_stopped)
