@@ -49,9 +49,15 @@ static int recall(struct cc_chat *chat)
     return rc == CC_E_NOTFOUND ? 0 : rc;
 }
 
+/* The answer is there without a model. */
+static bool is_made(const struct cc_chat *chat)
+{
+    return chat->from_cache || chat->pin;
+}
+
 static int retrieve(struct cc_chat *chat)
 {
-    bool search = !chat->from_cache && chat->turn.knowledge > 0;
+    bool search = !is_made(chat) && chat->turn.tenant.knowledge > 0;
     int rc = search ? cc_retrieve(chat) : 0;
 
     return rc ? rc : cc_say_sources(chat);
@@ -60,10 +66,11 @@ static int retrieve(struct cc_chat *chat)
 static const struct step {
     const char *name;
     int (*run)(struct cc_chat *chat);
-    bool if_new; /* not for an answer from the cache */
+    bool if_new; /* not for an answer that is made */
 } steps[] = {
-    {"load", cc_load, false},      {"start", cc_say_start, false}, {"recall", recall, false},
-    {"retrieve", retrieve, false}, {"prompt", cc_prompt, true},    {"generate", generate, true},
+    {"load", cc_load, false},     {"start", cc_say_start, false}, {"recall", recall, false},
+    {"pinned", cc_pinned, true},  {"retrieve", retrieve, false},  {"prompt", cc_prompt, true},
+    {"generate", generate, true},
 };
 
 static int run_steps(struct cc_chat *chat)
@@ -73,7 +80,7 @@ static int run_steps(struct cc_chat *chat)
     for (size_t i = 0; i < sizeof steps / sizeof *steps && rc == 0; i++) {
         int64_t began = cc_clock_us();
 
-        if (steps[i].if_new && chat->from_cache)
+        if (steps[i].if_new && is_made(chat))
             continue;
         rc = steps[i].run(chat);
         cc_metric_observe(CC_M_STAGE, CC_LABELS(steps[i].name),

@@ -2,8 +2,8 @@
  * chat.h - one question that this process holds, from its claim to its acknowledgement.
  *
  * job and claim live as long as the question is held, everything of an attempt lies in work.
- * The struct is filled by the steps of answer.c, each in a file of its own: load, recall, retrieve,
- * prompt, generate, record, tell.
+ * The struct is filled by the steps of answer.c, each in a file of its own: load, recall, pinned,
+ * retrieve, prompt, generate, record, tell.
  */
 #ifndef CC_WORKER_CHAT_H
 #define CC_WORKER_CHAT_H
@@ -13,6 +13,7 @@
 #include "proto/base/id.h"
 #include "proto/store/turn.h"
 #include "proto/vec/search.h"
+#include "proto/vec/tuning.h"
 #include "proto/wire/job.h"
 #include "worker/events.h"
 #include "worker/llm/llm.h"
@@ -43,8 +44,10 @@ struct cc_chat {
     int64_t attempt; /* the fence; 0: not ours */
     struct cc_arena *work;
     struct cc_events events;
-    struct cc_turn turn;         /* as the claim found it, in work */
-    struct cc_llm_choice choice; /* provider NULL: not yet chosen */
+    struct cc_turn turn;          /* as the claim found it, in work */
+    struct cc_llm_choice choice;  /* provider NULL: not yet chosen */
+    struct cc_tuning tuning;      /* of the bot's search */
+    struct cc_query_vector asked; /* the question; v NULL: not embedded yet */
     struct cc_llm_turn *history;
     int history_n;
     struct cc_found *found; /* passages, best first */
@@ -63,6 +66,7 @@ struct cc_chat {
     char message[CC_ID_MAX];
     char cache_key[65]; /* of the answer cache; "": this answer is not for it */
     bool from_cache;
+    const char *pin; /* the answer is this pinned one; NULL: it is not */
 };
 
 struct cc_chat *cc_chat_new(struct cc_worker *worker, const struct cc_claim *claim);
@@ -78,6 +82,7 @@ void cc_chat_run(struct cc_chat *chat);
 /* ---- the steps; all but the first wait ---- */
 int cc_load(struct cc_chat *chat);     /* model and history from turn.  NOTFOUND: no bot */
 int cc_recall(struct cc_chat *chat);   /* NOTFOUND: not in the answer cache */
+int cc_pinned(struct cc_chat *chat);   /* chat->pin and its answer, if there is one */
 int cc_retrieve(struct cc_chat *chat); /* passages and sources */
 int cc_prompt(struct cc_chat *chat);
 int cc_generate(struct cc_chat *chat);

@@ -1,6 +1,7 @@
-/* Which model answers, and how much of what was said before it is told. */
+/* Which model answers, how is searched, and how much of what was said before it is told. */
 #include <string.h>
 
+#include "proto/base/log.h"
 #include "worker/chat.h"
 
 #define HISTORY_BYTES (24 * 1024) /* the oldest make room */
@@ -36,12 +37,24 @@ static void take_history(struct cc_chat *chat, const struct cc_message *messages
     }
 }
 
+/* They were checked when they were set; if they are bad, better the usual ones than no answer. */
+static void take_tuning(struct cc_chat *chat)
+{
+    int rc = cc_tuning_read(chat->turn.bot.retrieval, chat->work, &chat->tuning);
+
+    if (rc == 0)
+        return;
+    cc_log_failure("tuning_ignored", rc, cc_s("bot", chat->job.bot));
+    chat->tuning = cc_tuning_default;
+}
+
 int cc_load(struct cc_chat *chat)
 {
     const struct cc_turn *turn = &chat->turn;
 
     if (!turn->bot.id)
         return cc_fail(CC_E_NOTFOUND, "no such bot");
+    take_tuning(chat);
     take_history(chat, turn->messages, turn->messages_n);
     return cc_llm_choose(turn->bot.provider, turn->bot.model, chat->job.tier, chat->work,
                          &chat->choice);

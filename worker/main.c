@@ -4,6 +4,7 @@
 #include "proto/run/pacer.h"
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
+#include "worker/calls.h"
 #include "worker/hold.h"
 #include "worker/intake.h"
 
@@ -23,6 +24,16 @@ static int open_queue(struct cc_run *run)
     return cc_queue_open(&opts, &worker.queue);
 }
 
+static int open_search(struct cc_run *run)
+{
+    struct cc_embed_opts opts = {.http = run->http, .pacer = cc_run_pacer(run)};
+    int rc = cc_embedders_open(&opts, &worker.embedders);
+
+    if (rc == 0)
+        rc = cc_reranker_open(run->http, &worker.reranker);
+    return rc ? rc : cc_points_open(run->http, &worker.points);
+}
+
 static int start(struct cc_run *run)
 {
     worker.run = run;
@@ -31,28 +42,32 @@ static int start(struct cc_run *run)
     int rc = cc_offload_open(THREADS, worker.slots);
 
     if (rc == 0)
-        rc =
-            cc_embedder_open(&(struct cc_embed_opts){.http = run->http, .pacer = cc_run_pacer(run)},
-                             &worker.embedder);
+        rc = open_search(run);
     if (rc == 0)
         rc = open_queue(run);
     if (rc == 0)
         rc = cc_hold_start(&worker);
     if (rc == 0)
+        rc = cc_calls_serve(&worker);
+    if (rc == 0)
         rc = cc_intake_start(&worker);
     if (rc == 0)
         cc_log(CC_INFO, "worker_ready", cc_s("instance", run->instance),
-               cc_i("slots", worker.slots), cc_s("embedder", cc_embedder_name(worker.embedder)));
+               cc_i("slots", worker.slots),
+               cc_s("embedder", cc_embedder_name(cc_embedders_own(worker.embedders))));
     return rc;
 }
 
 static void drain(struct cc_run *run)
 {
     (void)run;
+    cc_call_stop(&worker.calls);
     cc_intake_drain(&worker, cc_cfg_int(CC_CFG_DRAIN_MS));
     cc_queue_free(&worker.queue);
     cc_offload_close();
-    cc_embedder_free(&worker.embedder);
+    cc_points_free(&worker.points);
+    cc_reranker_free(&worker.reranker);
+    cc_embedders_free(&worker.embedders);
 }
 
 int main(int argc, char **argv)

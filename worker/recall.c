@@ -1,9 +1,9 @@
 /*
  * The answer cache: the same first question to the same bot gets the same answer, for a while.
  *
- * The key holds all that an answer depends on, so that a published document, another prompt or
- * another model find nothing.  Later questions of a session depend on what was said before, and
- * are never in it.
+ * The key holds all that an answer depends on, so that a published document, a pinned answer,
+ * another prompt, search or model find nothing.  Later questions of a session depend on what was
+ * said before, and are never in it.
  */
 #include <string.h>
 
@@ -12,6 +12,7 @@
 #include "proto/base/json.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/cache.h"
+#include "proto/vec/question.h"
 #include "worker/chat.h"
 
 #define KIND "answer"
@@ -21,49 +22,32 @@ static struct cc_cache_key key_of(const struct cc_chat *chat)
     return (struct cc_cache_key){KIND, chat->job.tenant, chat->cache_key};
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Lower case (ASCII), one space between words, nothing of "?!. " at the end. */
-static const char *normalise(const char *question, struct cc_arena *mem)
-{
-    char *out = cc_arena_dup(mem, question);
-    size_t n = 0;
-
-    for (const char *p = question; *p; p++) {
-        if (!is_space(*p))
-            out[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
-        else if (n > 0 && out[n - 1] != ' ')
-            out[n++] = ' ';
-    }
-    while (n > 0 && strchr("?!. ", out[n - 1]))
-        n--;
-    out[n] = '\0';
-    return out;
-}
-
 static void add(struct cc_sha256 *sum, const char *text)
 {
     cc_sha256_add(sum, text, strlen(text) + 1);
 }
 
-static void make_key(struct cc_chat *chat)
+static int make_key(struct cc_chat *chat)
 {
-    struct cc_sha256 *sum = cc_sha256_new();
     const struct cc_bot *bot = &chat->turn.bot;
+    const char *question;
+    int rc = cc_question_normal(chat->job.message, chat->work, &question);
 
+    if (rc)
+        return rc;
+    struct cc_sha256 *sum = cc_sha256_new();
     add(sum, bot->id);
-    add(sum, normalise(chat->job.message, chat->work));
+    add(sum, question);
     add(sum, chat->choice.provider->name);
     add(sum, chat->choice.model);
     add(sum, bot->system);
     add(sum, bot->refusal);
-    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)chat->turn.knowledge,
-                             (long long)bot->top_k, (long long)bot->max_tokens, bot->threshold,
-                             bot->temperature));
+    add(sum, bot->retrieval);
+    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a",
+                             (long long)chat->turn.tenant.knowledge, (long long)bot->top_k,
+                             (long long)bot->max_tokens, bot->threshold, bot->temperature));
     cc_sha256_end(&sum, chat->cache_key);
+    return 0;
 }
 
 static int take_answer(struct cc_chat *chat, const void *bytes, size_t len)
@@ -91,9 +75,11 @@ int cc_recall(struct cc_chat *chat)
 
     if (chat->history_n > 0 || cc_cfg_int(CC_CFG_CACHE_ANSWER_S) == 0)
         return CC_E_NOTFOUND;
-    make_key(chat);
+    int rc = make_key(chat);
+    if (rc)
+        return rc;
     struct cc_cache_key key = key_of(chat);
-    int rc = cc_cache_get(chat->worker->run->live, &key, chat->work, &bytes, &len);
+    rc = cc_cache_get(chat->worker->run->live, &key, chat->work, &bytes, &len);
     if (rc == CC_E_CANCELLED)
         return rc;
     return rc ? CC_E_NOTFOUND : take_answer(chat, bytes, len);

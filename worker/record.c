@@ -48,8 +48,11 @@ int cc_record(struct cc_chat *chat, const char *state)
                 .message = chat->message,
                 .text = chat->text.bytes,
                 .sources = chat->sources,
-                .provider = chosen ? chat->choice.provider->name : "",
-                .model = chosen ? chat->choice.model : "",
+                .provider = chat->pin ? "pinned"
+                            : chosen  ? chat->choice.provider->name
+                                      : "",
+                .model = chosen && !chat->pin ? chat->choice.model : "",
+                .pin = chat->pin,
                 .finish = chat->finish,
                 .input_tokens = chat->usage.input,
                 .output_tokens = chat->usage.output,

@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "proto/bus/call.h"
 #include "proto/bus/queue.h"
 #include "proto/run/run.h"
-#include "proto/vec/embed.h"
+#include "proto/vec/embedders.h"
+#include "proto/vec/points.h"
+#include "proto/vec/search.h"
 
 struct cc_chat;
 
@@ -18,7 +21,10 @@ struct cc_chat;
 struct cc_worker {
     struct cc_run *run;
     struct cc_queue *queue;
-    struct cc_embedder *embedder;
+    struct cc_embedders *embedders;
+    struct cc_reranker *reranker; /* NULL: none is set */
+    struct cc_points *points;     /* NULL: vectors lie in PostgreSQL */
+    struct cc_call_server *calls;
     int slots, lease_ms;
     TAILQ_HEAD(cc_chats, cc_chat) held;   /* the one whose lease is due first stands first */
     TAILQ_HEAD(cc_quiets, cc_chat) quiet; /* the one that is silent for longest stands first */

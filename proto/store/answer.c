@@ -89,18 +89,26 @@ static const struct cc_stmt FINISHED = {
     "SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = $4"
     " AND message_id IS NOT DISTINCT FROM $5 AND code = $6"};
 
+/* Only when this same transaction ended the answer: a repeated one does not count again. */
+static const struct cc_stmt HIT = {
+    "UPDATE pins SET hits = hits + 1, hit_at = now() WHERE tenant_id = $1 AND id = $5"
+    " AND EXISTS (SELECT FROM answers WHERE tenant_id = $1 AND id = $2 AND attempt = $3"
+    " AND message_id = $4 AND ended_at = now())"};
+
 int cc_answer_finish(struct cc_pg *pool, const struct cc_answer_result *r)
 {
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(
-        pool, r->tenant, &rows,
-        CC_STEPS(CC_STEP(FINISH, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt),
-                         cc_at(r->state), cc_at(r->message), cc_at(r->finish), cc_at(r->provider),
-                         cc_at(r->model), cc_ai(r->input_tokens), cc_ai(r->output_tokens),
-                         cc_ai(r->cached_tokens), cc_ab(r->from_cache), cc_ai(r->first_ms),
-                         cc_ai(r->total_ms), cc_at(r->text), cc_at(r->sources)),
-                 CC_STEP(FINISHED, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt),
-                         cc_at(r->state), cc_at(r->message), cc_at(""))));
+    const struct cc_step steps[] = {
+        CC_STEP(FINISH, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt), cc_at(r->state),
+                cc_at(r->message), cc_at(r->finish), cc_at(r->provider), cc_at(r->model),
+                cc_ai(r->input_tokens), cc_ai(r->output_tokens), cc_ai(r->cached_tokens),
+                cc_ab(r->from_cache), cc_ai(r->first_ms), cc_ai(r->total_ms), cc_at(r->text),
+                cc_at(r->sources)),
+        CC_STEP(FINISHED, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt), cc_at(r->state),
+                cc_at(r->message), cc_at("")),
+        CC_STEP(HIT, cc_at(r->tenant), cc_at(r->answer), cc_ai(r->attempt), cc_at(r->message),
+                cc_at(r->pin))};
+    int rc = cc_pg_run(pool, r->tenant, &rows, (struct cc_steps){steps, r->pin ? 3 : 2});
 
     if (rc == 0 && cc_rows_n(&rows, 1) == 0)
         return cc_fail(CC_E_FENCED, "the answer is another attempt's");

@@ -44,6 +44,7 @@ struct cc_answer_result {
     const char *message;        /* msg_ id of the assistant's message */
     const char *text, *sources; /* sources: JSON array */
     const char *provider, *model, *finish;
+    const char *pin; /* the pinned answer that it is: its hit is counted, too; NULL: none */
     int64_t input_tokens, output_tokens, cached_tokens;
     bool from_cache;
     int64_t first_ms, total_ms; /* since asked */

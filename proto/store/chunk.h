@@ -76,11 +76,13 @@ struct cc_scope {
 struct cc_chunk_hit {
     int64_t chunk; /* row id */
     double score;  /* larger is better */
+    int part;      /* which of its vectors it was, from 1; 0: not said */
 };
 /* BM25 (k1 1.2, b 0.75) over the scope's active chunks, best first. */
 int cc_chunk_lexical(struct cc_pg *pool, const struct cc_scope *scope, const char *const *terms,
                      int n, int max, struct cc_arena *mem, struct cc_chunk_hit **ret, int *ret_n);
-/* Cosine, best part of each chunk, best first; exact within the tenant. */
+/* Cosine, best part of each chunk, best first; exact within the tenant.  Vectors of tenants that were
+ * asked lately are kept in this process, CC_SEARCH_MEMORY bytes of them. */
 struct cc_query_vector {
     const float *v;
     int dimension;
@@ -89,6 +91,14 @@ struct cc_query_vector {
 int cc_chunk_nearest(struct cc_pg *pool, const struct cc_scope *scope,
                      const struct cc_query_vector *query, int max, struct cc_arena *mem,
                      struct cc_chunk_hit **ret, int *ret_n);
+
+/* What a scope sees at this moment, for a vector store that is not PostgreSQL. */
+struct cc_chunk_live {
+    const int64_t *generations, *off; /* off: passages of the tenant that are switched off */
+    int generations_n, off_n;         /* off is sorted */
+};
+int cc_chunk_live(struct cc_pg *pool, const struct cc_scope *scope, struct cc_arena *mem,
+                  struct cc_chunk_live *ret);
 
 struct cc_passage {
     int64_t chunk, index, page, row, tokens;

@@ -47,10 +47,36 @@ struct cc_vector_store {
 };
 int cc_vector_store(struct cc_pg *pool, struct cc_vector_store *ret);
 
+/* The generations that a scope sees.  $1 tenant, $2 bot, $3 tags, $4 documents, $5 metadata: CC_SCOPE
+ * gives them.  Materialised: the tenant comes first in every search. */
+#define CC_SCOPE_DOCUMENTS                                                                         \
+    " FROM documents WHERE tenant_id = $1 AND (bot_id IS NULL OR bot_id = $2)"                     \
+    " AND active IS NOT NULL AND enabled AND ($3::text[] IS NULL OR tags && $3::text[])"           \
+    " AND ($4::text[] IS NULL OR id = ANY($4::text[]))"                                            \
+    " AND ($5::jsonb IS NULL OR metadata @> $5::jsonb)"
+#define CC_LIVE                                                                                    \
+    "live AS MATERIALIZED (SELECT active AS generation, active_chunks, active_words"               \
+    CC_SCOPE_DOCUMENTS ")"
+/* Passages that are switched off are few, and an index holds only them. */
+extern const struct cc_stmt CC_CHUNKS_OFF;    /* $1 tenant; their ids, sorted */
+extern const struct cc_stmt cc_knowledge_now; /* $1 tenant */
+#define CC_OFF "off AS MATERIALIZED (SELECT id FROM chunks WHERE tenant_id = $1 AND NOT enabled)"
+
+/* A filter as parameters: NULL where it asks for nothing. */
+struct cc_scope_args {
+    const char *tags, *documents, *metadata;
+};
+struct cc_scope_args cc_scope_args(const struct cc_scope *scope, struct cc_arena *mem);
+#define CC_SCOPE(scope, args)                                                                      \
+    cc_at((scope)->tenant), cc_at((scope)->bot), cc_at((args).tags), cc_at((args).documents),      \
+        cc_at((args).metadata)
+bool cc_scope_filters(const struct cc_scope *scope);
+
 /* One vector in the binary form of the store, scaled to length 1.  Writes
  * cc_vector_bytes(store, dimension) bytes. */
 size_t cc_vector_bytes(const struct cc_vector_store *store, int dimension);
 void cc_vector_write(const struct cc_vector_store *store, const float *v, int dimension, char *out);
+void cc_vector_unit(const float *v, int dimension, float *out); /* scaled to length 1 */
 /* The numbers of one stored vector; false if these bytes are none of that dimension. */
 bool cc_vector_read(const struct cc_vector_store *store, const void *bytes, size_t len,
                     int dimension, float *out);

@@ -1,12 +1,12 @@
 /* Passages on their way out: texts for the prompt, vectors to reuse, the version of it all. */
 #include "proto/store/chunk_inside.h"
-#include "proto/store/turn_inside.h"
 
 static void read_passage(struct cc_row row, struct cc_passage *ret)
 {
     ret->chunk = cc_row_int(&row);
     ret->index = cc_row_int(&row);
     ret->page = cc_row_int(&row);
+    ret->row = cc_row_int(&row);
     ret->tokens = cc_row_int(&row);
     ret->document = cc_row_text(&row);
     ret->title = cc_row_text(&row);
@@ -23,12 +23,12 @@ int cc_chunk_load(struct cc_pg *pool, const struct cc_scope *scope, const int64_
     static const struct cc_stmt LOAD = {
         /* Without statistics the planner would read all documents first: OFFSET 0 keeps it from
          * that, as it does not look into such a subquery. */
-        "WITH c AS MATERIALIZED (SELECT id, idx, page, tokens, document_id, generation, section,"
-        " text FROM chunks WHERE tenant_id = $1 AND id = ANY($3::bigint[]))"
-        " SELECT c.id, c.idx, c.page, c.tokens, d.id, d.title, d.filename, d.url, c.section, c.text"
-        " FROM c CROSS JOIN LATERAL (SELECT id, title, filename, url FROM documents"
-        " WHERE tenant_id = $1 AND id = c.document_id AND active = c.generation"
-        " AND (bot_id IS NULL OR bot_id = $2) OFFSET 0) d"
+        "WITH c AS MATERIALIZED (SELECT id, idx, page, row_number, tokens, document_id, generation,"
+        " section, text FROM chunks WHERE tenant_id = $1 AND id = ANY($3::bigint[]) AND enabled)"
+        " SELECT c.id, c.idx, c.page, c.row_number, c.tokens, d.id, d.title, d.filename, d.url,"
+        " c.section, c.text FROM c CROSS JOIN LATERAL (SELECT id, title, filename, url"
+        " FROM documents WHERE tenant_id = $1 AND id = c.document_id AND active = c.generation"
+        " AND enabled AND (bot_id IS NULL OR bot_id = $2) OFFSET 0) d"
         " ORDER BY array_position($3::bigint[], c.id)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, scope->tenant, &rows,
@@ -96,12 +96,12 @@ int cc_chunk_known(struct cc_pg *pool, const struct cc_chunk_known *q, struct cc
     return 0;
 }
 
-const struct cc_stmt cc_knowledge_of = {"SELECT knowledge FROM tenants WHERE tenant_id = $1"};
+const struct cc_stmt cc_knowledge_now = {"SELECT knowledge FROM tenants WHERE tenant_id = $1"};
 
 int cc_knowledge_version(struct cc_pg *pool, const char *tenant, int64_t *ret)
 {
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(cc_knowledge_of, cc_at(tenant))));
+    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(cc_knowledge_now, cc_at(tenant))));
 
     if (rc)
         return rc;

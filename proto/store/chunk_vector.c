@@ -68,6 +68,14 @@ static char *put_be32(char *out, float value)
     return out + sizeof bits;
 }
 
+void cc_vector_unit(const float *v, int dimension, float *out)
+{
+    float scale = scale_of(v, dimension);
+
+    for (int i = 0; i < dimension; i++)
+        out[i] = v[i] * scale;
+}
+
 void cc_vector_write(const struct cc_vector_store *store, const float *v, int dimension, char *out)
 {
     float scale = scale_of(v, dimension), scaled;

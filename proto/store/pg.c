@@ -8,6 +8,7 @@
 #include "proto/base/clock.h"
 #include "proto/store/migrate.h"
 #include "proto/store/pg_inside.h"
+#include "proto/store/vector_cache.h"
 
 /* Connecting to a server that is down costs; everybody asks once in this time. */
 #define REFUSED_MS 200
@@ -48,6 +49,7 @@ void cc_pg_close(struct cc_pg **pool)
     while ((conn = TAILQ_FIRST(&(*pool)->idle)))
         drop_idle(conn);
     assert((*pool)->open == 0); /* a task still holds a connection */
+    cc_vector_cache_free(&(*pool)->vectors);
     free((*pool)->conninfo);
     free(*pool);
     *pool = NULL;

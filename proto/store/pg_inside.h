@@ -39,6 +39,7 @@ struct cc_pg {
     int64_t heard_ms;         /* when it last did what we asked; 0: not since a connection ended */
     unsigned vector_oid;      /* of chunk_vectors.v */
     const char *vector_store; /* NULL until asked */
+    struct cc_vector_cache *vectors;
 };
 
 /* Waits. */

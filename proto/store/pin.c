@@ -4,7 +4,6 @@
 
 #include "proto/base/vector.h"
 #include "proto/store/chunk_inside.h"
-#include "proto/store/turn_inside.h"
 
 #define PIN_BYTES ((size_t)16 << 20) /* questions of one pin and their vectors */
 
@@ -262,14 +261,12 @@ int cc_pin_hit(struct cc_pg *pool, const char *tenant, const char *id)
                       CC_E_NOTFOUND, "no such pinned answer");
 }
 
-const struct cc_stmt cc_pin_any_of = {
-    "SELECT count(*) FROM pins WHERE tenant_id = $1 AND bot_id = $2 AND enabled"};
-
 int cc_pin_count(struct cc_pg *pool, const char *tenant, const char *bot, int64_t *ret)
 {
+    static const struct cc_stmt COUNT = {
+        "SELECT count(*) FROM pins WHERE tenant_id = $1 AND bot_id = $2 AND enabled"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc =
-        cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(cc_pin_any_of, cc_at(tenant), cc_at(bot))));
+    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(COUNT, cc_at(tenant), cc_at(bot))));
 
     if (rc)
         return rc;

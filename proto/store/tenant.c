@@ -1,6 +1,6 @@
 #include "proto/store/tenant.h"
 
-#include "proto/store/pg_run.h"
+#include "proto/store/turn_inside.h"
 
 int cc_tenant_add(struct cc_pg *pool, const struct cc_tenant *tenant)
 {
@@ -40,4 +40,31 @@ int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant)
         pool, tenant->id,
         (struct cc_step)CC_STEP(SET, cc_at(tenant->id), cc_at(tenant->name), cc_at(tenant->tier)),
         CC_E_NOTFOUND, "no such tenant");
+}
+
+const struct cc_stmt cc_tenant_state = {
+    "SELECT knowledge, embedding, EXISTS (SELECT FROM pins p WHERE p.tenant_id = $1"
+    " AND p.bot_id = $2 AND p.enabled) FROM tenants WHERE tenant_id = $1"};
+
+void cc_tenant_state_row(struct cc_row *row, struct cc_tenant_state *ret)
+{
+    ret->knowledge = cc_row_int(row);
+    ret->embedding = cc_row_text(row);
+    ret->pins = cc_row_bool(row);
+}
+
+int cc_tenant_state_get(struct cc_pg *pool, const char *tenant, const char *bot,
+                        struct cc_arena *mem, struct cc_tenant_state *ret)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(cc_tenant_state, cc_at(tenant), cc_at(bot))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such tenant");
+    struct cc_row row = cc_row(&rows, 0, 0, mem);
+    cc_tenant_state_row(&row, ret);
+    return 0;
 }

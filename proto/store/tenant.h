@@ -38,6 +38,15 @@ int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc
 int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
                    struct cc_bot *ret); /* the tenant's oldest; NOTFOUND */
 
+/* What a search of a bot needs to know of its tenant.  NOTFOUND: no such tenant. */
+struct cc_tenant_state {
+    int64_t knowledge;     /* cc_knowledge_version() */
+    const char *embedding; /* that questions are asked with; "": none yet */
+    bool pins;             /* the bot has pinned answers */
+};
+int cc_tenant_state_get(struct cc_pg *pool, const char *tenant, const char *bot,
+                        struct cc_arena *mem, struct cc_tenant_state *ret);
+
 /* Who a key belongs to.  Found by the key's SHA-256 alone: the policy of api_keys shows exactly the
  * row whose hash the transaction presents. */
 struct cc_caller {

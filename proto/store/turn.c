@@ -3,7 +3,7 @@
 #include "proto/base/id.h"
 #include "proto/store/turn_inside.h"
 
-enum { SESSION, TAKE, LOOK, BOT, MESSAGES, KNOWLEDGE }; /* the steps, in their order */
+enum { SESSION, TAKE, LOOK, BOT, MESSAGES, TENANT }; /* the steps, in their order */
 
 static void read_messages(const struct cc_rows *rows, struct cc_arena *mem, struct cc_turn *ret)
 {
@@ -22,10 +22,10 @@ static void read_turn(const struct cc_rows *rows, struct cc_arena *mem, struct c
 
         cc_bot_row(&bot, &ret->bot);
     }
-    if (cc_rows_n(rows, KNOWLEDGE) > 0) {
-        struct cc_row tenant = cc_row(rows, KNOWLEDGE, 0, NULL);
+    if (cc_rows_n(rows, TENANT) > 0) {
+        struct cc_row tenant = cc_row(rows, TENANT, 0, mem);
 
-        ret->knowledge = cc_row_int(&tenant);
+        cc_tenant_state_row(&tenant, &ret->tenant);
     }
     read_messages(rows, mem, ret);
 }
@@ -48,11 +48,11 @@ int cc_turn_begin(struct cc_pg *pool, const struct cc_answer_claim *c, int histo
                  CC_STEP(cc_bot_by_id, cc_at(c->tenant), cc_at(c->bot)),
                  CC_STEP(cc_message_last, cc_at(c->tenant), cc_at(c->session), cc_at(c->answer),
                          cc_at(""), cc_ai(history)),
-                 CC_STEP(cc_knowledge_of, cc_at(c->tenant))));
+                 CC_STEP(cc_tenant_state, cc_at(c->tenant), cc_at(c->bot))));
 
     if (rc)
         return rc;
-    *ret = (struct cc_turn){0};
+    *ret = (struct cc_turn){.tenant.embedding = ""};
     rc = cc_claimed_row(&rows, TAKE, LOOK, &ret->claimed);
     if (rc == 0 && ret->claimed.outcome == CC_CLAIM_OURS)
         read_turn(&rows, mem, ret);

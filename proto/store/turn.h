@@ -13,7 +13,7 @@ struct cc_turn {
     struct cc_bot bot;           /* id NULL: there is no such bot */
     struct cc_message *messages; /* the last ones before the question, oldest first */
     int messages_n;
-    int64_t knowledge; /* cc_knowledge_version() */
+    struct cc_tenant_state tenant;
 };
 /*
  * Waits.  Takes the answer if it is new, or if its owner's lease has run out; makes the session if

@@ -17,11 +17,12 @@ extern const struct cc_stmt cc_answer_look; /* tenant, answer */
 extern const struct cc_stmt cc_bot_by_id;   /* tenant, bot */
 extern const struct cc_stmt
     cc_message_last; /* tenant, session, except, before, max; newest first */
-extern const struct cc_stmt cc_knowledge_of; /* tenant */
-extern const struct cc_stmt cc_pin_any_of;   /* tenant, bot: how many pins are enabled */
+extern const struct cc_stmt
+    cc_tenant_state; /* tenant, bot: knowledge, embedding, whether the bot has pins */
 
 /* What came of the steps `take` and `look`. */
 int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_claimed *ret);
+void cc_tenant_state_row(struct cc_row *row, struct cc_tenant_state *ret);
 void cc_bot_row(struct cc_row *row, struct cc_bot *ret);
 void cc_message_row(struct cc_row row, struct cc_message *ret);
 

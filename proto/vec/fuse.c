@@ -35,6 +35,7 @@ static int merge(struct cc_fused *fused, int n)
             fused[out - 1].lexical += fused[i].lexical;
             fused[out - 1].vector += fused[i].vector;
             fused[out - 1].score += fused[i].score;
+            fused[out - 1].part += fused[i].part;
         } else {
             fused[out++] = fused[i];
         }
@@ -56,6 +57,7 @@ int cc_fuse(const struct cc_ranked *lexical, const struct cc_ranked *vector, str
     for (int i = 0; i < vector->n; i++)
         fused[n++] = (struct cc_fused){.chunk = vector->hit[i].chunk,
                                        .vector = vector->hit[i].score,
+                                       .part = vector->hit[i].part,
                                        .score = share(vector, i)};
     qsort(fused, (size_t)n, sizeof *fused, by_chunk);
     n = merge(fused, n);

@@ -17,6 +17,7 @@ struct cc_ranked {
 struct cc_fused {
     int64_t chunk;
     double lexical, vector, score;
+    int part; /* whose vector it was, from 1; 0: not said */
 };
 
 /* All chunks of both lists, best first; of equals the one with the lower row id. */

@@ -1,15 +1,17 @@
 #include "proto/vec/search.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/error.h"
-#include "proto/base/hash.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/base/text.h"
 #include "proto/task/group.h"
+#include "proto/vec/found.h"
 #include "proto/vec/fuse.h"
+#include "proto/vec/points.h"
 #include "proto/vec/terms.h"
 
 #define DEPTH_MIN 50 /* hits of each leg that are fused */
@@ -26,6 +28,7 @@ struct course {
     const char *text; /* trimmed */
     size_t len;
     int depth;
+    struct cc_embedder *embedder; /* NULL: this process cannot make the tenant's */
     struct cc_ranked lexical, vector;
 };
 
@@ -56,50 +59,6 @@ static int run_lexical(void *arg)
 
 /* ---- by meaning ---- */
 
-/* Of model and text; the cache adds the tenant. */
-static void cache_key(const struct course *c, char out[CC_SHA256_HEX])
-{
-    struct cc_sha256 *sum = cc_sha256_new();
-    const char *name = cc_embedder_name(c->search->embedder);
-
-    cc_sha256_add(sum, name, strlen(name) + 1);
-    cc_sha256_add(sum, c->text, c->len);
-    cc_sha256_end(&sum, out);
-}
-
-static bool take_kept(struct course *c, const char *key, float *out, size_t dim)
-{
-    const struct cc_embed_cache *cache = c->search->cache;
-    const void *bytes;
-    size_t len;
-
-    if (!cache || cache->get(cache->arg, c->query->scope.tenant, key, c->mem, &bytes, &len) != 0 ||
-        len != dim * sizeof *out)
-        return false;
-    memcpy(out, bytes, len);
-    return true;
-}
-
-static int compute(struct course *c, const char *key, float *out, size_t dim)
-{
-    const struct cc_embed_cache *cache = c->search->cache;
-    int rc = cc_embed(c->search->embedder, &c->text, 1, out);
-
-    if (!rc && cache)
-        (void)cache->put(cache->arg, c->query->scope.tenant, key, out, dim * sizeof *out);
-    return rc;
-}
-
-static int embed_question(struct course *c, float *out, size_t dim)
-{
-    char key[CC_SHA256_HEX];
-
-    cache_key(c, key);
-    c->result.embedding_kept = take_kept(c, key, out, dim);
-    cc_metric_add(c->result.embedding_kept ? CC_M_EMBED_HITS : CC_M_EMBED_MISSES, NULL, 1);
-    return c->result.embedding_kept ? 0 : compute(c, key, out, dim);
-}
-
 /* Best first, so those below the threshold are at the end. */
 static int count_above(const struct cc_chunk_hit *hit, int n, double threshold)
 {
@@ -108,15 +67,54 @@ static int count_above(const struct cc_chunk_hit *hit, int n, double threshold)
     return n;
 }
 
-static int search_vectors(struct course *c, const float *v, size_t dim)
+static int by_value(const void *a, const void *b)
 {
-    struct cc_query_vector vector = {
-        .v = v, .dimension = (int)dim, .model = cc_embedder_name(c->search->embedder)};
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int drop_off(const struct cc_chunk_live *live, struct cc_chunk_hit *hit, int n)
+{
+    int out = 0;
+
+    for (int i = 0; i < n; i++)
+        if (live->off_n == 0 ||
+            !bsearch(&hit[i].chunk, live->off, (size_t)live->off_n, sizeof *live->off, by_value))
+            hit[out++] = hit[i];
+    return out;
+}
+
+/* What may be seen is PostgreSQL's to say. */
+static int nearest_points(struct course *c, const struct cc_query_vector *vector,
+                          struct cc_chunk_hit **ret, int *ret_n)
+{
+    struct cc_points_query query = {
+        .tenant = c->query->scope.tenant, .vector = *vector, .max = c->depth};
+    struct cc_chunk_live live;
+    int rc = cc_chunk_live(c->search->pool, &c->query->scope, c->mem, &live);
+
+    if (rc)
+        return rc;
+    query.generations = live.generations;
+    query.generations_n = live.generations_n;
+    *ret_n = 0;
+    if (live.generations_n > 0)
+        rc = cc_points_nearest(c->search->points, &query, c->mem, ret, ret_n);
+    if (rc == 0)
+        *ret_n = drop_off(&live, *ret, *ret_n);
+    return rc;
+}
+
+static int search_vectors(struct course *c, const struct cc_query_vector *vector)
+{
     int64_t began = cc_clock_us();
-    struct cc_chunk_hit *hit;
+    struct cc_chunk_hit *hit = NULL;
     int n, rc;
 
-    rc = cc_chunk_nearest(c->search->pool, &c->query->scope, &vector, c->depth, c->mem, &hit, &n);
+    rc = c->search->points ? nearest_points(c, vector, &hit, &n)
+                           : cc_chunk_nearest(c->search->pool, &c->query->scope, vector, c->depth,
+                                              c->mem, &hit, &n);
     if (rc)
         return rc;
     c->vector.hit = hit;
@@ -134,26 +132,19 @@ static bool may_go_without(int rc)
     return rc == CC_E_UPSTREAM || rc == CC_E_REFUSED || rc == CC_E_BUSY;
 }
 
-static int embed(struct course *c, float **ret, size_t *ret_dim)
+static int embed(struct course *c, struct cc_query_vector *ret)
 {
-    int rc = cc_embedder_dim(c->search->embedder, ret_dim);
-
-    if (rc)
-        return rc;
-    *ret = cc_arena_array(c->mem, *ret_dim, sizeof **ret);
-    return embed_question(c, *ret, *ret_dim);
-}
-
-/* A service that says nothing must not use up the time of the whole answer. */
-static int embed_in_time(struct course *c, float **ret, size_t *ret_dim)
-{
-    int64_t whole = cc_task_deadline_at();
-    int64_t end = cc_now() + (c->query->embed_ms ? c->query->embed_ms : CC_SEARCH_EMBED_MS);
     int64_t began = cc_clock_us();
+    int rc;
 
-    cc_task_deadline(end < whole ? end : whole);
-    int rc = embed(c, ret, ret_dim);
-    cc_task_deadline(whole);
+    if (c->query->v) {
+        *ret = *c->query->v;
+        return 0;
+    }
+    if (!c->embedder)
+        return cc_fail(CC_E_UPSTREAM, "search: cannot make the embedding %.100s",
+                       c->query->embedding);
+    rc = cc_search_embed(c->search, c->query, c->mem, ret, &c->result.embedding_kept);
     c->result.embed_us = cc_clock_us() - began;
     return rc;
 }
@@ -161,14 +152,18 @@ static int embed_in_time(struct course *c, float **ret, size_t *ret_dim)
 static int run_vector(void *arg)
 {
     struct course *c = arg;
-    size_t dim = 0;
-    float *v = NULL;
-    int rc = embed_in_time(c, &v, &dim);
+    struct cc_query_vector vector;
+    int rc = embed(c, &vector);
 
-    if (!rc)
-        return search_vectors(c, v, dim);
-    if (!may_go_without(rc))
+    if (!rc) {
+        c->result.v = vector.v;
+        c->result.dimension = vector.dimension;
+        c->result.embedding = vector.model;
+        rc = search_vectors(c, &vector);
+    }
+    if (!rc || !may_go_without(rc))
         return rc;
+    c->result.v = NULL;
     c->result.degraded = true;
     cc_log_failure("search_degraded", rc, cc_s("tenant", c->query->scope.tenant));
     return 0;
@@ -216,49 +211,34 @@ static int drop_unlike(const struct course *c, struct cc_fused *fused, int n)
     return out;
 }
 
-static const struct cc_fused *find_fused(const struct cc_fused *fused, int n, int64_t chunk)
+static bool is_reranked(const struct course *c)
 {
-    for (int i = 0; i < n; i++)
-        if (fused[i].chunk == chunk)
-            return &fused[i];
-    return NULL;
+    return c->query->rerank && c->search->reranker;
 }
 
-static int fill_found(struct course *c, const struct cc_fused *fused, int n,
-                      const struct cc_passage *passage, int passages)
+/* Loads and, where asked for, sorts anew: of more than are wanted. */
+static int take_found(struct course *c, const struct cc_fused *fused, int n, int top)
 {
-    struct cc_search_result *result = &c->result;
-    int rc = 0;
+    struct cc_finding finding = {.search = c->search,
+                                 .query = c->query,
+                                 .text = c->text,
+                                 .embedder = c->embedder,
+                                 .mem = c->mem,
+                                 .fused = fused,
+                                 .result = &c->result};
+    int wanted = is_reranked(c) && top < CC_RERANK_DEPTH ? CC_RERANK_DEPTH : top, rc;
 
-    result->found = cc_arena_array(c->mem, (size_t)passages + 1, sizeof *result->found);
-    for (int i = 0; i < passages && !rc; i++) {
-        const struct cc_fused *f = find_fused(fused, n, passage[i].chunk);
-        struct cc_found *found = &result->found[result->n];
-
-        if (!f)
-            continue;
-        *found = (struct cc_found){
-            .passage = passage[i], .lexical = f->lexical, .vector = f->vector, .fused = f->score};
-        rc = cc_snippet(passage[i].text, c->text, c->mem, &found->snippet);
-        result->n++;
-    }
-    return rc;
-}
-
-static int load_found(struct course *c, const struct cc_fused *fused, int n)
-{
-    int64_t began = cc_clock_us();
-    int64_t id[CC_SEARCH_TOP_MAX];
-    struct cc_passage *passage;
-    int passages, rc;
-
-    for (int i = 0; i < n; i++)
-        id[i] = fused[i].chunk;
-    rc = cc_chunk_load(c->search->pool, &c->query->scope, id, n, c->mem, &passage, &passages);
-    if (!rc)
-        rc = fill_found(c, fused, n, passage, passages);
-    c->result.load_us = cc_clock_us() - began;
-    return rc;
+    finding.n = n < wanted ? n : wanted;
+    if (finding.n == 0)
+        return 0;
+    rc = cc_find_passages(&finding);
+    if (rc == 0 && is_reranked(c))
+        rc = cc_find_rerank(&finding);
+    if (rc)
+        return rc;
+    if (c->result.n > top)
+        c->result.n = top;
+    return cc_find_words(&finding);
 }
 
 static int check_query(const struct cc_search_query *query, struct course *c)
@@ -269,15 +249,22 @@ static int check_query(const struct cc_search_query *query, struct course *c)
     if (c->len == 0)
         return cc_fail(CC_E_INVALID, "search: no question");
     c->text = cc_arena_dupn(c->mem, c->text, c->len);
+    if (cc_search_embedder(c->search, query->embedding, &c->embedder))
+        c->embedder = NULL;
+    c->result.embedding = c->embedder ? cc_embedder_name(c->embedder) : query->embedding;
     return 0;
 }
 
 static void set_weights(struct course *c)
 {
-    bool given = c->query->by_words > 0 || c->query->by_meaning > 0;
+    const struct cc_search_query *q = c->query;
+    bool given = q->by_words > 0 || q->by_meaning > 0;
 
-    c->lexical.weight = given ? c->query->by_words : BY_WORDS;
-    c->vector.weight = given ? c->query->by_meaning : cc_embedder_weight(c->search->embedder);
+    c->lexical.weight = given && q->by_words >= 0 ? q->by_words : BY_WORDS;
+    if (given && q->by_meaning >= 0)
+        c->vector.weight = q->by_meaning;
+    else if (c->embedder)
+        c->vector.weight = cc_embedder_weight(c->embedder);
 }
 
 int cc_search(const struct cc_search *search, const struct cc_search_query *query,
@@ -298,8 +285,7 @@ int cc_search(const struct cc_search *search, const struct cc_search_query *quer
         return rc;
     n = cc_fuse(&c.lexical, &c.vector, mem, &fused);
     n = drop_unlike(&c, fused, n);
-    n = n < top ? n : top;
-    rc = n > 0 ? load_found(&c, fused, n) : 0;
+    rc = take_found(&c, fused, n, top);
     if (rc)
         return rc;
     c.result.total_us = cc_clock_us() - began;
@@ -309,5 +295,8 @@ int cc_search(const struct cc_search *search, const struct cc_search_query *quer
 
 int cc_search_store_name(const struct cc_search *search, const char **ret)
 {
-    return cc_chunk_store_name(search->pool, ret);
+    if (!search->points)
+        return cc_chunk_store_name(search->pool, ret);
+    *ret = "qdrant";
+    return 0;
 }

@@ -120,11 +120,30 @@ static void choose(const struct sight *s, size_t *ret_first, size_t *ret_last)
     }
 }
 
-int cc_snippet(const char *text, const char *question, struct cc_arena *mem, const char **ret)
+/* Of these sentences the one with most of the words; of equals the first. */
+static size_t best_of(const struct sight *s, size_t first, size_t last)
+{
+    size_t best = first;
+
+    for (size_t i = first + 1; i <= last; i++)
+        if (worth_of(s, s->has[i]) > worth_of(s, s->has[best]) + 1e-9)
+            best = i;
+    return best;
+}
+
+static const char *copy(const struct sight *s, size_t first, size_t last, struct cc_arena *mem)
+{
+    size_t from = s->span[first].from, end = s->span[last].from + s->span[last].len;
+
+    return cc_arena_dupn(mem, s->text + from, end - from);
+}
+
+int cc_snippet(const char *text, const char *question, struct cc_arena *mem, const char **ret,
+               const char **ret_best)
 {
     struct sight s = {.text = text};
     struct cc_terms terms;
-    size_t first = 0, last = 0, len;
+    size_t first = 0, last = 0, best;
     int rc = cc_sentences(text, strlen(text), CC_SNIPPET_CHARS, mem, &s.span, &s.n);
 
     if (!rc)
@@ -132,13 +151,14 @@ int cc_snippet(const char *text, const char *question, struct cc_arena *mem, con
     if (rc)
         return rc;
     if (s.n == 0) {
-        *ret = "";
+        *ret = *ret_best = "";
         return 0;
     }
     s.has = cc_arena_array(mem, s.n, sizeof *s.has);
     weigh(&s, &terms);
     choose(&s, &first, &last);
-    len = s.span[last].from + s.span[last].len - s.span[first].from;
-    *ret = cc_arena_dupn(mem, text + s.span[first].from, len);
+    best = best_of(&s, first, last);
+    *ret = copy(&s, first, last, mem);
+    *ret_best = copy(&s, best, best, mem);
     return 0;
 }

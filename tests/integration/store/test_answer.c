@@ -115,7 +115,7 @@ Test(answer, is_claimed_with_all_that_it_needs_to_know)
     cr_assert_eq(got.claimed.outcome, CC_CLAIM_OURS);
     cr_assert_str_eq(got.bot.id, s.bot);
     cr_assert_str_eq(got.bot.name, "Bot");
-    cr_assert_eq(got.knowledge, knowledge);
+    cr_assert_eq(got.tenant.knowledge, knowledge);
     cr_assert_eq(got.messages_n, 2, "what was said before, without the question itself");
     cr_assert_str_eq(got.messages[0].text, "Why?");
     cr_assert_str_eq(got.messages[1].text, "Because.");

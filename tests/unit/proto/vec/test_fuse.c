@@ -26,7 +26,8 @@ Test(fusion, of_nothing_is_nothing)
 
 Test(fusion, puts_what_both_found_before_what_one_found)
 {
-    struct cc_chunk_hit words[] = {{7, 12.5}, {3, 11.0}}, meaning[] = {{9, 0.8}, {3, 0.7}};
+    struct cc_chunk_hit words[] = {{7, 12.5, 0}, {3, 11.0, 0}},
+                        meaning[] = {{9, 0.8, 2}, {3, 0.7, 5}};
     struct cc_ranked lexical = {words, 2, 1}, vector = {meaning, 2, 1};
     struct cc_fused *fused;
 
@@ -44,7 +45,7 @@ Test(fusion, puts_what_both_found_before_what_one_found)
 
 Test(fusion, obeys_the_weights)
 {
-    struct cc_chunk_hit words[] = {{1, 5}}, meaning[] = {{2, 0.9}};
+    struct cc_chunk_hit words[] = {{1, 5, 0}}, meaning[] = {{2, 0.9, 1}};
     struct cc_ranked lexical = {words, 1, 1}, vector = {meaning, 1, 1.1};
     struct cc_fused *fused;
 
@@ -54,13 +55,13 @@ Test(fusion, obeys_the_weights)
 
 Test(fusion, lets_the_best_by_meaning_alone_come_near_the_top)
 {
-    struct cc_chunk_hit words[50], meaning[] = {{1000, 0.9}};
+    struct cc_chunk_hit words[50], meaning[] = {{1000, 0.9, 1}};
     struct cc_ranked lexical = {words, 50, 1}, vector = {meaning, 1, 0.7};
     struct cc_fused *fused;
     int rank = 0;
 
     for (int i = 0; i < 50; i++)
-        words[i] = (struct cc_chunk_hit){i + 1, 50 - i};
+        words[i] = (struct cc_chunk_hit){i + 1, 50 - i, 0};
     cr_assert_eq(cc_fuse(&lexical, &vector, mem, &fused), 51);
     while (fused[rank].chunk != 1000)
         rank++;

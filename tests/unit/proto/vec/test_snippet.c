@@ -20,11 +20,13 @@ static void close_arena(void)
 
 TestSuite(snippet, .init = open_arena, .fini = close_arena);
 
+static const char *best; /* sentence of the last snippet() */
+
 static const char *snippet(const char *text, const char *question)
 {
     const char *line = NULL;
 
-    cr_assert_eq(cc_snippet(text, question, mem, &line), 0);
+    cr_assert_eq(cc_snippet(text, question, mem, &line, &best), 0);
     return line;
 }
 
@@ -89,4 +91,16 @@ Test(snippet, of_more_words_than_are_looked_for_is_given_too)
     for (int i = 0; i < 100; i++)
         question = cc_arena_printf(mem, "%s word%d", question, i);
     cr_expect_eq(strncmp(snippet(handbook, question), "Welcome", 7), 0);
+}
+
+Test(snippet, names_the_sentence_with_most_of_the_words)
+{
+    const char *line = snippet(handbook, "When are refunds paid to the card?");
+
+    cr_expect_str_eq(best, "Refunds are paid within fourteen days to the card that was used.");
+    cr_expect_not_null(strstr(line, best));
+    snippet("", "refund");
+    cr_expect_str_eq(best, "");
+    snippet("Only this.", "refund");
+    cr_expect_str_eq(best, "Only this.");
 }

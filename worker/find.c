@@ -1,0 +1,109 @@
+#include "worker/find.h"
+
+#include "proto/base/config.h"
+#include "proto/base/log.h"
+#include "proto/bus/cache.h"
+#include "proto/task/task.h"
+#include "proto/vec/question.h"
+
+#define KIND "embed"
+
+/* ---- embeddings of questions, kept in the live server ---- */
+
+static int get_kept(void *arg, const char *tenant, const char *sha256_hex, struct cc_arena *mem,
+                    const void **ret, size_t *ret_len)
+{
+    struct cc_redis *live = arg;
+
+    if (cc_cfg_int(CC_CFG_CACHE_EMBED_S) == 0)
+        return CC_E_NOTFOUND;
+    return cc_cache_get(live, &(struct cc_cache_key){KIND, tenant, sha256_hex}, mem, ret, ret_len);
+}
+
+static int put_kept(void *arg, const char *tenant, const char *sha256_hex, const void *bytes,
+                    size_t len)
+{
+    struct cc_redis *live = arg;
+    int keep_s = (int)cc_cfg_int(CC_CFG_CACHE_EMBED_S);
+
+    if (keep_s == 0)
+        return 0;
+    return cc_cache_put(live, &(struct cc_cache_key){KIND, tenant, sha256_hex}, bytes, len, keep_s);
+}
+
+/* ---- both ways to search ---- */
+
+static struct cc_embed_cache cache_of(const struct cc_finder *f)
+{
+    return (struct cc_embed_cache){get_kept, put_kept, f->worker->run->live};
+}
+
+static struct cc_search search_of(const struct cc_finder *f, const struct cc_embed_cache *cache)
+{
+    return (struct cc_search){.pool = f->worker->run->pg,
+                              .embedder = cc_embedders_own(f->worker->embedders),
+                              .embedders = f->worker->embedders,
+                              .cache = cache,
+                              .reranker = f->worker->reranker,
+                              .points = f->worker->points};
+}
+
+static struct cc_search_query query_of(const struct cc_finder *f)
+{
+    return (struct cc_search_query){
+        .scope = {f->tenant, f->bot, &f->tuning->filter},
+        .text = f->text,
+        .top = f->top,
+        .threshold = f->threshold,
+        .by_words = f->tuning->by_words,
+        .by_meaning = f->tuning->by_meaning,
+        .rerank = f->tuning->rerank,
+        .embedding = f->state->embedding,
+    };
+}
+
+int cc_find(const struct cc_finder *f, const struct cc_query_vector *v, struct cc_arena *mem,
+            struct cc_search_result *ret)
+{
+    struct cc_embed_cache cache = cache_of(f);
+    struct cc_search search = search_of(f, &cache);
+    struct cc_search_query query = query_of(f);
+
+    if (v && v->v)
+        query.v = v;
+    return cc_search(&search, &query, mem, ret);
+}
+
+/* Without it there are still the words; but not when the answer's own time is over. */
+static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v)
+{
+    struct cc_embed_cache cache = cache_of(f);
+    struct cc_search search = search_of(f, &cache);
+    struct cc_search_query query = query_of(f);
+    int rc = cc_search_embed(&search, &query, mem, v, NULL);
+
+    if (rc == 0 || rc == CC_E_CANCELLED || cc_now() >= cc_task_deadline_at())
+        return rc;
+    cc_log_failure("pin_not_embedded", rc, cc_s("tenant", f->tenant));
+    return CC_E_NOTFOUND;
+}
+
+int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v,
+                struct cc_pin_match *ret)
+{
+    struct cc_pin_query query = {
+        .tenant = f->tenant, .bot = f->bot, .threshold = f->tuning->pin_threshold};
+    int rc = cc_question_normal(f->text, mem, &query.normal);
+
+    if (rc == 0)
+        rc = cc_pin_find(f->worker->run->pg, &query, mem, ret);
+    if (rc != CC_E_NOTFOUND || query.threshold > 1)
+        return rc;
+    if (!v->v && (rc = embed(f, mem, v)))
+        return rc;
+    query.normal = ""; /* that was asked for */
+    query.v = v->v;
+    query.dimension = v->dimension;
+    query.model = v->model;
+    return cc_pin_find(f->worker->run->pg, &query, mem, ret);
+}

@@ -1,0 +1,34 @@
+/*
+ * find.h - what a question is searched with: for answers, and for the owner who tries it out.
+ */
+#ifndef CC_WORKER_FIND_H
+#define CC_WORKER_FIND_H
+
+#include "proto/store/pin.h"
+#include "proto/store/tenant.h"
+#include "proto/vec/search.h"
+#include "proto/vec/tuning.h"
+#include "worker/worker.h"
+
+struct cc_chat;
+
+struct cc_finder {
+    struct cc_worker *worker;
+    const char *tenant, *bot, *text;
+    int top;
+    double threshold;
+    const struct cc_tuning *tuning;
+    const struct cc_tenant_state *state;
+};
+struct cc_finder cc_chat_finder(const struct cc_chat *chat);
+
+/* v: the question's vector, if its v is known. */
+int cc_find(const struct cc_finder *finder, const struct cc_query_vector *v, struct cc_arena *mem,
+            struct cc_search_result *ret); /* Waits. */
+
+/* NOTFOUND.  The question is embedded only if its words match none; *v then holds the vector, if
+ * the service gave one.  Waits. */
+int cc_find_pin(const struct cc_finder *finder, struct cc_arena *mem, struct cc_query_vector *v,
+                struct cc_pin_match *ret);
+
+#endif
