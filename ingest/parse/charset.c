@@ -34,19 +34,31 @@ static const struct mark *find_mark(const char *bytes, size_t len)
     return NULL;
 }
 
+/* No character is above U+10FFFF: in 32 bits one byte is always zero, its neighbour small. */
+static const char *by_four_bytes(const unsigned char *bytes, size_t n)
+{
+    size_t little = 0, big = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        little += !bytes[4 * i + 3] && bytes[4 * i + 2] <= 0x10;
+        big += !bytes[4 * i] && bytes[4 * i + 1] <= 0x10;
+    }
+    return little == n ? "UTF-32LE" : big == n ? "UTF-32BE" : NULL;
+}
+
 /* Most letters of living languages have a zero high byte or at least share one: zeros pile up. */
 static const char *by_zero_bytes(const char *bytes, size_t len)
 {
     size_t zero[4] = {0}, n = (len < SNIFF_BYTES ? len : SNIFF_BYTES) / 4;
+    const char *name;
 
     for (size_t i = 0; i < 4 * n; i++)
         zero[i % 4] += bytes[i] == 0;
     if (!n)
         return NULL;
-    if (zero[2] == n && zero[3] == n)
-        return "UTF-32LE";
-    if (zero[0] == n && zero[1] == n)
-        return "UTF-32BE";
+    name = by_four_bytes((const unsigned char *)bytes, n);
+    if (name)
+        return name;
     if (zero[1] + zero[3] > n / 4 && zero[0] + zero[2] <= n / 50)
         return "UTF-16LE";
     if (zero[0] + zero[2] > n / 4 && zero[1] + zero[3] <= n / 50)

@@ -132,7 +132,7 @@ int cc_type_find(struct cc_magic *magic, const char *bytes, size_t len, enum cc_
         return cc_office_refuse_compound(bytes, len);
     if (magic && (rc = refuse_by_magic(magic, bytes, len)))
         return rc;
-    if (!cc_charset_is_wide(bytes, len) && looks_binary(bytes, len))
+    if (!cc_charset_is_wide(bytes, len) && looks_binary(bytes, len) && !cc_type_is_html(bytes, len))
         return cc_fail(CC_E_TYPE, "the file is neither text nor a document: save it as PDF");
     *ret = CC_FILE_TEXT; /* which kind of text is seen once it is UTF-8 */
     return 0;
