@@ -1,0 +1,175 @@
+"""documents - what drills of taking-in have in common: texts, uploads, looks, a counting embedding service."""
+import base64
+import collections
+import hashlib
+import http.client
+import http.server
+import json
+import os
+import random
+import struct
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+import harness as h
+
+NOUNS = 'bowl cup jar plate shelf lamp stool bench oven kettle basket ladle tray stone'.split()
+ENDS = ('ready', 'failed', 'dead', 'no_text', 'encrypted')
+
+
+def text(number, passages=10, salt=''):
+    """So many passages, more or less, all different, with one word that is only in this document."""
+    rng = random.Random(f'{number} {salt}')
+    lines = [f'The word of this document is canary{number}.']
+    for _ in range(int(22.5 * passages)):
+        lines.append(f'In hall {rng.randrange(99)} the {rng.choice(NOUNS)} number {rng.randrange(10**6)} stands beside '
+                     f'a {rng.choice(NOUNS)} that weighs {rng.randrange(10, 999)} grams.')
+    return '\n\n'.join(' '.join(lines[i:i + 5]) for i in range(0, len(lines), 5))
+
+
+def upload(port, secret, name, body, key=None, fields=None):
+    """The document's id.  With a key it may be repeated: while a server is away it is."""
+    boundary = uuid.uuid4().hex
+    parts = ''.join(f'--{boundary}\r\ncontent-disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+                    for k, v in (fields or {}).items())
+    data = (f'{parts}--{boundary}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n'
+            'content-type: text/plain\r\n\r\n').encode() + body + f'\r\n--{boundary}--\r\n'.encode()
+    headers = {'authorization': f'Bearer {secret}', 'content-type': f'multipart/form-data; boundary={boundary}'}
+    if key:
+        headers['idempotency-key'] = key
+    end = time.monotonic() + 120
+    while True:
+        try:
+            url = f'http://127.0.0.1:{port}/process-document'
+            with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
+                return json.load(answer)['id']
+        except urllib.error.HTTPError as e:
+            if not key or e.code not in (429, 500, 502, 503, 504) or time.monotonic() > end:
+                raise
+        except (OSError, http.client.HTTPException):
+            if not key or time.monotonic() > end:
+                raise
+        time.sleep(0.2)
+
+
+def sql(query):
+    """Rows as of h.sql; None while PostgreSQL is away."""
+    out = subprocess.run(['psql', '-X', '-q', '-At', '-F', '\t', '-d', os.environ['CC_PG_SUPER'], '-c', query],
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return None if out.returncode else [line.split('\t') for line in out.stdout.decode().split('\n')[:-1]]
+
+
+def statuses(tenant):
+    rows = sql(f"SELECT status, count(*) FROM documents WHERE tenant_id = '{tenant}' GROUP BY 1")
+    return {status: int(n) for status, n in rows} if rows is not None else None
+
+
+def half_shown(tenant):
+    """Documents whose active generation has other passages than were published; None: not known now."""
+    rows = sql(f"SELECT count(*) FROM documents d WHERE tenant_id = '{tenant}' AND active IS NOT NULL AND "
+               f"active_chunks <> (SELECT count(*) FROM chunks c WHERE c.tenant_id = d.tenant_id AND "
+               f"c.document_id = d.id AND c.generation = d.active)")
+    return int(rows[0][0]) if rows else None
+
+
+def orphans(tenant):
+    """Words and vectors of passages that are not there."""
+    return sum(int(h.sql(f"SELECT count(*) FROM {table} x WHERE tenant_id = '{tenant}' AND NOT EXISTS (SELECT FROM "
+                         f"chunks c WHERE c.tenant_id = x.tenant_id AND c.id = x.chunk)")[0][0])
+               for table in ('postings', 'chunk_vectors'))
+
+
+def passages(tenant):
+    """File name -> hashes of the texts that are found, in order."""
+    found = collections.defaultdict(list)
+    for name, sha in h.sql(f"SELECT d.filename, c.text_sha256 FROM documents d JOIN chunks c ON c.tenant_id = "
+                           f"d.tenant_id AND c.document_id = d.id AND c.generation = d.active WHERE d.tenant_id = "
+                           f"'{tenant}' ORDER BY d.filename, c.idx"):
+        found[name].append(sha)
+    return found
+
+
+def await_ended(tenant, documents, seconds, look=None):
+    """Until so many have ended or the time is over; statuses seen last."""
+    end, seen = time.monotonic() + seconds, None
+    while time.monotonic() < end:
+        now = statuses(tenant)
+        seen = now if now is not None else seen
+        if look:
+            look()
+        if now and sum(now.get(s, 0) for s in ENDS) >= documents():
+            break
+        time.sleep(0.1)
+    return seen
+
+
+class Embeddings:
+    """An embedding service as OpenAI's: vectors follow from the text alone; counts each text."""
+
+    DIM = 64
+
+    def __init__(self, pause_s=0.02):
+        self.lock, self.texts, self.requests, self.pause_s = threading.Lock(), collections.Counter(), 0, pause_s
+        double = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = 'HTTP/1.1'
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers['content-length'])))
+                answer = json.dumps(double.answer(body)).encode()
+                self.send_response(200)
+                self.send_header('content-type', 'application/json')
+                self.send_header('content-length', str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *args):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request, client_address):
+                pass                # who was killed in the middle does not read on
+
+        self.server = Server(('127.0.0.1', 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.env = dict(CC_EMBED='openai:counted', CC_OPENAI_KEY='sk-drill',
+                        CC_OPENAI_URL=f'http://127.0.0.1:{self.server.server_port}/v1')
+
+    def answer(self, body):
+        texts = body['input'] if isinstance(body['input'], list) else [body['input']]
+        with self.lock:
+            self.requests += 1
+            self.texts.update(texts)
+        time.sleep(self.pause_s)
+        return dict(object='list', model=body['model'], usage=dict(prompt_tokens=1, total_tokens=1), data=[
+            dict(object='embedding', index=i, embedding=self.vector(t, body.get('encoding_format')))
+            for i, t in enumerate(texts)])
+
+    def vector(self, text, form):
+        rng = random.Random(hashlib.sha256(text.encode()).digest())
+        numbers = [rng.uniform(-1, 1) for _ in range(self.DIM)]
+        if form != 'base64':
+            return numbers
+        return base64.b64encode(struct.pack(f'<{self.DIM}f', *numbers)).decode()
+
+    def counted(self):
+        """Texts of documents, each with how often it came: a process's first question is not one."""
+        with self.lock:
+            return {t: n for t, n in self.texts.items() if 'stands beside' in t or 'canary' in t}
+
+    def forget(self):
+        with self.lock:
+            self.texts.clear()
+
+
+def metric(port, name):
+    with urllib.request.urlopen(f'http://127.0.0.1:{port}/metrics', timeout=5) as page:
+        lines = page.read().decode().splitlines()
+    return sum(float(line.rsplit(' ', 1)[1]) for line in lines if line.startswith(name) and not line.startswith('#'))
