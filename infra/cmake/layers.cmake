@@ -41,7 +41,8 @@ cc_layer(worker_core worker      worker_llm proto)
 cc_layer(ingest_parse ingest/parse proto_base PkgConfig::SECCOMP PkgConfig::ICU PkgConfig::PCRE2
                                  PkgConfig::ARCHIVE PkgConfig::EXPAT PkgConfig::JANSSON PkgConfig::XML2
                                  ${MAGIC_LIB} ${MD4C_LIB})
-cc_layer(ingest_core ingest      ingest_parse proto)
+cc_layer(ingest_web  ingest/web  proto PkgConfig::ICU PkgConfig::JANSSON)
+cc_layer(ingest_core ingest      ingest_parse ingest_web proto)
 cc_layer(ctl_core    infra/ctl   proto)
 
 cc_process(cc-worker worker    worker_core)

@@ -300,12 +300,17 @@ int cc_source_settle(struct cc_pg *pool, const struct cc_source_hold *hold,
 
 /* ---- the end of a visit ---- */
 
+/* Where the first page did not come, nothing can be said of those behind it. */
+#define FIRST_CAME                                                                                 \
+    " AND NOT EXISTS (SELECT FROM source_pages f WHERE f.tenant_id = $1 AND f.source_id = $2"      \
+    " AND f.depth = 0 AND f.visit = $4 AND f.state = 'failed')"
+
 static int drop_unseen(struct cc_pg *pool, const struct cc_source_hold *hold)
 {
     static const struct cc_stmt UNSEEN = {
         "SELECT d.id FROM source_pages p JOIN documents d ON d.tenant_id = p.tenant_id"
         " AND d.id = p.document_id WHERE p.tenant_id = $1 AND p.source_id = $2 AND p.visit < $4"
-        " AND" IF_HELD " LIMIT 200"};
+        " AND" IF_HELD FIRST_CAME " LIMIT 200"};
 
     return cc_source_drop(pool, hold->tenant, (struct cc_step)CC_STEP(UNSEEN, HOLD(hold)));
 }
@@ -314,7 +319,7 @@ int cc_source_end(struct cc_pg *pool, const struct cc_source_hold *hold, const c
 {
     static const struct cc_stmt
         FORGET = {"DELETE FROM source_pages WHERE tenant_id = $1 AND source_id = $2"
-                  " AND visit < $4 AND $5 = '' AND" IF_HELD},
+                  " AND visit < $4 AND $5 = '' AND" IF_HELD FIRST_CAME},
         END = {"UPDATE sources SET status = CASE WHEN $5 = '' THEN 'ready' ELSE 'failed' END,"
                " error = $5, tries = 0, lease_until = '-infinity', visited_at = now(),"
                " updated_at = now(), next_at =" CC_SOURCE_NEXT FENCE};

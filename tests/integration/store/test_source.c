@@ -416,6 +416,26 @@ Test(source, visit_that_failed_takes_nothing_away)
     cr_expect_eq(rows("documents"), 1);
 }
 
+Test(source, whose_first_page_failed_keeps_what_lies_behind_it)
+{
+    struct cc_source_hold hold = claim();
+    struct cc_source_page page = came(A, "failed");
+    const char *document;
+    int64_t generation;
+
+    cr_assert_eq(found(&hold, A, 0), 0);
+    cr_assert_eq(found(&hold, B, 1), 0);
+    settle(&hold, B, "text b");
+    hold = visit_again(&hold);
+    cr_assert_eq(found(&hold, A, 0), 0);
+    cr_assert_eq(cc_source_settle(s.pg, &hold, &page, NULL, s.mem, &document, &generation), 0);
+
+    cr_assert_eq(cc_source_end(s.pg, &hold, ""), 0);
+
+    cr_expect_eq(rows("documents"), 1);
+    cr_expect_str_eq(page_of(B).state, "fetched");
+}
+
 Test(source, is_due_again_in_its_rhythm)
 {
     struct cc_source changed = get();
