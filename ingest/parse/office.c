@@ -5,8 +5,11 @@
 
 #include "ingest/parse/archive.h"
 #include "ingest/parse/docx.h"
+#include "ingest/parse/odf.h"
 #include "ingest/parse/opc.h"
 #include "ingest/parse/parse.h"
+#include "ingest/parse/pptx.h"
+#include "ingest/parse/xlsx.h"
 #include "proto/base/clean.h"
 #include "proto/base/error.h"
 
@@ -161,7 +164,8 @@ static bool may_hold_text(const char *name)
 int cc_parse_office(const char *bytes, size_t len, enum cc_file_type type, struct cc_extract *doc)
 {
     static int (*const readers[CC_FILE_COUNT])(const struct cc_archive *, struct cc_extract *) = {
-        [CC_FILE_DOCX] = cc_docx_read,
+        [CC_FILE_DOCX] = cc_docx_read, [CC_FILE_XLSX] = cc_xlsx_read, [CC_FILE_PPTX] = cc_pptx_read,
+        [CC_FILE_ODT] = cc_odf_read,   [CC_FILE_ODS] = cc_odf_read,   [CC_FILE_ODP] = cc_odf_read,
     };
     CC_AUTOP(cc_archive_free) struct cc_archive *archive = NULL;
     int rc = cc_archive_open(bytes, len, may_hold_text, &archive);

@@ -35,7 +35,7 @@ int cc_parse_html(const char *bytes, size_t len, struct cc_extract *doc);
 int cc_parse_csv(const char *text, size_t len, struct cc_extract *doc);
 
 /* Arrays of objects like CSV; other values as lines "path.key: value" below headings of the top
- * keys.  JSON Lines too. */
+ * keys.  JSON Lines too.  TYPE when the text is none, and nothing was added then. */
 int cc_parse_json(const char *text, size_t len, struct cc_extract *doc);
 
 /* Word, Excel, PowerPoint (OOXML) and their OpenDocument sisters; type as cc_type_find says.

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "ingest/parse/charset.h"
+#include "ingest/parse/csv.h"
+#include "ingest/parse/json_doc.h"
 #include "ingest/parse/parse.h"
 #include "ingest/parse/type.h"
 #include "proto/base/error.h"
@@ -187,6 +189,15 @@ static void unify_lines(char *s, size_t *len)
 /* What a text is shows in it; what is none of the others is plain. */
 static int parse_text(char *text, size_t len, struct cc_extract *doc)
 {
+    char delimiter;
+    size_t from;
+
+    int rc;
+
+    if (cc_json_may_be(text, len) && (rc = cc_parse_json(text, len, doc)) != CC_E_TYPE)
+        return rc;
+    if (cc_csv_sniff(text, len, &delimiter, &from))
+        return cc_parse_csv(text, len, doc);
     if (!cc_type_is_markdown(text, len))
         return cc_parse_plain(text, len, 0, doc);
     doc->type = CC_FILE_MARKDOWN;
@@ -207,8 +218,10 @@ int cc_parse_file(struct cc_magic *magic, const char *bytes, size_t len, struct 
     rc = cc_charset_decode(bytes, len, doc->mem, &text, &n, NULL);
     if (rc)
         return rc;
-    if (cc_type_is_html(text, n))
-        return cc_fail(CC_E_TYPE, "files of type text/html are not read");
+    if (cc_type_is_html(text, n)) {
+        doc->type = CC_FILE_HTML;
+        return cc_parse_html(bytes, len, doc);
+    }
     own = cc_arena_dupn(doc->mem, text, n);
     unify_lines(own, &n);
     return parse_text(own, n, doc);
