@@ -31,7 +31,7 @@ def text(number, passages=10, salt=''):
     return '\n\n'.join(' '.join(lines[i:i + 5]) for i in range(0, len(lines), 5))
 
 
-def upload(port, secret, name, body, key=None, fields=None):
+def upload(port, secret, name, body, key=None, fields=None, path='/process-document'):
     """The document's id.  With a key it may be repeated: while a server is away it is."""
     boundary = uuid.uuid4().hex
     parts = ''.join(f'--{boundary}\r\ncontent-disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
@@ -44,7 +44,7 @@ def upload(port, secret, name, body, key=None, fields=None):
     end = time.monotonic() + 120
     while True:
         try:
-            url = f'http://127.0.0.1:{port}/process-document'
+            url = f'http://127.0.0.1:{port}{path}'
             with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30) as answer:
                 return json.load(answer)['id']
         except urllib.error.HTTPError as e:
