@@ -107,16 +107,20 @@ static int read_plain(const char *bytes, size_t len, const char *own_url, struct
     return read_lines(bytes, len, own_url, mem, ret);
 }
 
-int cc_sitemap_read(const char *bytes, size_t len, const char *own_url, struct cc_arena *mem,
-                    struct cc_sitemap *ret)
+static int read_packed(const char *bytes, size_t len, const char *own_url, struct cc_arena *mem,
+                       struct cc_sitemap *ret)
 {
     CC_AUTOP(cc_buf_done) struct cc_buf plain;
     int rc;
 
-    if (!cc_gzip_is(bytes, len))
-        return read_plain(bytes, len, own_url, mem, ret);
     cc_buf_init(&plain, CC_SITEMAP_BYTES);
-    if ((rc = cc_gunzip(bytes, len, &plain)) != 0)
-        return rc;
-    return read_plain(plain.bytes, plain.len, own_url, mem, ret);
+    rc = cc_gunzip(bytes, len, &plain);
+    return rc ? rc : read_plain(plain.bytes, plain.len, own_url, mem, ret);
+}
+
+int cc_sitemap_read(const char *bytes, size_t len, const char *own_url, struct cc_arena *mem,
+                    struct cc_sitemap *ret)
+{
+    return cc_gzip_is(bytes, len) ? read_packed(bytes, len, own_url, mem, ret)
+                                  : read_plain(bytes, len, own_url, mem, ret);
 }
