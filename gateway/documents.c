@@ -1,252 +1,296 @@
 /*
- * documents.c - files that a tenant's server hands in, and how far they have come.
+ * documents.c - a tenant's documents: how far they are, what is said of them, another try.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
-#include "gateway/pure/ask.h"
-#include "gateway/pure/multipart.h"
-#include "gateway/pure/upload.h"
-#include "gateway/request.h"
+#include "gateway/input.h"
+#include "gateway/news.h"
 #include "gateway/routes.h"
-#include "proto/base/clock.h"
-#include "proto/base/config.h"
-#include "proto/base/hash.h"
 #include "proto/base/id.h"
-#include "proto/base/log.h"
-#include "proto/base/text.h"
-#include "proto/bus/queue.h"
-#include "proto/store/document.h"
-#include "proto/wire/job.h"
-#include "proto/wire/names.h"
 
-#define FILES_MAX 32
-#define TITLE_MAX 200 /* characters */
+#define CHANGES_MAX 20
+#define QUERY_MAX   200
 
-struct batch {
-    struct cc_upload files[FILES_MAX];
-    int n;
-    const char *bot, *title; /* "": none */
-};
+static const char *const statuses[] = {"pending", "parsing", "chunking", "embedding", "storing",
+                                       "ready",   "failed",  "no_text",  "encrypted", "dead"};
 
-/* ---- reading ---- */
+/* ---- as JSON ---- */
 
-static int add_file(struct cc_rq *rq, const struct cc_part *part, struct batch *batch)
+static void set_error(json_t *json, const struct cc_document_status *d)
 {
-    struct cc_upload *file = &batch->files[batch->n];
-    int64_t cap = cc_cfg_int(CC_CFG_UPLOAD_MAX);
-
-    if (batch->n == FILES_MAX)
-        return cc_fail(CC_E_TOOBIG, "more than %d files at once", FILES_MAX);
-    if ((int64_t)part->len > cap)
-        return cc_fail(CC_E_TOOBIG, "a file is larger than %lld bytes", (long long)cap);
-    file->filename = cc_filename_clean(part->filename, rq->mem);
-    file->type = cc_upload_type(file->filename, part->type);
-    file->bytes = part->bytes;
-    file->len = part->len;
-    if (!file->type)
-        return cc_fail(CC_E_TYPE, "files of this kind cannot be read");
-    batch->n++;
-    return 0;
+    if (*d->error)
+        json_object_set_new(json, "error", json_string(d->error));
+    if (*d->error_code)
+        json_object_set_new(json, "errorCode", json_string(d->error_code));
+    if (d->error_page > 0)
+        json_object_set_new(json, "errorPage", json_integer(d->error_page));
 }
 
-static int add_field(struct cc_rq *rq, const struct cc_part *part, struct batch *batch)
+static json_t *progress_json(const struct cc_document_status *d)
 {
-    const char *value = cc_arena_dupn(rq->mem, part->bytes, part->len);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:o}", "id", d->id,
+                             "filename", d->filename, "title", d->title, "status", d->status,
+                             "progress", (json_int_t)d->progress, "currentStep", d->step,
+                             "chunksTotal", (json_int_t)d->chunks_total, "chunksDone",
+                             (json_int_t)d->chunks_done, "pages", (json_int_t)d->pages, "createdAt",
+                             cc_json_time(d->created_ms), "updatedAt", cc_json_time(d->updated_ms));
 
-    if (!cc_utf8_valid(value, part->len))
-        return cc_fail(CC_E_INVALID, "a field is no text");
-    if (strcmp(part->name, "title") == 0)
-        batch->title = value;
-    if (strcmp(part->name, "botId") == 0)
-        batch->bot = value;
-    return 0;
+    set_error(json, d);
+    return json;
 }
 
-static int read_multipart(struct cc_rq *rq, const char *type, struct batch *batch)
+static json_t *document_json(const struct cc_document_status *d)
 {
-    struct cc_multipart it;
-    struct cc_part part;
-    int rc = cc_multipart_open(type, rq->body, rq->body_len, &it);
+    json_t *json = progress_json(d);
 
-    while (rc == 0) {
-        rc = cc_multipart_next(&it, rq->mem, &part);
-        if (rc == 0)
-            rc = part.filename ? add_file(rq, &part, batch) : add_field(rq, &part, batch);
-    }
-    return rc == CC_E_NOTFOUND ? 0 : rc;
+    json_object_update_new(
+        json, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:b}", "type",
+                        d->type, "description", d->description, "url", cc_json_text(d->url),
+                        "botId", cc_json_text(d->bot), "sourceId", cc_json_text(d->source), "tags",
+                        cc_json_texts(d->tags, d->tags_n), "metadata",
+                        cc_json_object_of(d->metadata), "chunking", cc_json_object_of(d->chunking),
+                        "size", (json_int_t)d->size, "chunks", (json_int_t)d->active_chunks,
+                        "attempts", (json_int_t)d->attempt, "enabled", (int)d->enabled));
+    return json;
 }
 
-static int read_json(struct cc_rq *rq, struct batch *batch)
+static json_t *dead_json(const struct cc_document_status *d)
 {
-    CC_AUTO(json_decref)
-    json_t *body = NULL;
-    int rc = cc_upload_parse(rq->body, rq->body_len, (size_t)cc_cfg_int(CC_CFG_UPLOAD_MAX), rq->mem,
-                             &batch->files[0]);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "id", d->id, "filename", d->filename,
+                  "title", d->title, "error", d->error, "errorCode", d->error_code, "attempts",
+                  (json_int_t)d->attempt, "updatedAt", cc_json_time(d->updated_ms));
 
-    if (rc == 0)
-        rc = cc_json_parse(rq->body, rq->body_len, &body);
-    if (rc != 0)
-        return rc;
-    batch->n = 1;
-    batch->title = cc_arena_dup(rq->mem, cc_json_str(body, "title", ""));
-    batch->bot = cc_arena_dup(rq->mem, cc_json_str(body, "botId", ""));
-    return 0;
+    if (d->error_page > 0)
+        json_object_set_new(json, "errorPage", json_integer(d->error_page));
+    return json;
 }
 
-static int check_batch(struct cc_rq *rq, struct batch *batch)
+/* ---- lists ---- */
+
+static bool is_status(const char *text)
 {
-    if (batch->n == 0)
-        return cc_fail(CC_E_INVALID, "there is no file in it");
-    for (int i = 0; i < batch->n; i++)
-        if (batch->files[i].len == 0)
-            return cc_fail(CC_E_INVALID, "%s is empty", batch->files[i].filename);
-    if (cc_utf8_count(batch->title, strlen(batch->title)) > TITLE_MAX)
-        return cc_fail(CC_E_TOOBIG, "a title has at most %d characters", TITLE_MAX);
-    if (rq->guest.bound && !*batch->bot)
-        batch->bot = rq->guest.bot.id;
-    return *batch->bot ? cc_guest_choose(&rq->guest, batch->bot, rq->mem) : 0;
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
+        if (strcmp(statuses[i], text) == 0)
+            return true;
+    return false;
 }
 
-static int read_batch(struct cc_rq *rq, struct batch *batch)
+static const char *asked(struct cc_rq *rq, const char *name)
 {
-    const char *type = cc_rq_header(rq, "content-type");
-    int rc;
+    const char *value = cc_rq_query(rq, name);
 
-    if (!rq->body)
-        return cc_fail(CC_E_INVALID, "the request has no body");
-    if (type && strncasecmp(type, "application/json", 16) == 0)
-        rc = read_json(rq, batch);
-    else
-        rc = read_multipart(rq, type ? type : "", batch);
-    return rc ? rc : check_batch(rq, batch);
+    return value ? value : "";
 }
 
-/* ---- storing ---- */
-
-/* With an Idempotency-Key the ids are made of it: a repeated upload finds its documents. */
-static int name_document(struct cc_rq *rq, int index, char out[CC_ID_MAX])
+static int read_filter(struct cc_rq *rq, struct cc_document_filter *ret)
 {
-    const char *key = cc_rq_header(rq, "idempotency-key"), *seed;
-    char sum[CC_SHA256_HEX];
-
-    if (!key) {
-        cc_id_sorted("doc", out);
-        return 0;
-    }
-    if (!cc_message_id_valid(key))
-        return cc_fail(CC_E_INVALID, "Idempotency-Key: 1 to 64 of A-Z a-z 0-9 _ - . :");
-    seed = cc_arena_printf(rq->mem, "%s\n%s\n%d", rq->guest.tenant, key, index);
-    snprintf(out, CC_ID_MAX, "doc_%.32s", cc_sha256_hex(seed, strlen(seed), sum));
-    return 0;
-}
-
-/* The row is the truth; when the queue cannot be reached the sweeper finds it. */
-static void enqueue(struct cc_rq *rq, const char *id)
-{
-    struct cc_ingest_job job = {
-        .document = id, .tenant = rq->guest.tenant, .trace = rq->id, .generation = 1};
-    struct cc_buf bytes;
-    int rc;
-
-    cc_buf_init(&bytes, CC_JOB_MAX);
-    cc_ingest_job_encode(&job, &bytes);
-    rc = cc_queue_put(cc_gateway()->queue, CC_STREAM_INGEST, bytes.bytes, bytes.len, NULL);
-    cc_buf_done(&bytes);
-    if (rc != 0)
-        cc_log_failure("enqueue_failed", rc, cc_s("document", id));
-}
-
-static int store(struct cc_rq *rq, const struct batch *batch, int index, json_t **ret)
-{
-    const struct cc_upload *file = &batch->files[index];
-    char *id = cc_arena_get(rq->mem, CC_ID_MAX), sum[CC_SHA256_HEX];
-    struct cc_document document = {.tenant = rq->guest.tenant,
-                                   .bot = batch->bot,
-                                   .filename = file->filename,
-                                   .title = *batch->title ? batch->title : file->filename,
-                                   .url = "",
-                                   .type = file->type,
-                                   .bytes = file->bytes,
-                                   .size = (int64_t)file->len};
-    struct cc_document_status known = {.status = "pending"};
-    int rc = name_document(rq, index, id);
-
-    if (rc != 0)
-        return rc;
-    document.id = id;
-    document.sha256 = cc_sha256_hex(file->bytes, file->len, sum);
-    rc = cc_rq_header(rq, "idempotency-key")
-             ? cc_document_status(cc_gateway()->pg, rq->guest.tenant, id, rq->mem, &known)
-             : CC_E_NOTFOUND;
-    if (rc == CC_E_NOTFOUND) {
-        known.status = "pending";
-        rc = cc_document_add(cc_gateway()->pg, &document);
-        if (rc == 0)
-            enqueue(rq, id);
-    }
-    if (rc == 0)
-        *ret = json_pack("{s:s, s:s, s:s}", "id", id, "status", known.status, "filename",
-                         file->filename);
-    return rc;
-}
-
-static int store_all(struct cc_rq *rq, const struct batch *batch, json_t *items)
-{
+    const struct cc_form_field text = {.max = QUERY_MAX};
+    const char *q = asked(rq, "q"), *tag = asked(rq, "tag");
+    struct cc_document_filter f = {.status = asked(rq, "status"), .source = asked(rq, "sourceId")};
     int rc = 0;
 
-    for (int i = 0; i < batch->n && rc == 0; i++) {
-        json_t *item = NULL;
-
-        rc = store(rq, batch, i, &item);
-        if (rc == 0)
-            json_array_append_new(items, item);
-    }
+    if (*f.status && !is_status(f.status))
+        return cc_fail(CC_E_INVALID, "status: there is no such status");
+    if (*f.source && !cc_id_valid(f.source, "src"))
+        return cc_fail(CC_E_INVALID, "sourceId: wants an id such as src_...");
+    rc = cc_form_text("q", q, strlen(q), &text, rq->mem, &f.text);
+    if (rc == 0)
+        rc = cc_form_text("tag", tag, strlen(tag), &text, rq->mem, &f.tag);
+    if (rc == 0)
+        rc = cc_input_bot(rq, asked(rq, "botId"), &f.bot);
+    if (rc == 0)
+        *ret = f;
     return rc;
 }
 
-/* One file: its object.  Many: the object of the first, and all of them in items. */
-int cc_post_document(struct cc_rq *rq)
+/* One more than asked for tells whether the list goes on. */
+static int reply_list(struct cc_rq *rq, const struct cc_document_filter *filter,
+                      json_t *(*json_of)(const struct cc_document_status *d))
 {
-    CC_AUTO(json_decref)
-    json_t *items = json_array();
-    struct batch *batch = cc_arena_get(rq->mem, sizeof *batch);
-    json_t *answer;
-    int rc;
+    struct cc_document_status *list;
+    struct cc_page page;
+    json_t *items;
+    int n, rc = cc_input_page(rq, "doc", &page);
 
-    batch->bot = batch->title = "";
-    rc = read_batch(rq, batch);
     if (rc == 0)
-        rc = store_all(rq, batch, items);
+        rc = cc_document_list(cc_gateway()->pg, rq->guest.tenant, filter, page.after, page.max + 1,
+                              rq->mem, &list, &n);
     if (rc != 0)
         return rc;
-    answer = json_copy(json_array_get(items, 0));
-    if (json_array_size(items) > 1)
-        json_object_set(answer, "items", items);
-    return cc_reply_json(rq, 202, answer);
+    items = json_array();
+    for (int i = 0; i < n && i < page.max; i++)
+        if (strcmp(list[i].status, "deleting") != 0)
+            json_array_append_new(items, json_of(&list[i]));
+    return cc_reply_page(rq, items, n > page.max ? list[page.max - 1].id : NULL);
+}
+
+int cc_get_documents(struct cc_rq *rq)
+{
+    struct cc_document_filter filter;
+    int rc = read_filter(rq, &filter);
+
+    return rc ? rc : reply_list(rq, &filter, document_json);
+}
+
+int cc_get_dead_letters(struct cc_rq *rq)
+{
+    struct cc_document_filter filter = {"dead", "", "", "", ""};
+    int rc = cc_input_bot(rq, NULL, &filter.bot);
+
+    return rc ? rc : reply_list(rq, &filter, dead_json);
+}
+
+/* ---- one ---- */
+
+static int find(struct cc_rq *rq, enum cc_aim aim, struct cc_document_status *ret)
+{
+    return cc_input_document(rq, cc_rq_param(rq, "id"), aim, ret);
+}
+
+int cc_get_document(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    int rc = find(rq, CC_TO_READ, &d);
+
+    return rc ? rc : cc_reply_json(rq, 200, document_json(&d));
 }
 
 int cc_get_document_status(struct cc_rq *rq)
 {
-    const char *id = cc_rq_param(rq, "id");
-    struct cc_document_status s;
-    json_t *answer;
-    char created[CC_RFC3339], updated[CC_RFC3339];
-    int rc = cc_id_valid(id, "doc")
-                 ? cc_document_status(cc_gateway()->pg, rq->guest.tenant, id, rq->mem, &s)
-                 : CC_E_NOTFOUND;
+    struct cc_document_status d;
+    json_t *json;
+    int rc = find(rq, CC_TO_READ, &d);
 
     if (rc != 0)
         return rc;
-    answer = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:I, s:I, s:s, s:s}", "id", s.id, "filename",
-                       s.filename, "title", s.title, "status", s.status, "progress",
-                       (json_int_t)s.progress, "currentStep", s.step, "chunksTotal",
-                       (json_int_t)s.chunks_total, "chunksDone", (json_int_t)s.chunks_done,
-                       "createdAt", cc_rfc3339(s.created_ms, created), "updatedAt",
-                       cc_rfc3339(s.updated_ms, updated));
-    if (*s.error)
-        json_object_set_new(answer, "error", json_string(s.error));
-    return cc_reply_json(rq, 200, answer);
+    json = progress_json(&d);
+    json_object_set_new(json, "waiting", json_integer(d.waiting));
+    return cc_reply_json(rq, 200, json);
+}
+
+struct edit {
+    struct cc_document_edit document;
+    struct cc_texts tags;
+};
+#define AT(member) offsetof(struct edit, member)
+static const struct cc_form_field edit_fields[] = {
+    {"title", CC_FIELD_TEXT, AT(document.title), .min = 1, .max = CC_TITLE_MAX},
+    {"description", CC_FIELD_TEXT, AT(document.description), .max = CC_DESCRIPTION_MAX},
+    {"metadata", CC_FIELD_OBJECT, AT(document.metadata), .max = CC_METADATA_MAX},
+    {"tags", CC_FIELD_TEXTS, AT(tags), .max = CC_TAGS_MAX, .each = CC_TAG_MAX},
+    {"enabled", CC_FIELD_SWITCH, AT(document.enabled), .max = 1},
+};
+
+int cc_patch_document(struct cc_rq *rq)
+{
+    struct edit edit = {.document = {.enabled = -1}, .tags = {NULL, -1}};
+    struct cc_document_status d;
+    int rc = CC_INPUT_FORM(rq, edit_fields, &edit);
+
+    if (rc == 0)
+        rc = find(rq, CC_TO_CHANGE, &d);
+    edit.document.tags = edit.tags.at;
+    edit.document.tags_n = edit.tags.n;
+    if (rc == 0)
+        rc = cc_document_set(cc_gateway()->pg, rq->guest.tenant, d.id, &edit.document);
+    if (rc == 0)
+        rc = find(rq, CC_TO_READ, &d);
+    return rc ? rc : cc_reply_json(rq, 200, document_json(&d));
+}
+
+int cc_delete_document(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    int rc = find(rq, CC_TO_CHANGE, &d);
+
+    if (rc == 0)
+        rc = cc_document_delete(cc_gateway()->pg, rq->guest.tenant, d.id);
+    if (rc != 0)
+        return rc;
+    cc_news_document(rq, d.id, "deleting");
+    return cc_reply_bytes(rq, 204, NULL, "", 0);
+}
+
+/* ---- once more ---- */
+
+static int reply_taken(struct cc_rq *rq, const char *id, const char *status)
+{
+    return cc_reply_json(rq, 202, json_pack("{s:s, s:s}", "id", id, "status", status));
+}
+
+int cc_post_document_retry(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    int rc = find(rq, CC_TO_CHANGE, &d);
+
+    if (rc == 0)
+        rc = cc_document_retry(cc_gateway()->pg, rq->guest.tenant, d.id);
+    if (rc == CC_E_CONFLICT)
+        return cc_fail(rc, "only what has failed is tried again; it is %s", d.status);
+    if (rc != 0)
+        return rc;
+    cc_news_waiting(rq, d.id, 0);
+    return reply_taken(rq, d.id, "pending");
+}
+
+int cc_post_document_skip(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    int rc = find(rq, CC_TO_CHANGE, &d);
+
+    if (rc == 0)
+        rc = cc_document_skip(cc_gateway()->pg, rq->guest.tenant, d.id);
+    if (rc == CC_E_CONFLICT)
+        return cc_fail(rc, "it is not on the list of the dead; it is %s", d.status);
+    if (rc != 0)
+        return rc;
+    cc_news_document(rq, d.id, "failed");
+    return reply_taken(rq, d.id, "failed");
+}
+
+int cc_post_document_reindex(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    int64_t generation;
+    int rc = find(rq, CC_TO_CHANGE, &d);
+
+    if (rc == 0)
+        rc = cc_document_again(cc_gateway()->pg, rq->guest.tenant, d.id, &generation);
+    if (rc == CC_E_CONFLICT)
+        return cc_fail(rc, "it is being worked on: %s", d.status);
+    if (rc != 0)
+        return rc;
+    cc_news_waiting(rq, d.id, generation);
+    return reply_taken(rq, d.id, "pending");
+}
+
+/* ---- what changed ---- */
+
+static json_t *change_json(const struct cc_document_change *c)
+{
+    return json_pack("{s:I, s:o, s:I, s:I, s:I, s:I, s:o}", "generation", (json_int_t)c->generation,
+                     "at", cc_json_time(c->at_ms), "added", (json_int_t)c->added, "removed",
+                     (json_int_t)c->removed, "kept", (json_int_t)c->kept, "embedded",
+                     (json_int_t)c->embedded, "detail", cc_json_object_of(c->detail));
+}
+
+int cc_get_document_changes(struct cc_rq *rq)
+{
+    struct cc_document_status d;
+    struct cc_document_change *list;
+    json_t *items;
+    int n, rc = find(rq, CC_TO_READ, &d);
+
+    if (rc == 0)
+        rc = cc_document_changes(cc_gateway()->pg, rq->guest.tenant, d.id, CHANGES_MAX, rq->mem,
+                                 &list, &n);
+    if (rc != 0)
+        return rc;
+    items = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(items, change_json(&list[i]));
+    return cc_reply_json(rq, 200, json_pack("{s:o}", "items", items));
 }

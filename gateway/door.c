@@ -8,6 +8,7 @@
 #include "gateway/guests.h"
 #include "gateway/pure/address.h"
 #include "gateway/pure/origin.h"
+#include "gateway/pure/wsframe.h"
 #include "gateway/routes.h"
 #include "proto/base/config.h"
 #include "proto/base/text.h"
@@ -26,6 +27,17 @@ static const char *bearer(const char *authorization)
     return authorization + 7 + strspn(authorization + 7, " ");
 }
 
+#define KEY_PROTOCOL "cc.key."
+
+/* A page can set no header of a WebSocket: there the key is one of the protocols it offers. */
+static const char *offered(struct cc_rq *rq)
+{
+    const char *word =
+        cc_ws_word(cc_rq_header(rq, "sec-websocket-protocol"), KEY_PROTOCOL, rq->mem);
+
+    return word ? word + strlen(KEY_PROTOCOL) : NULL;
+}
+
 /* In a header; a public key may also stand in the path or in the query of a GET (EventSource). */
 static const char *key_of(struct cc_rq *rq)
 {
@@ -34,6 +46,8 @@ static const char *key_of(struct cc_rq *rq)
 
     if (!key)
         key = bearer(cc_rq_header(rq, "authorization"));
+    if (!key)
+        key = offered(rq);
     if (key)
         return key;
     open = cc_rq_param(rq, "key");
@@ -51,6 +65,16 @@ static bool own_page(const struct cc_rq *rq)
 
     return site && strcmp(site, "same-origin") == 0 &&
            cc_host_ours(cc_cfg(CC_CFG_PUBLIC_URL), cc_rq_header(rq, "host"));
+}
+
+/*
+ * A secret key needs no page.  But where a WebSocket comes from one, no browser has asked us
+ * beforehand whether that page may read what we say.
+ */
+static bool page_matters(const struct cc_rq *rq)
+{
+    return !rq->guest.secret ||
+           (cc_rq_header(rq, "sec-websocket-key") && cc_rq_header(rq, "origin"));
 }
 
 static int check_origin(struct cc_rq *rq)
@@ -137,7 +161,7 @@ int cc_door_pass(struct cc_rq *rq)
     rc = cc_guest_find(key, rq->mem, &rq->guest);
     if (rc == 0 && rq->route->door == CC_DOOR_SERVER && !rq->guest.secret)
         rc = cc_fail(CC_E_FORBIDDEN, "a secret key is wanted");
-    if (rc == 0 && !rq->guest.secret)
+    if (rc == 0 && page_matters(rq))
         rc = check_origin(rq);
     if (rc != 0 || rq->route->counted != CC_COUNT_TENANT)
         return rc;

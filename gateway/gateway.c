@@ -3,7 +3,9 @@
 #include <kore/kore.h>
 
 #include <kore/http.h>
+#include <stdio.h>
 
+#include "gateway/dashboard_ws.h"
 #include "gateway/guests.h"
 #include "gateway/host.h"
 #include "gateway/hub.h"
@@ -11,6 +13,8 @@
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/log.h"
+#include "proto/run/run.h"
+#include "proto/wire/names.h"
 
 #define FINISH_MS 8000 /* for requests that were begun */
 #define UNWIND_MS 2000 /* for their tasks, when told to stop */
@@ -20,6 +24,15 @@ static struct cc_gateway gateway;
 const struct cc_gateway *cc_gateway(void)
 {
     return &gateway;
+}
+
+/* Answers to our calls come in on a channel of this process and worker. */
+static int open_calls(int number)
+{
+    char name[CC_NAME_MAX];
+
+    snprintf(name, sizeof name, "%s:%d", cc_run_instance(), number);
+    return cc_calls_open(gateway.queue, gateway.live, name, &gateway.calls);
 }
 
 int cc_gateway_open(int number)
@@ -34,6 +47,8 @@ int cc_gateway_open(int number)
         rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_LIVE), &gateway.live);
     if (rc == 0)
         rc = cc_pg_open(&pg, &gateway.pg);
+    if (rc == 0)
+        rc = open_calls(number);
     if (rc == 0)
         rc = cc_guests_open();
     if (rc == 0)
@@ -81,9 +96,11 @@ void cc_gateway_drain(void)
     turn_until_idle(FINISH_MS);
     cc_rq_cancel(true);
     turn_until_idle(UNWIND_MS);
+    cc_calls_close(&gateway.calls);
     cc_hub_close();
     cc_guests_close();
     turn_until_alone(UNWIND_MS);
+    cc_dashboard_close();
     cc_log(CC_INFO, "gateway_drained", cc_i("requests", cc_rq_live()),
            cc_i("tasks", cc_task_live()));
     cc_redis_close(&gateway.queue);

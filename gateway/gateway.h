@@ -6,14 +6,16 @@
 
 #include <stdbool.h>
 
+#include "proto/bus/call.h"
 #include "proto/bus/redis.h"
 #include "proto/store/pg.h"
 
 struct cc_gateway {
     struct cc_redis *queue, *live;
     struct cc_pg *pg;
-    int worker;    /* from 1 */
-    bool stopping; /* draining: nothing new is begun */
+    struct cc_calls *calls; /* to workers and ingest */
+    int worker;             /* from 1 */
+    bool stopping;          /* draining: nothing new is begun */
 };
 
 /* Valid between cc_gateway_open() and _close(). */

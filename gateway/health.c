@@ -8,6 +8,7 @@
 #include "gateway/routes.h"
 #include "proto/base/buf.h"
 #include "proto/base/clock.h"
+#include "proto/base/config.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/queue.h"
 #include "proto/run/run.h"
@@ -33,7 +34,7 @@ int cc_get_widget_health(struct cc_rq *rq)
 
 struct found {
     bool postgres, queue, live;
-    const char *vectors; /* "pgvector", "exact", or "down" */
+    const char *vectors; /* "qdrant", "pgvector", "exact", or "down" */
     struct cc_queue_state chat, ingest;
 };
 
@@ -44,6 +45,8 @@ static int ask_postgres(void *arg)
     f->postgres = cc_pg_ping(cc_gateway()->pg, PING_MS) == 0;
     if (!f->postgres || cc_chunk_store_name(cc_gateway()->pg, &f->vectors) != 0)
         f->vectors = "down";
+    else if (*cc_cfg(CC_CFG_QDRANT_URL)) /* outside of PostgreSQL, which says what is valid */
+        f->vectors = "qdrant";
     return 0;
 }
 

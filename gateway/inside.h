@@ -1,5 +1,5 @@
 /*
- * inside.h - what request.c and stream.c share: a request, its connection and its task.
+ * inside.h - what request.c, stream.c and ws.c share: a request, its connection and its task.
  *
  *   dispatch --> task runs --+--> ends --> woken, dispatch answers --> freed with the request
  *                            +--> opens a stream --> dispatch sends the head; Kore's request ends,
@@ -32,6 +32,7 @@ struct cc_rq_inside {
         struct cc_wait opened;
         struct cc_hook flush;
         size_t sent;
+        struct cc_ws *ws; /* NULL: not a WebSocket */
     } stream;
     void *headers_mem; /* taken over from a request that ended first */
     struct kore_buf *body_mem;
@@ -57,7 +58,11 @@ void cc_rq_read_id(struct cc_rq_inside *in);
 void cc_rq_send_headers(struct cc_rq_inside *in);
 void cc_rq_unfollow(struct cc_rq_inside *in);
 void cc_rq_free(struct cc_rq_inside *in);
+/* ws.c; both on Kore's stack: the head of a WebSocket, and its end while there is a connection */
+void cc_ws_answer(struct cc_rq_inside *in);
+void cc_ws_close(struct cc_rq_inside *in);
 /* stream.c; all on Kore's stack */
+#define CC_STREAM_OWED_MAX (256 * 1024) /* bytes a slow reader may owe */
 void cc_stream_head(struct cc_rq_inside *in);
 void cc_stream_tail(struct cc_rq_inside *in); /* frees it at the end of the turn */
 void cc_stream_init(struct cc_rq_inside *in);

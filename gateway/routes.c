@@ -3,6 +3,8 @@
 #include "gateway/pure/ask.h"
 
 #define SMALL  (16 * 1024)
+#define MEDIUM (256 * 1024)
+#define LARGE  (2 * 1024 * 1024)
 #define UPLOAD (42 * 1024 * 1024) /* some files of 10 MB and what is around them */
 
 /* Literal segments before {names}.  Rows with the same handler are names for the same thing. */
@@ -44,6 +46,48 @@ static const struct cc_route rows[] = {
     {CC_POST, "/api/widget/process-document", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},
     {CC_POST, "/process-document", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},
     {CC_GET, "/api/widget/documents/{id}/status", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_document_status, "document_status"},
+
+    {CC_POST, "/api/dashboard/documents/upload", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_upload, "document_add"},
+    {CC_POST, "/api/admin/knowledge/upload", CC_DOOR_SERVER, CC_COUNT_TENANT, UPLOAD, cc_post_upload, "document_add"},
+    {CC_POST, "/api/dashboard/documents/url", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_post_url, "source_add"},
+    {CC_GET, "/api/dashboard/documents", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_documents, "documents"},
+    {CC_GET, "/api/dashboard/documents/{id}", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_document, "document"},
+    {CC_PATCH, "/api/dashboard/documents/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_patch_document, "document_edit"},
+    {CC_DELETE, "/api/dashboard/documents/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, 0, cc_delete_document, "document_delete"},
+    {CC_GET, "/api/dashboard/documents/{id}/status", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_document_status, "document_status"},
+    {CC_POST, "/api/dashboard/documents/{id}/retry", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_post_document_retry, "document_retry"},
+    {CC_POST, "/api/dashboard/documents/{id}/skip", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_post_document_skip, "document_skip"},
+    {CC_POST, "/api/dashboard/documents/{id}/reindex", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_post_document_reindex, "document_reindex"},
+    {CC_GET, "/api/dashboard/documents/{id}/changes", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_document_changes, "document_changes"},
+    {CC_GET, "/api/dashboard/documents/{id}/chunks", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_chunks, "chunks"},
+    {CC_POST, "/api/dashboard/documents/{id}/chunks", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_post_chunk, "chunk_add"},
+    {CC_PATCH, "/api/dashboard/documents/{id}/chunks/{chunkId}", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_patch_chunk, "chunk_edit"},
+    {CC_DELETE, "/api/dashboard/documents/{id}/chunks/{chunkId}", CC_DOOR_SERVER, CC_COUNT_TENANT, 0, cc_delete_chunk, "chunk_delete"},
+    {CC_POST, "/api/dashboard/documents/{id}/preview", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_post_preview, "document_preview"},
+    {CC_GET, "/api/dashboard/dead-letters", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_dead_letters, "dead_letters"},
+
+    {CC_GET, "/api/dashboard/sources", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_sources, "sources"},
+    {CC_GET, "/api/dashboard/sources/{id}", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_source, "source"},
+    {CC_PATCH, "/api/dashboard/sources/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_patch_source, "source_edit"},
+    {CC_DELETE, "/api/dashboard/sources/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, 0, cc_delete_source, "source_delete"},
+    {CC_POST, "/api/dashboard/sources/{id}/visit", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_post_source_visit, "source_visit"},
+    {CC_GET, "/api/dashboard/sources/{id}/pages", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_source_pages, "source_pages"},
+
+    {CC_GET, "/api/dashboard/pins", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_pins, "pins"},
+    {CC_POST, "/api/dashboard/pins", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_post_pin, "pin_add"},
+    {CC_GET, "/api/dashboard/pins/{id}", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_pin, "pin"},
+    {CC_PUT, "/api/dashboard/pins/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_put_pin, "pin_set"},
+    {CC_DELETE, "/api/dashboard/pins/{id}", CC_DOOR_SERVER, CC_COUNT_TENANT, 0, cc_delete_pin, "pin_delete"},
+
+    {CC_POST, "/api/dashboard/retrieval/test", CC_DOOR_SERVER, CC_COUNT_TENANT, MEDIUM, cc_post_retrieval_test, "retrieval_test"},
+    {CC_POST, "/embed", CC_DOOR_SERVER, CC_COUNT_TENANT, LARGE, cc_post_embed, "embed"},
+    {CC_GET, "/api/bots/{id}/retrieval", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_bot_retrieval, "bot_retrieval"},
+    {CC_PUT, "/api/bots/{id}/retrieval", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_put_bot_retrieval, "bot_retrieval_set"},
+    {CC_GET, "/api/bots/{id}/chunking", CC_DOOR_SERVER, CC_COUNT_NONE, 0, cc_get_bot_chunking, "bot_chunking"},
+    {CC_PUT, "/api/bots/{id}/chunking", CC_DOOR_SERVER, CC_COUNT_TENANT, SMALL, cc_put_bot_chunking, "bot_chunking_set"},
+
+    {CC_GET, "/ws/dashboard", CC_DOOR_SERVER, CC_COUNT_TENANT, 0, cc_get_dashboard_ws, "dashboard_ws"},
+    {CC_POST, "/api/internal/document-progress", CC_DOOR_OPEN, CC_COUNT_NONE, SMALL, cc_post_document_progress, "document_progress"},
 };
 /* clang-format on */
 #define ROWS (sizeof rows / sizeof rows[0])

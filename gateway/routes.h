@@ -27,7 +27,42 @@ int cc_post_answer_stop(struct cc_rq *rq);
 int cc_post_answer_feedback(struct cc_rq *rq);
 int cc_get_session_messages(struct cc_rq *rq); /* sessions.c */
 int cc_delete_session(struct cc_rq *rq);
-int cc_post_document(struct cc_rq *rq); /* documents.c */
+int cc_post_document(struct cc_rq *rq); /* uploads.c */
+int cc_post_upload(struct cc_rq *rq);
+int cc_get_documents(struct cc_rq *rq); /* documents.c */
+int cc_get_dead_letters(struct cc_rq *rq);
+int cc_get_document(struct cc_rq *rq);
+int cc_patch_document(struct cc_rq *rq);
+int cc_delete_document(struct cc_rq *rq);
 int cc_get_document_status(struct cc_rq *rq);
+int cc_post_document_retry(struct cc_rq *rq);
+int cc_post_document_skip(struct cc_rq *rq);
+int cc_post_document_reindex(struct cc_rq *rq);
+int cc_get_document_changes(struct cc_rq *rq);
+int cc_get_chunks(struct cc_rq *rq); /* chunks.c */
+int cc_post_chunk(struct cc_rq *rq);
+int cc_patch_chunk(struct cc_rq *rq);
+int cc_delete_chunk(struct cc_rq *rq);
+int cc_post_preview(struct cc_rq *rq);
+int cc_post_url(struct cc_rq *rq); /* sources.c */
+int cc_get_sources(struct cc_rq *rq);
+int cc_get_source(struct cc_rq *rq);
+int cc_patch_source(struct cc_rq *rq);
+int cc_delete_source(struct cc_rq *rq);
+int cc_post_source_visit(struct cc_rq *rq);
+int cc_get_source_pages(struct cc_rq *rq);
+int cc_get_pins(struct cc_rq *rq); /* pins.c */
+int cc_post_pin(struct cc_rq *rq);
+int cc_get_pin(struct cc_rq *rq);
+int cc_put_pin(struct cc_rq *rq);
+int cc_delete_pin(struct cc_rq *rq);
+int cc_post_retrieval_test(struct cc_rq *rq); /* retrieval.c */
+int cc_post_embed(struct cc_rq *rq);
+int cc_get_bot_retrieval(struct cc_rq *rq); /* tuning.c */
+int cc_put_bot_retrieval(struct cc_rq *rq);
+int cc_get_bot_chunking(struct cc_rq *rq);
+int cc_put_bot_chunking(struct cc_rq *rq);
+int cc_get_dashboard_ws(struct cc_rq *rq);       /* dashboard_ws.c */
+int cc_post_document_progress(struct cc_rq *rq); /* internal.c */
 
 #endif

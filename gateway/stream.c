@@ -7,13 +7,15 @@
 #include "gateway/inside.h"
 #include "proto/base/metrics.h"
 
-#define OWED_MAX (256 * 1024) /* bytes a slow reader may owe */
-
 void cc_stream_head(struct cc_rq_inside *in)
 {
     struct http_request *req = in->req;
     struct connection *c = req->owner;
 
+    if (in->stream.ws) {
+        cc_ws_answer(in);
+        return;
+    }
     in->stream.open = true;
     in->stream.chunked = req->flags & HTTP_VERSION_1_1;
     c->flags |= CONN_IS_BUSY; /* no further request is read from it */
@@ -55,7 +57,7 @@ int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len)
 
     if (!in->conn)
         return CC_E_CANCELLED;
-    if (in->conn->snd_owed > OWED_MAX) {
+    if (in->conn->snd_owed > CC_STREAM_OWED_MAX) {
         in->stream.last = true;
         return cc_fail(CC_E_BUSY, "the client does not read");
     }
@@ -75,7 +77,7 @@ int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len)
 static void give_back(struct cc_rq_inside *in)
 {
     struct connection *c = in->conn;
-    bool cut = c->snd_owed > OWED_MAX;
+    bool cut = c->snd_owed > CC_STREAM_OWED_MAX;
 
     cc_rq_unfollow(in);
     if (cut) {
@@ -99,7 +101,9 @@ static void on_turn_end(struct cc_hook *hook)
     struct cc_rq_inside *in = hook->arg;
 
     if (in->done) {
-        if (in->conn)
+        if (in->conn && in->stream.ws)
+            cc_ws_close(in);
+        else if (in->conn)
             give_back(in);
         cc_metric_add(CC_M_STREAMS, NULL, -1);
         cc_rq_free(in);

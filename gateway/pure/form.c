@@ -8,7 +8,7 @@
 #include "proto/base/text.h"
 #include "proto/store/source.h"
 
-typedef int take_fn(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+typedef int take_fn(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                     void *place);
 
 static bool has_controls(const char *text, size_t len)
@@ -19,7 +19,7 @@ static bool has_controls(const char *text, size_t len)
     return false;
 }
 
-int cc_form_text(const char *name, const char *text, size_t len, const struct cc_field *field,
+int cc_form_text(const char *name, const char *text, size_t len, const struct cc_form_field *field,
                  struct cc_arena *mem, const char **ret)
 {
     size_t chars;
@@ -37,7 +37,7 @@ int cc_form_text(const char *name, const char *text, size_t len, const struct cc
     return 0;
 }
 
-static int take_text(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_text(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                      void *place)
 {
     if (!json_is_string(value))
@@ -46,7 +46,7 @@ static int take_text(const struct cc_field *field, const json_t *value, struct c
                         mem, place);
 }
 
-static int take_id(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_id(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                    void *place)
 {
     const char *id = json_string_value(value);
@@ -57,7 +57,7 @@ static int take_id(const struct cc_field *field, const json_t *value, struct cc_
     return 0;
 }
 
-static int take_number(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_number(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                        void *place)
 {
     json_int_t n = json_integer_value(value);
@@ -70,7 +70,7 @@ static int take_number(const struct cc_field *field, const json_t *value, struct
     return 0;
 }
 
-static int take_real(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_real(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                      void *place)
 {
     double n = json_number_value(value);
@@ -83,7 +83,7 @@ static int take_real(const struct cc_field *field, const json_t *value, struct c
     return 0;
 }
 
-static int take_switch(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_switch(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                        void *place)
 {
     (void)mem;
@@ -101,10 +101,10 @@ static bool holds(const char *const *at, int n, const char *text)
     return false;
 }
 
-static int take_texts(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_texts(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                       void *place)
 {
-    const struct cc_field each = {.min = 1, .max = field->each};
+    const struct cc_form_field each = {.min = 1, .max = field->each};
     size_t n = json_array_size(value);
     const char **at = cc_arena_array(mem, n + 1, sizeof *at);
     struct cc_texts texts = {at, 0};
@@ -128,7 +128,7 @@ static int take_texts(const struct cc_field *field, const json_t *value, struct 
     return rc;
 }
 
-static int take_object(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_object(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                        void *place)
 {
     const char *text;
@@ -143,7 +143,7 @@ static int take_object(const struct cc_field *field, const json_t *value, struct
     return 0;
 }
 
-static int take_json(const struct cc_field *field, const json_t *value, struct cc_arena *mem,
+static int take_json(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                      void *place)
 {
     (void)field;
@@ -159,7 +159,8 @@ static take_fn *const takes[] = {
     [CC_FIELD_OBJECT] = take_object, [CC_FIELD_JSON] = take_json,
 };
 
-static const struct cc_field *field_of(const struct cc_field *fields, size_t n, const char *name)
+static const struct cc_form_field *field_of(const struct cc_form_field *fields, size_t n,
+                                            const char *name)
 {
     for (size_t i = 0; i < n; i++)
         if (strcmp(fields[i].name, name) == 0)
@@ -167,7 +168,7 @@ static const struct cc_field *field_of(const struct cc_field *fields, size_t n, 
     return NULL;
 }
 
-int cc_form_read(const json_t *object, const struct cc_field *fields, size_t n,
+int cc_form_read(const json_t *object, const struct cc_form_field *fields, size_t n,
                  struct cc_arena *mem, void *ret)
 {
     const char *name;
@@ -179,7 +180,7 @@ int cc_form_read(const json_t *object, const struct cc_field *fields, size_t n,
             rc = cc_fail(CC_E_INVALID, "%s: is missing", fields[i].name);
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
-        const struct cc_field *field = field_of(fields, n, name);
+        const struct cc_form_field *field = field_of(fields, n, name);
 
         if (rc == 0 && !field)
             rc = cc_fail(CC_E_INVALID, "%.100s: there is no such member", name);

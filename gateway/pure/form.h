@@ -1,7 +1,7 @@
 /*
  * form.h - the members of a JSON object that a client sent, checked by a table.
  *
- *     static const struct cc_field fields[] = {
+ *     static const struct cc_form_field fields[] = {
  *         {"title", CC_FIELD_TEXT, offsetof(struct edit, title), .max = 200},
  *     };
  *     struct edit edit = {.enabled = -1};
@@ -31,7 +31,7 @@ enum cc_field_kind {
     CC_FIELD_OBJECT, /* const char *: compact JSON of at most max bytes */
     CC_FIELD_JSON    /* json_t *, borrowed: whatever it is */
 };
-struct cc_field {
+struct cc_form_field {
     const char *name;
     enum cc_field_kind kind;
     size_t at;
@@ -39,13 +39,13 @@ struct cc_field {
     const char *prefix;
     bool wanted;
 };
-int cc_form_read(const json_t *object, const struct cc_field *fields, size_t n,
+int cc_form_read(const json_t *object, const struct cc_form_field *fields, size_t n,
                  struct cc_arena *mem, void *ret);
 #define CC_FORM_READ(object, fields, mem, ret)                                                     \
     cc_form_read(object, fields, sizeof(fields) / sizeof((fields)[0]), mem, ret)
 
 /* The same checks for what does not come as JSON.  *ret lives in mem. */
-int cc_form_text(const char *name, const char *text, size_t len, const struct cc_field *field,
+int cc_form_text(const char *name, const char *text, size_t len, const struct cc_form_field *field,
                  struct cc_arena *mem, const char **ret);
 
 #endif

@@ -14,7 +14,7 @@
 #include "proto/base/arena.h"
 
 #define CC_MULTIPART_HEAD_MAX  4096 /* bytes of one part's header lines */
-#define CC_MULTIPART_PARTS_MAX 100
+#define CC_MULTIPART_PARTS_MAX 200
 
 struct cc_multipart {
     char mark[4 + 70 + 1]; /* CR LF - - boundary */

@@ -52,7 +52,13 @@ bool cc_problem_tells(int code)
     case CC_E_MESSAGE:
     case CC_E_SESSION:
     case CC_E_METHOD:
-    case CC_E_TYPE: return true;
+    case CC_E_TYPE:
+    case CC_E_TENANT_BUSY:
+    case CC_E_CONFLICT: /* what our handlers say of it */
+    case CC_E_PARSER:   /* of a file, by its reader */
+    case CC_E_LIMIT:
+    case CC_E_ENCRYPTED:
+    case CC_E_NOTEXT: return true;
     default: return false;
     }
 }

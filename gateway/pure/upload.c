@@ -8,15 +8,64 @@
 #include "proto/base/json.h"
 #include "proto/base/text.h"
 
+#define SNIFF_MAX 4096
+#define OFFICE    "application/vnd.openxmlformats-officedocument."
+#define OPEN      "application/vnd.oasis.opendocument."
+#define OLE       "application/x-ole-storage"
+
+const char cc_upload_kinds[] = "text, Markdown, HTML, PDF, CSV, JSON, Word, Excel, PowerPoint and "
+                               "OpenDocument files are read";
+
 /* Names a client may give a type by: its MIME type, or the end of the file's name. */
 static const struct {
     const char *mime, *end;
 } types[] = {
-    {"text/plain", ".txt"},      {"text/plain", ".text"},        {"text/plain", ".log"},
-    {"text/markdown", ".md"},    {"text/markdown", ".markdown"}, {"text/x-markdown", ".md"},
-    {"application/pdf", ".pdf"}, {"application/x-pdf", ".pdf"},
+    {"text/plain", ".txt"},
+    {"text/plain", ".text"},
+    {"text/plain", ".log"},
+    {"text/markdown", ".md"},
+    {"text/markdown", ".markdown"},
+    {"text/x-markdown", ".md"},
+    {"application/pdf", ".pdf"},
+    {"application/x-pdf", ".pdf"},
+    {"text/html", ".html"},
+    {"text/html", ".htm"},
+    {"application/xhtml+xml", ".xhtml"},
+    {"text/csv", ".csv"},
+    {"text/tab-separated-values", ".tsv"},
+    {"application/csv", ".csv"},
+    {"application/json", ".json"},
+    {"application/x-ndjson", ".jsonl"},
+    {"application/jsonl", ".jsonl"},
+    {OFFICE "wordprocessingml.document", ".docx"},
+    {OFFICE "spreadsheetml.sheet", ".xlsx"},
+    {OFFICE "presentationml.presentation", ".pptx"},
+    {OPEN "text", ".odt"},
+    {OPEN "spreadsheet", ".ods"},
+    {OPEN "presentation", ".odp"},
+    {"image/png", ".png"},
+    {"image/jpeg", ".jpg"},
+    {"image/jpeg", ".jpeg"},
+    {"image/tiff", ".tif"},
+    {"image/tiff", ".tiff"},
 };
 #define TYPES (sizeof types / sizeof types[0])
+
+/* First bytes that settle it. */
+static const struct {
+    const char *bytes;
+    size_t len;
+    const char *mime;
+} marks[] = {
+    {"%PDF-", 5, "application/pdf"},
+    {"PK\x03\x04", 4, "application/zip"},
+    {"PK\x05\x06", 4, "application/zip"},
+    {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, OLE},
+    {"\x89PNG\r\n\x1a\n", 8, "image/png"},
+    {"\xff\xd8\xff", 3, "image/jpeg"},
+    {"II*\0", 4, "image/tiff"},
+    {"MM\0*", 4, "image/tiff"},
+};
 
 /* The first row with the same end names the type: rows that follow are other spellings. */
 static const char *by_end(const char *end)
@@ -27,7 +76,7 @@ static const char *by_end(const char *end)
     return NULL;
 }
 
-const char *cc_upload_type(const char *filename, const char *declared)
+const char *cc_upload_declared(const char *filename, const char *declared)
 {
     const char *dot = strrchr(filename, '.');
     size_t len = declared ? strcspn(declared, "; \t") : 0;
@@ -41,6 +90,67 @@ const char *cc_upload_type(const char *filename, const char *declared)
             return by_end(types[i].end);
     }
     return NULL;
+}
+
+/* UTF-16 with its mark: no half unit, and no NUL, which a file of numbers is full of. */
+static bool is_wide_text(const unsigned char *b, size_t len)
+{
+    bool little = len >= 2 && b[0] == 0xff && b[1] == 0xfe;
+    bool big = len >= 2 && b[0] == 0xfe && b[1] == 0xff;
+
+    if ((!little && !big) || len % 2)
+        return false;
+    for (size_t i = 2; i + 1 < len; i += 2) {
+        unsigned unit = little ? b[i] | (unsigned)b[i + 1] << 8 : b[i + 1] | (unsigned)b[i] << 8;
+
+        if (unit == 0 || (unit < 0x20 && unit != '\t' && unit != '\n' && unit != '\r'))
+            return false;
+    }
+    return len > 2;
+}
+
+/* UTF-8 without controls; where we stop looking a character may be cut. */
+static bool is_text(const char *bytes, size_t len, bool cut)
+{
+    size_t valid = len;
+
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)bytes[i] < 0x20 && !memchr("\t\n\r\f", bytes[i], 4))
+            return false;
+    for (int i = 0; cut && i < 3 && !cc_utf8_valid(bytes, valid); i++)
+        valid--;
+    return len > 0 && cc_utf8_valid(bytes, valid);
+}
+
+const char *cc_upload_content(const char *bytes, size_t len)
+{
+    size_t looked = len < SNIFF_MAX ? len : SNIFF_MAX;
+
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (len >= marks[i].len && memcmp(bytes, marks[i].bytes, marks[i].len) == 0)
+            return marks[i].mime;
+    if (is_wide_text((const unsigned char *)bytes, looked) || is_text(bytes, looked, looked < len))
+        return "text/plain";
+    return NULL;
+}
+
+static bool is_picture(const char *type)
+{
+    return strncmp(type, "image/", 6) == 0;
+}
+
+const char *cc_upload_type(const struct cc_upload *file, const char *declared, bool ocr)
+{
+    const char *content = cc_upload_content(file->bytes, file->len);
+    const char *said = cc_upload_declared(file->filename, declared);
+
+    if (content && is_picture(content))
+        return ocr ? content : NULL;
+    if (said && is_picture(said))
+        said = ocr && !content ? said : NULL;
+    if (content && strcmp(content, "text/plain") != 0 && strcmp(content, "application/zip") != 0)
+        return content;
+    return said ? said : content;
 }
 
 const char *cc_filename_clean(const char *name, struct cc_arena *mem)
@@ -95,24 +205,16 @@ static int base64(const char *text, size_t cap, struct cc_arena *mem, struct cc_
     return 0;
 }
 
-int cc_upload_parse(const char *body, size_t len, size_t cap, struct cc_arena *mem,
-                    struct cc_upload *ret)
+int cc_upload_parse(const json_t *body, size_t cap, struct cc_arena *mem, struct cc_upload *ret)
 {
-    CC_AUTO(json_decref)
-    json_t *json = NULL;
     struct cc_upload upload;
-    const char *data, *comma;
-    int rc = cc_json_parse(body, len, &json);
+    const char *data = cc_json_str(body, "fileData", NULL), *comma;
+    int rc;
 
-    if (rc != 0)
-        return rc;
-    data = cc_json_str(json, "fileData", NULL);
-    if (!data || !cc_json_str(json, "filename", NULL))
+    if (!data || !cc_json_str(body, "filename", NULL))
         return cc_fail(CC_E_INVALID, "filename and fileData are wanted");
-    upload.filename = cc_filename_clean(cc_json_str(json, "filename", ""), mem);
-    upload.type = cc_upload_type(upload.filename, cc_json_str(json, "fileType", NULL));
-    if (!upload.type)
-        return cc_fail(CC_E_TYPE, "files of this kind cannot be read");
+    upload.filename = cc_filename_clean(cc_json_str(body, "filename", ""), mem);
+    upload.type = cc_arena_dup(mem, cc_json_str(body, "fileType", NULL));
     if (cc_text_starts(data, "data:")) {
         comma = strchr(data, ',');
         data = comma ? comma + 1 : data;

@@ -34,6 +34,7 @@ enum cc_ws_code {
     CC_WS_DONE = 1000,
     CC_WS_AWAY = 1001,     /* we are being stopped */
     CC_WS_PROTOCOL = 1002, /* that was no frame */
+    CC_WS_KIND = 1003,     /* only texts are spoken here */
     CC_WS_NO_CODE = 1005,  /* never sent: the other side gave none */
     CC_WS_NO_TEXT = 1007,  /* not UTF-8 */
     CC_WS_POLICY = 1008,

@@ -129,6 +129,13 @@ struct cc_document_progress {
 /* Also renews the lease. */
 int cc_document_progress(struct cc_pg *pool, const struct cc_document_hold *hold,
                          const struct cc_document_progress *progress, int lease_ms);
+/*
+ * Without a hold: what an outside reader tells of a document that is at work.  Only what is shown
+ * changes, and progress never falls; step NULL: as it is.  NOTFOUND; CONFLICT when nobody works on
+ * it.
+ */
+int cc_document_told(struct cc_pg *pool, const char *tenant, const char *id, int64_t progress,
+                     const char *step);
 struct cc_document_end {
     const char *status;       /* failed no_text encrypted dead */
     const char *error, *code; /* words; public name */

@@ -5,6 +5,7 @@
 
 #include "gateway/pure/ask.h"
 #include "gateway/pure/upload.h"
+#include "proto/base/json.h"
 #include "proto/base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,14 +28,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cc_arena *mem = cc_arena_new(64 << 20);
     struct cc_upload upload;
     struct cc_ask ask;
+    json_t *json = NULL;
 
     if (cc_ask_parse((const char *)data, size, mem, &ask) == 0)
         check_ask(&ask);
-    if (cc_upload_parse((const char *)data, size, 1000, mem, &upload) == 0) {
-        assert(upload.len <= 1000 && upload.type);
+    if (cc_json_parse((const char *)data, size, &json) == 0 &&
+        cc_upload_parse(json, 1000, mem, &upload) == 0) {
+        assert(upload.len <= 1000);
+        cc_upload_type(&upload, upload.type, false);
         assert(*upload.filename && strlen(upload.filename) <= CC_FILENAME_MAX);
         assert(!strchr(upload.filename, '/'));
     }
+    json_decref(json);
     cc_arena_free(&mem);
     return 0;
 }

@@ -14,7 +14,7 @@ struct sheet {
     struct cc_texts tags;
     json_t *crawl;
 };
-static const struct cc_field fields[] = {
+static const struct cc_form_field fields[] = {
     {"title", CC_FIELD_TEXT, offsetof(struct sheet, title), .min = 1, .max = 5},
     {"botId", CC_FIELD_ID, offsetof(struct sheet, bot), .prefix = "bot"},
     {"metadata", CC_FIELD_OBJECT, offsetof(struct sheet, metadata), .max = 20},
@@ -134,7 +134,7 @@ Test(form, names_the_member_that_is_wrong)
 
 Test(form, names_the_member_that_is_missing)
 {
-    static const struct cc_field wanted[] = {
+    static const struct cc_form_field wanted[] = {
         {"question", CC_FIELD_TEXT, offsetof(struct sheet, title), .min = 1, .max = 9,
          .wanted = true},
     };

@@ -5,6 +5,7 @@
 
 #include "gateway/pure/upload.h"
 #include "proto/base/error.h"
+#include "proto/base/json.h"
 
 static struct cc_arena *mem;
 
@@ -68,10 +69,14 @@ Test(upload, has_a_type_by_its_name_or_by_what_is_declared)
         {"a", "", NULL},
         {"a", NULL, NULL},
         {"pdf", NULL, NULL},
+        {"a.DOCX", NULL, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+        {"a.htm", NULL, "text/html"},
+        {"a", "text/csv", "text/csv"},
+        {"a.jsonl", NULL, "application/x-ndjson"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        const char *type = cc_upload_type(table[i].name, table[i].declared);
+        const char *type = cc_upload_declared(table[i].name, table[i].declared);
 
         if (table[i].type)
             cr_expect(type && strcmp(type, table[i].type) == 0, "%s: %s", table[i].name,
@@ -81,12 +86,119 @@ Test(upload, has_a_type_by_its_name_or_by_what_is_declared)
     }
 }
 
+Test(upload, is_known_by_its_first_bytes)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *type;
+    } table[] = {
+        {"%PDF-1.7\n", 9, "application/pdf"},
+        {"PK\x03\x04xxxx", 8, "application/zip"},
+        {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "application/x-ole-storage"},
+        {"\x89PNG\r\n\x1a\nxxxx", 12, "image/png"},
+        {"Gr\xC3\xBC\xC3\x9F"
+         "e\n",
+         8, "text/plain"},
+        {"\xEF\xBB\xBF"
+         "a",
+         4, "text/plain"},
+        {"\xff\xfe"
+         "a\0\n\0",
+         6, "text/plain"},
+        {"\xfe\xff\0a", 4, "text/plain"},
+        {"\xff\xfe"
+         "a\0\0\0",
+         6, NULL},
+        {"\xff\xfe"
+         "a",
+         3, NULL},
+        {"Gr\xFC\xDF"
+         "e",
+         5, NULL}, /* Latin-1: its name must tell */
+        {"\x7f"
+         "ELF\x02\x01\x01\0",
+         8, NULL},
+        {"MZ\x90\0", 4, NULL},
+        {"a\0b", 3, NULL},
+        {"", 0, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const char *type = cc_upload_content(table[i].bytes, table[i].len);
+
+        if (table[i].type)
+            cr_expect(type && strcmp(type, table[i].type) == 0, "row %zu: %s", i,
+                      type ? type : "none");
+        else
+            cr_expect_null(type, "row %zu", i);
+    }
+}
+
+/* What we look at ends in the middle of a character. */
+Test(upload, that_is_a_long_text_is_known_as_one)
+{
+    char text[6001] = "x";
+
+    for (size_t i = 1; i + 2 < sizeof text; i += 2)
+        memcpy(text + i, "\xC3\xA9", 3);
+
+    cr_expect_str_eq(cc_upload_content(text, strlen(text)), "text/plain");
+    text[4000] = '\xC3';
+    cr_expect_null(cc_upload_content(text, strlen(text)));
+}
+
+Test(upload, is_taken_by_content_or_by_what_is_said_of_it)
+{
+    static const struct {
+        const char *name, *declared, *bytes;
+        bool ocr;
+        const char *type;
+    } table[] = {
+        {"a.txt", NULL, "%PDF-1.4", false, "application/pdf"},
+        {"a.md", NULL, "# hello", false, "text/markdown"},
+        {"a", NULL, "hello", false, "text/plain"},
+        {"a.exe", "application/x-msdownload", "MZ\x90\x01", false, NULL},
+        {"a.txt", NULL, "Gr\xFC\xDF", false, "text/plain"},
+        {"a.docx", NULL, "PK\x03\x04", false,
+         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
+        {"a.bin", NULL, "PK\x03\x04", false, "application/zip"},
+        {"a.png", "image/png", "\x89PNG\r\n\x1a\n", false, NULL},
+        {"a.png", "image/png", "\x89PNG\r\n\x1a\n", true, "image/png"},
+        {"a.txt", NULL, "\x89PNG\r\n\x1a\n", false, NULL},
+        {"a.png", "image/png", "hello", false, "text/plain"},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const struct cc_upload file = {
+            .filename = table[i].name, .bytes = table[i].bytes, .len = strlen(table[i].bytes)};
+        const char *type = cc_upload_type(&file, table[i].declared, table[i].ocr);
+
+        if (table[i].type)
+            cr_expect(type && strcmp(type, table[i].type) == 0, "row %zu: %s", i,
+                      type ? type : "none");
+        else
+            cr_expect_null(type, "row %zu", i);
+    }
+}
+
+static int parse(const char *body, size_t cap, struct cc_upload *ret)
+{
+    json_t *json = NULL;
+    int rc = cc_json_parse(body, strlen(body), &json);
+
+    if (rc == 0)
+        rc = cc_upload_parse(json, cap, mem, ret);
+    json_decref(json);
+    return rc;
+}
+
 static int decode(const char *data, size_t cap, struct cc_upload *ret)
 {
     char body[500];
 
     snprintf(body, sizeof body, "{\"filename\": \"a.txt\", \"fileData\": \"%s\"}", data);
-    return cc_upload_parse(body, strlen(body), cap, mem, ret);
+    return parse(body, cap, ret);
 }
 
 Test(upload, reads_base64_of_both_alphabets)
@@ -123,6 +235,6 @@ Test(upload, refuses_what_is_no_base64_or_too_large)
     cr_expect_eq(decode("Zg==Zg==", 100, &upload), CC_E_INVALID);
     cr_expect_eq(decode("Zm9v", 3, &upload), 0);
     cr_expect_eq(decode("Zm9v", 2, &upload), CC_E_TOOBIG);
-    cr_expect_eq(cc_upload_parse("{}", 2, 10, mem, &upload), CC_E_INVALID);
-    cr_expect_eq(cc_upload_parse("[", 1, 10, mem, &upload), CC_E_INVALID);
+    cr_expect_eq(parse("{}", 10, &upload), CC_E_INVALID);
+    cr_expect_eq(parse("[]", 10, &upload), CC_E_INVALID);
 }
