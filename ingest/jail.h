@@ -7,7 +7,6 @@
 #ifndef CC_INGEST_JAIL_H
 #define CC_INGEST_JAIL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "proto/base/buf.h"
@@ -20,6 +19,8 @@ struct cc_jail {
     const char *pdftotext; /* NULL: CC_PDFTOTEXT */
     int wall_ms;           /* 0: CC_JAIL_WALL_MS */
     size_t cap_bytes;      /* 0: CC_JAIL_CAP_BYTES */
+    const char *ocr;       /* NULL: CC_OCR; for ocr.h */
+    int ocr_ms;            /* 0: CC_OCR_MS */
 };
 
 /* NOTFOUND with words when cc-parse or pdftotext is missing.  To be called at start. */
@@ -28,7 +29,8 @@ int cc_jail_check(const struct cc_jail *jail);
 struct cc_jail_file {
     const void *bytes;
     size_t len;
-    bool is_text; /* pages of text with form feeds between them: what ocr.h got */
+    /* or a text that ocr.h got from one: UTF-8, form feeds between pages */
+    enum { CC_JAIL_FILE, CC_JAIL_PAGES, CC_JAIL_PICTURE } what;
     /* Called as the child begins with a page; must not wait.  NULL: nobody asks. */
     void (*on_page)(void *arg, int page);
     void *arg;

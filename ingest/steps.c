@@ -1,5 +1,6 @@
 /* The steps of one document; each is a status of the row, which the owner sees. */
 #include "ingest/index.h"
+#include "ingest/ocr.h"
 #include "ingest/prepare.h"
 #include "ingest/work.h"
 #include "proto/base/error.h"
@@ -61,7 +62,7 @@ static int parse(struct state *st)
         return rc;
     const struct cc_jail_file file = {
         .bytes = st->file.bytes, .len = (size_t)st->file.size, .on_page = on_page, .arg = work};
-    rc = cc_jail_run(&work->ingest->jail, &file, &result);
+    rc = cc_ocr_read(&work->ingest->jail, &file, &result);
     work->page = result.page;
     work->crashed = rc == CC_E_PARSER || rc == CC_E_LIMIT;
     if (!rc)

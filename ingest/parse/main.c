@@ -1,7 +1,7 @@
 /*
- * cc-parse PDFTOTEXT | pages - the jailed child of cc-ingest: a file on standard input becomes
- * records (frame.h) on standard output.  It has no network, no database, no key, and little time.
- * "pages": the input is a text with form feeds between its pages.
+ * cc-parse PDFTOTEXT | pages | picture - the jailed child of cc-ingest: a file on standard input
+ * becomes records (frame.h) on standard output.  It has no network, no database, no key, and little
+ * time.  "pages", "picture": the input is a text that was read off one, form feeds between pages.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,6 +21,11 @@
 #define FILE_BYTES   (64u << 20)
 #define OUTPUT_BYTES (24u << 20) /* of text and heads; the parent reads no more */
 #define ARENA_BYTES  (384u << 20)
+
+/* One parser, one document: what it was at is the process's own. */
+static struct cc_buf records;
+static bool begun; /* and sent: what comes now is added to it */
+static int page_now;
 
 struct input {
     const char *bytes;
@@ -57,6 +62,7 @@ static int read_pdf(const char *pdftotext, struct cc_extract *doc)
         return rc;
     cc_buf_init(&text, CC_EXTRACT_TEXT);
     rc = cc_reader_read(&reader, &text, doc->on_page);
+    page_now = 0; /* the reader's words name it where it matters */
     if (!rc)
         rc = cc_parse_pdf_text(text.bytes, text.len, doc);
     cc_buf_done(&text);
@@ -76,12 +82,13 @@ static int read_other(const struct input *input, struct cc_extract *doc)
 }
 
 /* What a program outside of the jail read off a picture. */
-static int read_pages(const struct input *input, struct cc_extract *doc)
+static int read_pages(const struct input *input, enum cc_file_type type, struct cc_extract *doc)
 {
     const char *text;
     size_t len;
     int rc = cc_sandbox_calls(CC_CALLS_PARSER);
 
+    doc->type = type;
     if (!rc)
         rc = cc_charset_decode(input->bytes, input->len, doc->mem, &text, &len, NULL);
     return rc ? rc : cc_parse_pdf_text(text, len, doc);
@@ -95,7 +102,9 @@ static int parse(const char *how, struct cc_extract *doc)
     if ((rc = cc_sandbox_limits()) || (rc = cc_sandbox_files(how)) || (rc = map_input(&input)))
         return rc;
     if (!strcmp(how, CC_PARSE_PAGES))
-        rc = read_pages(&input, doc);
+        rc = read_pages(&input, CC_FILE_PDF, doc);
+    else if (!strcmp(how, CC_PARSE_PICTURE))
+        rc = read_pages(&input, CC_FILE_TEXT, doc);
     else if (cc_type_is_pdf(input.bytes, input.len))
         rc = read_pdf(how, doc);
     else
@@ -128,13 +137,12 @@ static int send_out(struct cc_buf *out)
     return rc;
 }
 
-/* One parser, one document: what it was at is the process's own. */
-static struct cc_buf records;
-static int page_now;
-
 static void say_page(int page)
 {
     page_now = page;
+    if (!begun)
+        cc_frame_begin(&records);
+    begun = true;
     cc_frame_page(page, &records);
     if (send_out(&records))
         _exit(1); /* nobody listens any more */
@@ -151,6 +159,24 @@ static int with_page(int rc)
     return cc_fail(rc, "%s at page %d", words, page_now);
 }
 
+static void write_end(const struct cc_extract *doc, int rc)
+{
+    if (!begun)
+        cc_frame_begin(&records);
+    cc_frame_end(doc, rc, rc ? cc_fail_text() : "", &records);
+}
+
+/* Nothing of the file's making runs after it. */
+static void send_end(const struct cc_extract *doc, int rc)
+{
+    write_end(doc, rc);
+    if (cc_buf_over(&records)) {
+        cc_buf_reset(&records);
+        write_end(doc, cc_fail(CC_E_LIMIT, "more than %u bytes of text", OUTPUT_BYTES));
+    }
+    _exit(send_out(&records));
+}
+
 int main(int argc, char **argv)
 {
     struct cc_arena *mem = cc_arena_new(ARENA_BYTES);
@@ -158,17 +184,8 @@ int main(int argc, char **argv)
     int rc;
 
     cc_buf_init(&records, OUTPUT_BYTES);
-    cc_frame_begin(&records);
     cc_extract_init(&doc, CC_FILE_TEXT, mem);
     doc.on_page = say_page;
     rc = with_page(parse(argc > 1 ? argv[1] : "/usr/bin/pdftotext", &doc));
-    cc_frame_end(&doc, rc, rc ? cc_fail_text() : "", &records);
-    if (cc_buf_over(&records)) {
-        cc_buf_reset(&records);
-        cc_fail(CC_E_LIMIT, "more than %u bytes of text", OUTPUT_BYTES);
-        if (!page_now)
-            cc_frame_begin(&records); /* else it is out already */
-        cc_frame_end(&doc, CC_E_LIMIT, cc_fail_text(), &records);
-    }
-    _exit(send_out(&records)); /* nothing of the file's making runs after main */
+    send_end(&doc, rc);
 }

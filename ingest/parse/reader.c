@@ -20,6 +20,8 @@
 #define STDBUF       "/usr/libexec/coreutils/libstdbuf.so"
 #define LINE_BY_LINE "LD_PRELOAD=" STDBUF
 
+#define PAUSE_MS 20
+
 #define STRING(x)  STRING_(x)
 #define STRING_(x) #x
 
@@ -72,25 +74,40 @@ static bool drain(int fd, struct cc_buf *into)
     return true;
 }
 
-/* A page's text is written when the page is done; its form feed may come with the next one. */
+/*
+ * A page's text is written when the page is done; its form feed may come with the next one.  That
+ * there is a next one is known when the reader is at it for a while, or dies over it.
+ */
 struct pages {
     size_t seen; /* bytes of text that were looked at */
-    int done;    /* form feeds */
-    int now;
+    int done;    /* pages of which there is text */
+    int told;
     void (*on_page)(int page);
 };
 
-static void look_at_pages(struct pages *pages, const struct cc_buf *text)
+static void tell_page(struct pages *pages, int page)
 {
-    int now;
-
-    for (; pages->seen < text->len; pages->seen++)
-        pages->done += text->bytes[pages->seen] == '\f';
-    now = pages->done + 1 + (text->len && text->bytes[text->len - 1] != '\f');
-    if (now <= pages->now || now > CC_EXTRACT_PAGES)
+    if (page <= pages->told || page > CC_EXTRACT_PAGES || !pages->on_page)
         return;
-    pages->now = now;
-    pages->on_page(now);
+    pages->told = page;
+    pages->on_page(page);
+}
+
+static void count_pages(struct pages *pages, const struct cc_buf *text)
+{
+    for (; pages->seen < text->len; pages->seen++)
+        pages->done += pages->seen == 0 || text->bytes[pages->seen - 1] == '\f';
+    tell_page(pages, pages->done);
+}
+
+static int wait_for_more(struct pollfd at[2], struct pages *pages)
+{
+    int n = poll(at, 2, PAUSE_MS);
+
+    if (n)
+        return n;
+    tell_page(pages, pages->done + 1);
+    return poll(at, 2, -1);
 }
 
 static void read_both(const struct cc_reader *reader, struct cc_buf *text, struct cc_buf *words,
@@ -101,22 +118,31 @@ static void read_both(const struct cc_reader *reader, struct cc_buf *text, struc
     struct cc_buf *into[2] = {text, words};
 
     while ((at[0].fd >= 0 || at[1].fd >= 0) && !cc_buf_over(text)) {
-        if (pages->on_page)
-            look_at_pages(pages, text);
-        if (poll(at, 2, -1) < 0 && errno != EINTR)
+        count_pages(pages, text);
+        if (wait_for_more(at, pages) < 0 && errno != EINTR)
             return;
         for (int i = 0; i < 2; i++)
             if (at[i].fd >= 0 && at[i].revents && !drain(at[i].fd, into[i]))
                 at[i].fd = -1;
     }
+    count_pages(pages, text);
+}
+
+static int judge_death(int signal, struct pages *pages)
+{
+    int page = pages->done + 1;
+
+    tell_page(pages, page);
+    if (signal == SIGXCPU || signal == SIGKILL)
+        return cc_fail(CC_E_LIMIT, "the parser was stopped after %d s of computing at page %d",
+                       CC_SANDBOX_CPU, page);
+    if (signal == SIGABRT)
+        return cc_fail(CC_E_LIMIT, "the PDF takes too much memory to read at page %d", page);
+    return cc_fail(CC_E_PARSER, "the PDF reader died of signal %d at page %d", signal, page);
 }
 
 static int judge(int status, const char *words)
 {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-        return cc_fail(CC_E_LIMIT, "the PDF takes more than %d seconds to read", CC_SANDBOX_CPU);
-    if (WIFSIGNALED(status))
-        return cc_fail(CC_E_PARSER, "the PDF reader died of signal %d", WTERMSIG(status));
     if (strstr(words, "Incorrect password"))
         return cc_fail(CC_E_ENCRYPTED, "the PDF wants a password");
     if (WEXITSTATUS(status) == 3)
@@ -140,8 +166,12 @@ int cc_reader_read(struct cc_reader *reader, struct cc_buf *text, void (*on_page
     close(reader->err);
     while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    rc = cc_buf_over(text) ? cc_fail(CC_E_LIMIT, "more than %zu bytes of text", text->cap)
-                           : judge(status, words.bytes);
+    if (cc_buf_over(text))
+        rc = cc_fail(CC_E_LIMIT, "more than %zu bytes of text", text->cap);
+    else if (WIFSIGNALED(status))
+        rc = judge_death(WTERMSIG(status), &pages);
+    else
+        rc = judge(status, words.bytes);
     cc_buf_done(&words);
     return rc;
 }

@@ -6,8 +6,10 @@
 
 #include "proto/base/buf.h"
 
-/* What cc-parse is told instead of a program: the input is text already, pages and all. */
-#define CC_PARSE_PAGES "pages"
+/* What cc-parse is told instead of a program: the input is a text that was read off a PDF's pages,
+ * or off a picture. */
+#define CC_PARSE_PAGES   "pages"
+#define CC_PARSE_PICTURE "picture"
 
 #define CC_READER_WORDS 4096 /* bytes of its complaints that are kept */
 

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,16 +42,17 @@ static int open_descriptors(void)
     return n;
 }
 
+static struct cc_jail_result last;
+
 static int parse(const struct cc_jail *jail, const void *bytes, size_t len)
 {
     const struct cc_jail_file file = {.bytes = bytes, .len = len};
-    struct cc_jail_result result;
-    int rc = cc_jail_run(jail, &file, &result);
+    int rc = cc_jail_run(jail, &file, &last);
 
     if (rc)
         return rc;
-    rc = cc_frame_decode(result.out.bytes, result.out.len, mem, &doc);
-    cc_buf_done(&result.out);
+    rc = cc_frame_decode(last.out.bytes, last.out.len, mem, &doc);
+    cc_buf_done(&last.out);
     return rc;
 }
 
@@ -171,6 +173,126 @@ Test(jail, survives_a_child_that_crashes)
     cr_expect_eq(run_script("exit 3"), CC_E_PARSER);
     cr_expect_eq(run_script("kill -KILL $$"), CC_E_LIMIT);
     cr_expect_eq(run_script("echo nonsense"), CC_E_PARSER);
+}
+
+/* What a child says before it comes to grief: it was at page 17. */
+#define AT_17 "printf 'CCP1P\\004\\000\\000\\000\\021\\000\\000\\000'; "
+
+static const struct {
+    const char *script;
+    int rc;
+    const char *words;
+} deaths[] = {
+    {AT_17 "kill -SEGV $$", CC_E_PARSER, "died of signal 11 at page 17"},
+    {AT_17 "kill -ABRT $$", CC_E_LIMIT, "too much memory to read at page 17"},
+    {AT_17 "exit 3", CC_E_PARSER, "ended with 3 at page 17"},
+    {AT_17 "sleep 1000", CC_E_LIMIT, "stopped after 2 s at page 17"},
+    {"kill -SEGV $$", CC_E_PARSER, "died of signal 11"},
+};
+
+Test(jail, tells_at_which_page_a_child_died)
+{
+    for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
+        cr_expect_eq(run_script(deaths[i].script), deaths[i].rc, "%s", deaths[i].script);
+        cr_expect(strstr(cc_fail_text(), deaths[i].words), "%s", cc_fail_text());
+        cr_expect_eq(last.page, i < 4 ? 17 : 0);
+    }
+}
+
+static void remember(void *arg, int page)
+{
+    int *heard = arg;
+
+    cr_expect_gt(page, heard[0], "pages come in order");
+    heard[0] = page;
+    heard[1]++;
+}
+
+Test(jail, says_while_it_reads_how_far_it_is)
+{
+    int heard[2] = {0};
+    struct cc_buf pdf;
+
+    files_read("docs/sample/oakmoor-price-list.pdf", &pdf);
+    const struct cc_jail_file file = {
+        .bytes = pdf.bytes, .len = pdf.len, .on_page = remember, .arg = heard};
+
+    cr_assert_eq(cc_jail_run(&(struct cc_jail){0}, &file, &last), 0, "%s", cc_fail_text());
+
+    cr_expect_eq(heard[0], 3);
+    cr_expect_eq(last.page, 3);
+    cr_expect_geq(heard[1], 1);
+    cc_buf_done(&last.out);
+    cc_buf_done(&pdf);
+}
+
+/*
+ * A PDF of three pages.  The third draws a form that draws the next one ten times, and so on; the
+ * last one draws what `leaf` says.  No table of objects: poppler makes one.
+ */
+static void bomb(int depth, const char *leaf, struct cc_buf *out)
+{
+    static const char head[] =
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        "2 0 obj<</Type/Pages/Count 3/Kids[3 0 R 4 0 R 5 0 R]/MediaBox[0 0 600 800]>>endobj\n"
+        "6 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/Contents 7 0 R/Resources<</Font<</F 6 0 R>>>>>>endobj\n"
+        "4 0 obj<</Type/Page/Parent 2 0 R/Contents 7 0 R/Resources<</Font<</F 6 0 R>>>>>>endobj\n"
+        "5 0 obj<</Type/Page/Parent 2 0 R/Contents 8 0 R/Resources<</XObject<</X 10 0 "
+        "R>>>>>>endobj\n"
+        "7 0 obj<</Length 40>>stream\nBT /F 12 Tf 50 700 Td (Some words) Tj ET \nendstream endobj\n"
+        "8 0 obj<</Length 6>>stream\n/X Do \nendstream endobj\n";
+    static const char ten[] = "/X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do ";
+
+    cc_buf_init(out, 1 << 20);
+    cc_buf_text(out, head);
+    for (int i = 0; i <= depth; i++) {
+        const char *draws = i < depth ? ten : leaf;
+
+        cc_buf_printf(out,
+                      "%d 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Length %zu/Resources"
+                      "<</Font<</F 6 0 R>>/XObject<</X %d 0 R>>>>>>stream\n%s\nendstream endobj\n",
+                      10 + i, strlen(draws), 11 + i, draws);
+    }
+    cc_buf_text(out, "trailer<</Root 1 0 R>>\n%%EOF\n");
+}
+
+Test(jail, tells_at_which_page_of_a_pdf_it_lost_patience)
+{
+    struct cc_buf pdf;
+    int64_t began = cc_clock_ms();
+
+    bomb(9, "q Q", &pdf);
+
+    cr_expect_eq(parse(&(struct cc_jail){.wall_ms = 3000}, pdf.bytes, pdf.len), CC_E_LIMIT, "%s",
+                 cc_fail_text());
+
+    cr_expect_eq(last.page, 3, "page %d", last.page);
+    cr_expect(strstr(cc_fail_text(), "stopped after 3 s at page 3"), "%s", cc_fail_text());
+    cr_expect_lt(cc_clock_ms() - began, 6000);
+    cc_buf_done(&pdf);
+}
+
+Test(jail, bounds_the_memory_of_the_largest_files)
+{
+    static const char *const units[] = {"words and more words ", "\n# x\n", "<p>x"};
+    size_t len = 60 << 20;
+    char *bytes = malloc(len);
+    struct rusage used;
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t unit = strlen(units[i]);
+        int rc;
+
+        for (size_t at = 0; at < len; at++)
+            bytes[at] = units[i][at % unit];
+        rc = parse(&(struct cc_jail){.wall_ms = 20000}, bytes, len);
+        cr_expect_eq(rc, CC_E_LIMIT, "%s: %d: %s", units[i], rc, cc_fail_text());
+    }
+
+    free(bytes);
+    getrusage(RUSAGE_CHILDREN, &used);
+    cr_expect_leq(used.ru_maxrss, 512 << 10, "%ld kB", used.ru_maxrss);
 }
 
 Test(jail, leaves_no_grandchild_that_holds_the_pipe)

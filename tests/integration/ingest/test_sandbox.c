@@ -1,10 +1,15 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +65,53 @@ static int try_memory(void)
     return mmap(NULL, 600u << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
 }
 
+static int try_growing(void)
+{
+    for (int mb = 0; mb < 600; mb += 4) {
+        char *more = malloc(4 << 20);
+
+        if (!more)
+            return 1;
+        memset(more, 1, 4 << 20);
+    }
+    return 0;
+}
+
+static int try_tracing(void)
+{
+    return ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0;
+}
+
+static int try_mounting(void)
+{
+    return mount("none", "/tmp", "tmpfs", 0, NULL) < 0;
+}
+
+static int try_shared_memory(void)
+{
+    return memfd_create("x", 0) < 0;
+}
+
+static int try_io_uring(void)
+{
+    return syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == EPERM;
+}
+
+static int try_bpf(void)
+{
+    return syscall(SYS_bpf, 0, NULL, 0) < 0 && errno == EPERM;
+}
+
+static int try_keys(void)
+{
+    return syscall(SYS_keyctl, 0, 0, 0, 0, 0) < 0 && errno == EPERM;
+}
+
+static int try_namespaces(void)
+{
+    return unshare(CLONE_NEWUSER) < 0 && errno == EPERM;
+}
+
 static int try_reading_libraries(void)
 {
     return open("/usr/bin/true", O_RDONLY) < 0;
@@ -95,13 +147,22 @@ static const struct {
     {"a file of its own", try_writing, true},
     {"a signal to others", try_killing, true},
     {"600 MB", try_memory, true},
+    {"600 MB, piece by piece", try_growing, true},
+    {"tracing", try_tracing, true},
+    {"a file system", try_mounting, true},
+    {"memory with a name", try_shared_memory, true},
+    {"io_uring", try_io_uring, true},
+    {"BPF", try_bpf, true},
+    {"keys of the kernel", try_keys, true},
+    {"a name space", try_namespaces, true},
     {"any file", try_reading_libraries, false},
 };
 
 Test(parser, is_refused)
 {
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (SANITIZED && (refused[i].attempt == try_memory || !refused[i].also_program))
+        if (SANITIZED && (refused[i].attempt == try_memory || refused[i].attempt == try_growing ||
+                          !refused[i].also_program))
             continue;
         cr_expect_eq(inside(CC_CALLS_PARSER, refused[i].attempt), 1, "%s", refused[i].what);
         if (refused[i].also_program)
