@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/id.h"
 #include "proto/base/vector.h"
@@ -11,10 +12,11 @@
 #include "proto/store/pg_inside.h"
 
 #define MODEL_BYTES 128
+#define AGAIN_MS    2000 /* passages without vectors are looked at again: they may be getting them */
 
 /* Vectors of one generation: those of a chunk lie together.  Never changed. */
 struct block {
-    int n;
+    int n, chunks;
     size_t bytes;
     int64_t *chunk;
     int *part; /* from 1 */
@@ -22,7 +24,7 @@ struct block {
 };
 /* A document that can be found. */
 struct doc {
-    int64_t generation, edits;
+    int64_t generation, edits, chunks;
     char bot[CC_ID_MAX]; /* "": for all bots */
     struct block *block; /* NULL: no vectors of this embedding */
 };
@@ -31,6 +33,7 @@ struct kept {
     char tenant[CC_ID_MAX], model[MODEL_BYTES];
     int dimension;
     int64_t knowledge; /* of the tenant, when it was read; -1: never */
+    int64_t again_ms;  /* when to look again even so */
     bool loading;      /* a task is about to fill it, and will come back to it */
     int64_t too_many;  /* so many passages were too many; 0: all are here */
     struct doc *doc;   /* sorted by generation */
@@ -195,7 +198,8 @@ static void read_doc(struct cc_row row, struct doc *ret, int64_t *passages)
 
     ret->generation = cc_row_int(&row);
     ret->edits = cc_row_int(&row);
-    *passages += cc_row_int(&row);
+    ret->chunks = cc_row_int(&row);
+    *passages += ret->chunks;
     bot = cc_row_bytes(&row, &len);
     memcpy(ret->bot, bot, len < sizeof ret->bot ? len : 0); /* ids are shorter */
 }
@@ -205,7 +209,7 @@ static void read_doc(struct cc_row row, struct doc *ret, int64_t *passages)
 static int read_list(struct filling *f)
 {
     static const struct cc_stmt LIST = {
-        "SELECT active, edits, active_chunks, bot_id FROM documents"
+        "SELECT active, edits + refreshed, active_chunks, bot_id FROM documents"
         " WHERE tenant_id = $1 AND active IS NOT NULL AND enabled ORDER BY active"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const char *tenant = f->k->tenant;
@@ -231,6 +235,11 @@ static int read_list(struct filling *f)
     return 0;
 }
 
+static bool is_whole(const struct doc *doc)
+{
+    return doc->block && doc->block->chunks == doc->chunks;
+}
+
 /* Blocks that are still good move over.  Returns their bytes; the generations that lack one. */
 static size_t adopt(struct filling *f, int64_t *missing, int *ret_n)
 {
@@ -240,7 +249,7 @@ static size_t adopt(struct filling *f, int64_t *missing, int *ret_n)
     for (int i = 0; i < f->n; i++) {
         struct doc *old = find_doc(f->k->doc, f->k->n, f->doc[i].generation);
 
-        if (old && old->block && old->edits == f->doc[i].edits) {
+        if (old && is_whole(old) && old->edits == f->doc[i].edits) {
             f->doc[i].block = old->block;
             old->block = NULL;
             bytes += f->doc[i].block->bytes;
@@ -271,6 +280,8 @@ static int take_block(struct filling *f, const struct cc_rows *rows, int from, i
         row.col = 1;
         doc->block->chunk[i - from] = cc_row_int(&row);
         doc->block->part[i - from] = 1 + (int)cc_row_int(&row);
+        doc->block->chunks +=
+            i == from || doc->block->chunk[i - from] != doc->block->chunk[i - from - 1];
         const void *bytes = cc_row_bytes(&row, &len);
         if (!cc_vector_read(&store, bytes, len, dimension, v))
             return cc_fail(CC_E_REPLY, "a stored vector has another length");
@@ -349,8 +360,12 @@ static void install(struct cc_vector_cache *cache, struct filling *f, bool whole
     k->knowledge = f->knowledge;
     k->too_many = whole ? 0 : f->passages;
     k->bytes = sizeof *k + (size_t)k->n * sizeof *k->doc + (size_t)k->off_n * sizeof *k->off;
-    for (int i = 0; i < k->n; i++)
+    k->again_ms = INT64_MAX;
+    for (int i = 0; i < k->n; i++) {
         k->bytes += k->doc[i].block ? k->doc[i].block->bytes : 0;
+        if (!is_whole(&k->doc[i]))
+            k->again_ms = cc_clock_ms() + AGAIN_MS;
+    }
     cache->bytes += k->bytes;
 }
 
@@ -475,7 +490,7 @@ int cc_vector_cache_nearest(struct cc_pg *pool, const struct cc_scope *scope,
     k = find_or_add(cache, scope->tenant, query);
     if (k->loading)
         return CC_E_TOOBIG;
-    if (k->knowledge < sight.knowledge)
+    if (k->knowledge < sight.knowledge || cc_clock_ms() >= k->again_ms)
         rc = fill(cache, pool, k, mem);
     if (rc || k->too_many)
         return rc ? rc : CC_E_TOOBIG;

@@ -87,9 +87,34 @@ ALTER TABLE bots
 -- The embedding that a tenant's questions are asked with; '': none yet.  While another one is being
 -- made of the same passages both are stored, and the name changes when the last passage has it.
 ALTER TABLE tenants ADD embedding text NOT NULL DEFAULT '',
-    ADD reindex_until timestamptz NOT NULL DEFAULT '-infinity';
+    ADD outside boolean NOT NULL DEFAULT false, -- its vectors lie in an outer store
+    -- whoever exchanges it holds the tenant until then; '-infinity': there is nothing to be done
+    ADD reindex_until timestamptz NOT NULL DEFAULT '-infinity',
+    ADD reindex_owner text NOT NULL DEFAULT '';
 CREATE POLICY sweep ON tenants FOR SELECT TO cc_sweep USING (true);
-GRANT SELECT (tenant_id, embedding, reindex_until) ON tenants TO cc_sweep;
+GRANT SELECT (tenant_id, embedding, outside, reindex_until) ON tenants TO cc_sweep;
+
+-- What was stored before is asked with what it was stored with.
+ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE chunk_vectors NO FORCE ROW LEVEL SECURITY;
+UPDATE tenants t SET embedding = coalesce((SELECT model FROM chunk_vectors v
+    WHERE v.tenant_id = t.tenant_id LIMIT 1), '');
+ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
+ALTER TABLE chunk_vectors FORCE ROW LEVEL SECURITY;
+
+-- Grows when passages that are there get vectors that questions ask for: kept ones are read anew.
+ALTER TABLE documents ADD refreshed bigint NOT NULL DEFAULT 0;
+
+-- Embeddings whose vectors of the passage lie in an outer store; those of another text do not count.
+ALTER TABLE chunks ADD outside text[] NOT NULL DEFAULT '{}';
+CREATE FUNCTION cc_nowhere() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.outside := '{}';
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION cc_nowhere() FROM PUBLIC;
+CREATE TRIGGER nowhere BEFORE UPDATE OF text, section ON chunks FOR EACH ROW
+    WHEN (OLD.text <> NEW.text OR OLD.section <> NEW.section) EXECUTE FUNCTION cc_nowhere();
 ALTER TABLE chunk_vectors DROP CONSTRAINT chunk_vectors_pkey;
 ALTER TABLE chunk_vectors ADD PRIMARY KEY (tenant_id, generation, chunk, model, part);
 
