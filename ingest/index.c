@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "ingest/passage.h"
+#include "ingest/reindex.h"
 #include "proto/base/error.h"
-#include "proto/base/hash.h"
+#include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/store/chunk.h"
 #include "proto/vec/terms.h"
@@ -11,6 +13,7 @@
 #define BATCH_BYTES ((size_t)128 << 20)
 #define PARTS_WISH  128     /* vectors of one batch, more or less */
 #define EMBED_MS    1200000 /* so long a batch waits for a busy service, before it is handed back */
+#define OTHER_MS    30000 /* and for the embedding that is on its way out, before it is left out */
 
 /* A batch with one embedding; the passages differ in hash and vectors alone. */
 struct layer {
@@ -44,14 +47,6 @@ static int count_words(struct batch *b, size_t i, struct cc_chunk *chunk)
     return 0;
 }
 
-static const char *hash_of(struct batch *b, const struct layer *layer, const char *text)
-{
-    const char *all = cc_arena_printf(b->mem, "%s\n%s", cc_embedder_name(layer->embedder), text);
-
-    return cc_sha256_hex(all, strlen(all), cc_arena_get(b->mem, CC_SHA256_HEX));
-}
-
-/* A passage in the middle of a section is found by the section's name, too. */
 static int describe(struct batch *b, const struct cc_slice *slice, size_t i, size_t index)
 {
     struct cc_chunk chunk = {.index = (int64_t)index,
@@ -65,11 +60,10 @@ static int describe(struct batch *b, const struct cc_slice *slice, size_t i, siz
                              .text_sha256 = slice->text_sha256};
     int rc;
 
-    b->text[i] = *slice->section ? cc_arena_printf(b->mem, "%s\n\n%s", slice->section, slice->text)
-                                 : slice->text;
+    b->text[i] = cc_passage_text(slice->section, slice->text, b->mem);
     rc = count_words(b, i, &chunk);
     for (int l = 0; l < b->layers; l++) {
-        chunk.sha256 = hash_of(b, &b->layer[l], b->text[i]);
+        chunk.sha256 = cc_passage_hash(cc_embedder_name(b->layer[l].embedder), b->text[i], b->mem);
         b->layer[l].chunk[i] = chunk;
     }
     return rc;
@@ -123,7 +117,7 @@ static int embed_parts(const struct layer *layer, const struct cc_part *part, si
 }
 
 /* All parts of all passages that are new, in as few calls as they fit into. */
-static int embed_new(struct batch *b, struct layer *layer)
+static int embed_new(struct batch *b, struct layer *layer, int64_t within_ms)
 {
     struct cc_part *parts[CC_INDEX_BATCH], *all;
     size_t n[CC_INDEX_BATCH] = {0}, total = 0, at = 0;
@@ -144,26 +138,41 @@ static int embed_new(struct batch *b, struct layer *layer)
         layer->chunk[i].vectors = out + at * layer->dim;
         layer->chunk[i].parts = (int)n[i];
     }
-    cc_task_deadline(cc_now() + EMBED_MS);
+    cc_task_deadline(cc_now() + within_ms);
     rc = embed_parts(layer, all, total, out);
     cc_task_deadline(CC_NEVER);
     return rc;
 }
 
-/* What is counted is the embedding of the settings: the other one is on its way out. */
+/*
+ * The embedding that is on its way out may be so because its service is gone: then passages do
+ * without it, and are found by meaning when the exchange is through.
+ */
+static bool may_do_without(int l, int rc)
+{
+    return l > 0 && rc != CC_E_CANCELLED && rc != CC_E_DOWN;
+}
+
+/* What is counted is the embedding of the settings. */
 static int add_vectors(struct batch *b)
 {
     int64_t misses[CC_INDEX_WITH] = {0};
-    int rc = 0;
 
-    for (int l = 0; l < b->layers && !rc; l++) {
-        rc = reuse(b, &b->layer[l], &misses[l]);
+    for (int l = 0; l < b->layers; l++) {
+        int rc = reuse(b, &b->layer[l], &misses[l]);
+
         if (!rc)
-            rc = embed_new(b, &b->layer[l]);
+            rc = embed_new(b, &b->layer[l], l ? OTHER_MS : EMBED_MS);
+        if (rc && !may_do_without(l, rc))
+            return rc;
+        if (rc) {
+            cc_log_failure("embedding_left_out", rc,
+                           cc_s("embedding", cc_embedder_name(b->layer[l].embedder)));
+            b->layers = l;
+        }
     }
-    if (!rc)
-        b->work->embedded += misses[0];
-    return rc;
+    b->work->embedded += misses[0];
+    return 0;
 }
 
 /* ---- batches ---- */
@@ -176,7 +185,8 @@ static int store(struct batch *b)
     for (int l = 0; l < b->layers; l++)
         batch[l] = (struct cc_chunk_batch){b->layer[l].chunk, (int)b->n, (int)b->layer[l].dim,
                                            cc_embedder_name(b->layer[l].embedder)};
-    rc = cc_chunk_put(b->work->ingest->run->pg, &b->work->hold, &batch[0]);
+    rc = cc_reindex_store(b->work->ingest, &b->work->hold, &batch[0],
+                          b->layers > 1 ? &batch[1] : NULL);
     if (!rc)
         cc_metric_add(CC_M_CHUNKS, NULL, (double)b->n);
     return rc;
@@ -229,6 +239,7 @@ int cc_index_batch(struct cc_index *index)
     begin_batch(b, index, mem);
     rc = run(b, index);
     if (!rc) {
+        index->with_n = b->layers;
         index->at += b->n;
         index->next = next_batch(b);
     }
@@ -236,17 +247,36 @@ int cc_index_batch(struct cc_index *index)
     return rc;
 }
 
-int cc_index_begin(struct cc_index *index, struct cc_work *work, const struct cc_slice *slice,
-                   size_t n)
+static int learn_dimensions(struct cc_index *index)
 {
     int rc = 0;
 
+    for (int i = 0; i < index->with_n && !rc; i++) {
+        cc_task_deadline(cc_now() + (i ? OTHER_MS : EMBED_MS));
+        rc = cc_embedder_dim(index->with[i], &index->dim[i]);
+        if (rc && may_do_without(i, rc)) {
+            index->with_n = i;
+            rc = 0;
+        }
+    }
+    cc_task_deadline(CC_NEVER);
+    return rc;
+}
+
+int cc_index_begin(struct cc_index *index, struct cc_work *work, const struct cc_slice *slice,
+                   size_t n)
+{
+    struct cc_reindex_with with;
+    int rc;
+
     if (index->work)
         return 0;
-    *index = (struct cc_index){.slice = slice, .n = n, .next = CC_INDEX_FIRST, .with_n = 1};
-    index->with[0] = work->ingest->embedder;
-    for (int i = 0; i < index->with_n && !rc; i++)
-        rc = cc_embedder_dim(index->with[i], &index->dim[i]);
+    rc = cc_embedders_for(work->ingest, work->hold.tenant, &with);
+    if (rc)
+        return rc;
+    *index = (struct cc_index){.slice = slice, .n = n, .next = CC_INDEX_FIRST, .with_n = with.n};
+    memcpy(index->with, with.of, sizeof with.of);
+    rc = learn_dimensions(index);
     if (!rc)
         index->work = work;
     return rc;

@@ -28,6 +28,12 @@ int cc_embedders_for(struct cc_ingest *ingest, const char *tenant, struct cc_rei
 int cc_reindex_store(struct cc_ingest *ingest, const struct cc_document_hold *hold,
                      const struct cc_chunk_batch *batch, const struct cc_chunk_batch *more);
 
+/*
+ * For a passage that was changed by hand: its vectors go where the others are.  Nothing to do
+ * without ingest->points.  Waits.
+ */
+int cc_reindex_passage(struct cc_ingest *ingest, const char *tenant, int64_t chunk);
+
 /* A task of its own, until run->stopping: exchanges, and removes what Qdrant needs no more. */
 void cc_reindex(void *ingest);
 
