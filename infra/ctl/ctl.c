@@ -45,6 +45,15 @@ static const struct cc_ctl_command commands[] = {
     {"document", "changes", cc_ctl_document_changes, "TENANT DOCUMENT",
      "what changed from one publishing to the next"},
     {"document", "delete", cc_ctl_document_delete, "TENANT DOCUMENT", "with all its passages"},
+    {"source", "add", cc_ctl_source_add,
+     "TENANT URL [--kind page|sitemap|crawl] [--bot BOT] [--title TEXT] [--tag TAG]...\n"
+     "      [--include PATTERN]... [--exclude PATTERN]... [--depth N] [--max-pages N]\n"
+     "      [--every SECONDS]",
+     "take documents from the web; patterns are of paths, * is any text"},
+    {"source", "list", cc_ctl_source_list, "TENANT [--max N] [--after ID]", "newest first"},
+    {"source", "show", cc_ctl_source_show, "TENANT SOURCE", "with its pages"},
+    {"source", "visit", cc_ctl_source_visit, "TENANT SOURCE", "now, whatever its rhythm"},
+    {"source", "delete", cc_ctl_source_delete, "TENANT SOURCE", "with all its documents"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

@@ -48,7 +48,7 @@ int cc_ctl_invalidate(struct cc_ctl *ctl, const char *kind, const char *which);
 void cc_ctl_show(const struct cc_ctl *ctl, const json_t *value);
 void cc_ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* standard error */
 
-/* One per command; migrate.c, tenant.c, bot.c, key.c, dead.c, document.c, doctor.c, config.c. */
+/* One per command; migrate.c, tenant.c, bot.c, key.c, dead.c, document.c, source.c, doctor.c, config.c. */
 int cc_ctl_migrate(struct cc_ctl *ctl);
 int cc_ctl_tenant_add(struct cc_ctl *ctl);
 int cc_ctl_tenant_show(struct cc_ctl *ctl);
@@ -69,6 +69,11 @@ int cc_ctl_document_skip(struct cc_ctl *ctl);
 int cc_ctl_document_chunks(struct cc_ctl *ctl);
 int cc_ctl_document_changes(struct cc_ctl *ctl);
 int cc_ctl_document_delete(struct cc_ctl *ctl);
+int cc_ctl_source_add(struct cc_ctl *ctl);
+int cc_ctl_source_list(struct cc_ctl *ctl);
+int cc_ctl_source_show(struct cc_ctl *ctl);
+int cc_ctl_source_visit(struct cc_ctl *ctl);
+int cc_ctl_source_delete(struct cc_ctl *ctl);
 int cc_ctl_doctor(struct cc_ctl *ctl);
 int cc_ctl_config(struct cc_ctl *ctl);
 

@@ -209,6 +209,37 @@ static const char *state_of(const json_t *rows, const char *what)
     return "";
 }
 
+Test(ctl, adds_shows_asks_for_and_deletes_a_source_of_the_web)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "Web", "--tier|free");
+    const char *id = run_for("id", "source|add", tenant,
+                             "https://a.example/docs/|--kind|crawl|--include|/docs/*|--tag|web"
+                             "|--depth|2|--max-pages|7|--every|3600");
+    char words[300];
+
+    cr_expect_str_eq(run_for("url", "source|show", tenant, id), "https://a.example/docs/");
+    json_t *value = shown_json();
+    cr_expect_eq(cc_json_int(value, "maxPages", 0), 7);
+    cr_expect_eq(json_array_size(json_object_get(value, "include")), 1);
+    cr_expect_eq(json_array_size(json_object_get(value, "pages")), 0);
+    json_decref(value);
+    cr_expect_str_eq(run_for("status", "source|visit", tenant, id), "pending");
+    snprintf(words, sizeof words, "--json|source|list|%s", tenant);
+    cr_assert_eq(ctl(words), 0);
+    value = shown_json();
+    cr_expect_eq(json_array_size(value), 1);
+    json_decref(value);
+
+    cr_expect_str_eq(run_for("id", "source|delete", tenant, id), id);
+
+    snprintf(words, sizeof words, "source|show|%s|%s", tenant, id);
+    cr_expect_neq(ctl(words), 0);
+    snprintf(words, sizeof words, "source|add|%s|ftp://a.example/", tenant);
+    cr_expect_neq(ctl(words), 0);
+    snprintf(words, sizeof words, "source|add|%s|https://a.example/|--every|5", tenant);
+    cr_expect_neq(ctl(words), 0);
+}
+
 Test(ctl, doctor_finds_a_sound_installation_sound)
 {
     ctl("--json|doctor");
