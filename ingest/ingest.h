@@ -38,9 +38,14 @@ struct cc_ingest {
     struct cc_jail jail;
     int lease_ms, slots, busy;
     int64_t attempts_max;
-    struct cc_task_ref loop[CC_INGEST_LOOPS_MAX]; /* intake.c's table */
+    struct cc_ingest_loop {
+        struct cc_ingest *ingest;
+        const struct cc_ingest_loop_fn *what; /* row of intake.c's table */
+        struct cc_task_ref task;
+    } loop[CC_INGEST_LOOPS_MAX];
+    int loops;                                    /* that have not ended */
     struct cc_task_ref task[CC_INGEST_TASKS_MAX]; /* of the documents at work */
-    struct cc_wait *freed;                        /* who waits for a slot, or for the last */
+    struct cc_wait *freed;                        /* who waits for a slot, or for all to end */
 };
 
 /* Waits.  Opens what is needed and starts the tasks.  NOTFOUND when a program or a rank file is

@@ -5,7 +5,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "ingest/calls.h"
+#include "ingest/ocr.h"
 #include "ingest/parse/sandbox.h"
+#include "ingest/reindex.h"
+#include "ingest/web/web.h"
 #include "ingest/work.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
@@ -119,7 +123,8 @@ static void take(void *arg)
         freed = (struct cc_wait){0};
         ingest->freed = &freed;
         cc_wait_for(&freed, CC_NEVER);
-        ingest->freed = NULL;
+        if (ingest->freed == &freed) /* drain's, else */
+            ingest->freed = NULL;
     }
 }
 
@@ -147,6 +152,8 @@ static int check_programs(struct cc_ingest *ingest)
 {
     int rc = cc_jail_check(&ingest->jail);
 
+    if (!rc)
+        rc = cc_ocr_check(&ingest->jail);
     if (rc)
         return rc;
     if (!cc_sandbox_has_landlock())
@@ -197,21 +204,44 @@ static int open_embedders(struct cc_ingest *ingest)
                                         .pacer = cc_run_pacer(ingest->run)};
     int rc = cc_embedders_open(&embed, &ingest->embedders);
 
-    if (!rc)
-        ingest->embedder = cc_embedders_own(ingest->embedders);
-    return rc;
+    if (rc)
+        return rc;
+    ingest->embedder = cc_embedders_own(ingest->embedders);
+    return cc_points_open(ingest->run->http, &ingest->points);
 }
 
-static const struct {
+static const struct cc_ingest_loop_fn {
     const char *name;
-    void (*fn)(void *ingest);
+    void (*run)(void *ingest);
 } loops[] = {
-    {"ingest-take", take},
-    {"ingest-feed", feed},
-    {"ingest-reclaim", reclaim},
-    {"ingest-sweep", cc_ingest_sweep},
+    {"ingest-take", take},       {"ingest-feed", feed},
+    {"ingest-reclaim", reclaim}, {"ingest-sweep", cc_ingest_sweep},
+    {"ingest-web", cc_web},      {"ingest-reindex", cc_reindex},
 };
 _Static_assert(sizeof loops / sizeof *loops <= CC_INGEST_LOOPS_MAX, "room for their tasks");
+
+static void loop_task(void *arg)
+{
+    struct cc_ingest_loop *loop = arg;
+    struct cc_ingest *ingest = loop->ingest;
+
+    loop->what->run(ingest);
+    ingest->loops--;
+    if (ingest->freed)
+        cc_wait_done(ingest->freed);
+}
+
+static int start_loops(struct cc_ingest *ingest)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < sizeof loops / sizeof *loops && !rc; i++) {
+        ingest->loop[i] = (struct cc_ingest_loop){.ingest = ingest, .what = &loops[i]};
+        rc = cc_task_spawn(loops[i].name, loop_task, &ingest->loop[i], &ingest->loop[i].task);
+        ingest->loops += !rc;
+    }
+    return rc;
+}
 
 int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
 {
@@ -222,8 +252,9 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
         (rc = cc_offload_open(THREADS, THREAD_JOBS)) || (rc = open_embedders(ingest)) ||
         (rc = open_queue(ingest)))
         return rc;
-    for (size_t i = 0; i < sizeof loops / sizeof *loops && !rc; i++)
-        rc = cc_task_spawn(loops[i].name, loops[i].fn, ingest, &ingest->loop[i]);
+    rc = start_loops(ingest);
+    if (!rc)
+        rc = cc_ingest_calls_start(ingest);
     cc_log(CC_INFO, "ingest_ready", cc_s("embedding", cc_embedder_name(ingest->embedder)),
            cc_i("slots", ingest->slots));
     return rc;
@@ -231,7 +262,7 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
 
 static void until_idle(struct cc_ingest *ingest, int64_t deadline_ms)
 {
-    while (ingest->busy && cc_now() < deadline_ms) {
+    while ((ingest->busy || ingest->loops) && cc_now() < deadline_ms) {
         struct cc_wait freed = {0};
 
         ingest->freed = &freed;
@@ -242,14 +273,16 @@ static void until_idle(struct cc_ingest *ingest, int64_t deadline_ms)
 
 void cc_ingest_drain(struct cc_ingest *ingest)
 {
+    cc_ingest_calls_stop(ingest);
     for (size_t i = 0; i < sizeof ingest->loop / sizeof *ingest->loop; i++)
-        cc_task_cancel(ingest->loop[i]);
+        cc_task_cancel(ingest->loop[i].task);
     until_idle(ingest, cc_now() + DRAIN_MS);
     for (int i = 0; i < CC_INGEST_TASKS_MAX; i++)
         cc_task_cancel(ingest->task[i]);
     until_idle(ingest, cc_now() + HAND_MS);
     cc_offload_close(); /* first: its threads read what follows */
     cc_queue_free(&ingest->queue);
+    cc_points_free(&ingest->points);
     cc_embedders_free(&ingest->embedders);
     cc_tokens_free(&ingest->tokens);
 }

@@ -74,11 +74,15 @@ static const struct cc_stmt
                  " AND generation <> $3 AND generation <= (SELECT generation FROM document_changes"
                  " WHERE tenant_id = $1 AND document_id = $2 ORDER BY generation DESC"
                  " OFFSET " NOTES " LIMIT 1)"};
-/* The first document decides which embedding the tenant's questions are asked with. */
+/* The first document decides which embedding the tenant's questions are asked with, and where. */
+#define OF_THIS " WHERE tenant_id = $1 AND generation = $3"
 static const struct cc_stmt KNOWLEDGE = {
     "UPDATE tenants SET knowledge = knowledge + 1, embedding = CASE WHEN embedding <> ''"
-    " THEN embedding ELSE coalesce((SELECT model FROM chunk_vectors WHERE tenant_id = $1"
-    " AND generation = $3 LIMIT 1), '') END WHERE tenant_id = $1" IF_ACTIVE};
+    " THEN embedding ELSE coalesce((SELECT model FROM chunk_vectors" OF_THIS " LIMIT 1),"
+    " (SELECT outside[1] FROM chunks" OF_THIS " AND outside <> '{}' LIMIT 1), '') END,"
+    " outside = CASE WHEN embedding <> '' THEN outside ELSE"
+    " EXISTS (SELECT FROM chunks" OF_THIS " AND outside <> '{}') END"
+    " WHERE tenant_id = $1" IF_ACTIVE};
 
 static int judge(struct cc_row row, int64_t chunks)
 {
