@@ -74,28 +74,29 @@ static char doc[CC_ID_MAX], answer[CC_ID_MAX], message[CC_ID_MAX], key[CC_KEY_MA
 static int64_t chunk;
 static PGconn *pg;
 
-/* What no call of this test makes. */
+/* What no call of this test makes: all of the tenant whose id stands in the setting. */
+#define OURS "current_setting('app.tenant_id')"
 static void fill_directly(void)
 {
     static const char *const rows[] = {
-        "INSERT INTO chunk_edits (tenant_id, document_id, text_sha256, text) VALUES ('%s', '%s', "
-        "'', 'canary')",
-        "INSERT INTO vector_garbage (tenant_id, generation) SELECT '%s', generation FROM documents "
-        "WHERE id = '%s'",
+        "INSERT INTO chunk_edits (tenant_id, document_id, text_sha256, text)"
+        " SELECT tenant_id, id, '', 'canary' FROM documents WHERE tenant_id = " OURS,
+        "INSERT INTO vector_garbage (tenant_id, generation)"
+        " SELECT tenant_id, generation FROM documents WHERE tenant_id = " OURS,
         "INSERT INTO sources (tenant_id, id, kind, url, title, depth, max_pages, every_s)"
-        " VALUES ('%s', 'src_%s', 'page', 'https://x.example/', 'canary', 0, 1, 0)",
+        " VALUES (" OURS ", 'src_1', 'page', 'https://x.example/', 'canary', 0, 1, 0)",
         "INSERT INTO source_pages (tenant_id, source_id, url, depth, visit, state)"
-        " VALUES ('%s', 'src_%s', 'https://x.example/', 0, 1, 'waiting')",
-        "INSERT INTO pins (tenant_id, id, bot_id, answer) SELECT tenant_id, 'pin_' || id, id, "
-        "'canary' FROM bots WHERE tenant_id = '%s' AND '%s' <> ''",
+        " VALUES (" OURS ", 'src_1', 'https://x.example/', 0, 1, 'waiting')",
+        "INSERT INTO pins (tenant_id, id, bot_id, answer)"
+        " SELECT tenant_id, 'pin_1', id, 'canary' FROM bots WHERE tenant_id = " OURS,
         "INSERT INTO pin_questions (tenant_id, pin_id, bot_id, normal, question)"
-        " SELECT tenant_id, id, bot_id, 'canary', 'Canary?' FROM pins WHERE tenant_id = '%s'"
-        " AND '%s' <> ''",
+        " SELECT tenant_id, id, bot_id, 'canary', 'Canary?' FROM pins WHERE tenant_id = " OURS,
     };
-    char sql[500];
+    char sql[600];
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        snprintf(sql, sizeof sql, rows[i], s.tenant, doc);
+        snprintf(sql, sizeof sql, "SELECT set_config('app.tenant_id', '%s', false); %s", s.tenant,
+                 rows[i]);
         store_sql(&s, "CC_PG_SUPER", sql);
     }
 }
