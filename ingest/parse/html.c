@@ -38,7 +38,7 @@ int cc_parse_html(const char *bytes, size_t len, struct cc_extract *doc)
     if (rc || (rc = cc_html_tree(text, len, doc->mem, &tree)))
         return rc;
     set_title(doc, &tree);
-    how = cc_readable_cut(&tree);
+    how = cc_readable_cut(&tree, doc->mem);
     rc = cc_html_write(&tree, how != CC_READABLE_ARTICLE, doc);
     if (rc)
         return rc;

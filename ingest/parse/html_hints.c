@@ -170,8 +170,19 @@ static bool hides(const char *style)
            has_rule(style, "font-size", "0;") || has_rule(style, "font-size", "0px");
 }
 
+/* What opens at a click is part of the page: tabs, and answers below their questions. */
+static bool opens(const char **atts)
+{
+    for (; atts && atts[0]; atts += 2)
+        if (!strcasecmp(atts[0], "role") && atts[1])
+            return !strcasecmp(atts[1], "tabpanel") || !strcasecmp(atts[1], "region");
+    return false;
+}
+
 bool cc_html_hidden(const char **atts)
 {
+    if (opens(atts))
+        return false;
     for (; atts && atts[0]; atts += 2) {
         if (!strcasecmp(atts[0], "hidden"))
             return !atts[1] || strcasecmp(atts[1], "until-found") != 0;

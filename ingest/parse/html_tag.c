@@ -9,7 +9,7 @@ static const struct cc_html_tag tags[] = {
     {"article", CC_HTML_BLOCK, 8},    {"aside", CC_HTML_FRAME, -5},
     {"audio", CC_HTML_DROP, 0},       {"base", CC_HTML_DROP, 0},
     {"blockquote", CC_HTML_BLOCK, 3}, {"body", CC_HTML_BLOCK, 0},
-    {"br", CC_HTML_BREAK, 0},         {"button", CC_HTML_DROP, 0},
+    {"br", CC_HTML_BREAK, 0},         {"button", CC_HTML_BUTTON, 0},
     {"canvas", CC_HTML_DROP, 0},      {"caption", CC_HTML_BLOCK, 0},
     {"center", CC_HTML_BLOCK, 0},     {"datalist", CC_HTML_DROP, 0},
     {"dd", CC_HTML_MEANING, -3},      {"details", CC_HTML_DETAILS, 0},

@@ -38,7 +38,8 @@ enum cc_html_role {
     CC_HTML_DETAILS,
     CC_HTML_SUMMARY,
     CC_HTML_FRAME, /* nav, aside, footer, header: the page around its text */
-    CC_HTML_META,  /* says something about the page */
+    CC_HTML_BUTTON,
+    CC_HTML_META, /* says something about the page */
     CC_HTML_DROP,
 };
 
@@ -76,6 +77,7 @@ struct cc_html_node {
     /* for readable.c, of everything below: letters, those in links, commas, blocks by role */
     uint32_t letters, linked, commas, paragraphs, items, images, blocks;
     uint32_t prose; /* letters of its own longer runs, without links */
+    uint32_t votes; /* good parts below it */
     float score;
     bool cut, scored;
 };

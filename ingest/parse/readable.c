@@ -3,23 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/parse/html_write.h"
 #include "ingest/parse/readable_score.h"
 #include "proto/base/text.h"
 
 #define SMALL_PAGE 1500
-
-static bool is_inline(const struct cc_html_node *node)
-{
-    enum cc_html_role role = node->tag->role;
-
-    return role == CC_HTML_TEXT || role == CC_HTML_INLINE || role == CC_HTML_IMAGE ||
-           role == CC_HTML_BREAK;
-}
-
-static double density(const struct cc_html_node *node)
-{
-    return node->letters ? (double)node->linked / node->letters : 0;
-}
 
 /* A frame that is mostly links, and what asks about cookies. */
 static bool is_surely_around(const struct cc_html_node *node, uint32_t all)
@@ -28,9 +16,28 @@ static bool is_surely_around(const struct cc_html_node *node, uint32_t all)
 
     if (node->hints & CC_HINT_MAIN || node->letters > all / 3)
         return false;
-    if (node->hints & CC_HINT_CONSENT && !is_inline(node))
+    if (node->hints & CC_HINT_CONSENT && !cc_readable_is_inline(node))
         return node->letters < 2000;
-    return around && !is_inline(node) && density(node) > 0.5;
+    return around && !cc_readable_is_inline(node) && cc_readable_density(node) > 0.5;
+}
+
+/* Where a click opens an answer, its question stands on a button. */
+static bool is_question(const struct cc_html_node *button, struct cc_arena *mem)
+{
+    enum cc_html_role above = button->parent->tag->role;
+
+    return above == CC_HTML_HEADING || above == CC_HTML_TERM || above == CC_HTML_SUMMARY ||
+           cc_html_asks(cc_html_text(button, mem));
+}
+
+static void cut_buttons(struct cc_html_tree *tree, struct cc_arena *mem)
+{
+    for (size_t i = 1; i < tree->n; i++) {
+        struct cc_html_node *node = tree->nodes[i];
+
+        if (node->tag->role == CC_HTML_BUTTON && !is_question(node, mem))
+            node->cut = true;
+    }
 }
 
 static void cut_frame(struct cc_html_tree *tree)
@@ -45,11 +52,13 @@ static void cut_frame(struct cc_html_tree *tree)
 static void uncut(struct cc_html_tree *tree)
 {
     for (size_t i = 0; i < tree->n; i++)
-        tree->nodes[i]->cut = false;
+        if (tree->nodes[i]->tag->role != CC_HTML_BUTTON)
+            tree->nodes[i]->cut = false;
 }
 
-enum cc_readable cc_readable_cut(struct cc_html_tree *tree)
+enum cc_readable cc_readable_cut(struct cc_html_tree *tree, struct cc_arena *mem)
 {
+    cut_buttons(tree, mem);
     cc_readable_measure(tree);
     if (tree->root->letters < SMALL_PAGE)
         return CC_READABLE_WHOLE;

@@ -12,12 +12,12 @@
 #include "ingest/parse/html_tree.h"
 
 enum cc_readable {
-    CC_READABLE_WHOLE,   /* nothing was cut */
+    CC_READABLE_WHOLE,   /* nothing was cut but buttons */
     CC_READABLE_PAGE,    /* menus, footers, banners were */
     CC_READABLE_ARTICLE, /* everything but one main text was */
 };
 
 /* Sets `cut` on the topmost nodes that are not to be read. */
-enum cc_readable cc_readable_cut(struct cc_html_tree *tree);
+enum cc_readable cc_readable_cut(struct cc_html_tree *tree, struct cc_arena *mem);
 
 #endif

@@ -4,15 +4,19 @@
 
 #include "proto/base/text.h"
 
-#define RUN_LETTERS  20  /* shorter runs of text say nothing */
-#define PROSE_RUN    60  /* from here on a run is prose */
-#define ANCESTORS    5   /* that get points */
-#define MAIN_LETTERS 200 /* an article has more */
-#define SITE_SIGNS   6   /* parts that are named after what sites have around their text */
-#define SITE_SHARE   0.2 /* of the prose that stands in the main text: of a site's page */
-#define OTHER_SHARE  0.8 /* ... of others */
+#define RUN_LETTERS  20 /* shorter runs of text say nothing */
+#define PROSE_RUN    60 /* from here on a run is prose */
+#define ANCESTORS    5  /* that get points */
+#define PEERS        2  /* parts of a text beside the best one */
+#define PEER_SHARE   0.75f
+#define MAIN_LETTERS 200  /* an article has more */
+#define SITE_SIGNS   6    /* parts that are named after what sites have around their text */
+#define SITE_SHARE   0.25 /* of the prose that stands in the main text: of a site's page */
+#define OTHER_SHARE  0.8  /* ... of others */
+#define LEFT_SHARE   0.35 /* of the prose that the names of classes may not leave less of */
+#define LEAST_SHARE  0.08 /* of the letters outside of links that are the main text, at least */
 
-static bool is_inline(const struct cc_html_node *node)
+bool cc_readable_is_inline(const struct cc_html_node *node)
 {
     enum cc_html_role role = node->tag->role;
 
@@ -54,7 +58,7 @@ static void add_to_parent(struct cc_html_node *node)
     parent->paragraphs += node->paragraphs + (role == CC_HTML_PARAGRAPH);
     parent->items += node->items + (role == CC_HTML_ITEM);
     parent->images += node->images + (role == CC_HTML_IMAGE);
-    parent->blocks += node->blocks + !is_inline(node);
+    parent->blocks += node->blocks + !cc_readable_is_inline(node);
 }
 
 void cc_readable_measure(struct cc_html_tree *tree)
@@ -66,7 +70,7 @@ void cc_readable_measure(struct cc_html_tree *tree)
             add_to_parent(tree->nodes[i]);
 }
 
-static double density(const struct cc_html_node *node)
+double cc_readable_density(const struct cc_html_node *node)
 {
     return node->letters ? (double)node->linked / node->letters : 0;
 }
@@ -86,12 +90,13 @@ static bool may_hold_text(const struct cc_html_node *node)
 /* Before the scoring: what by its name, or by its element, stands around the text. */
 static bool is_around(const struct cc_html_node *node, bool gently, uint32_t all)
 {
-    if (is_inline(node) || node->hints & CC_HINT_MAIN)
+    if (cc_readable_is_inline(node) || node->hints & CC_HINT_MAIN)
         return false;
     if (node->hints & CC_HINT_CONSENT && node->letters < 2000)
         return true;
     if (node->tag->role == CC_HTML_FRAME)
-        return strcmp(node->tag->name, "header") ? node->letters < all / 2 : density(node) > 0.3;
+        return strcmp(node->tag->name, "header") ? node->letters < all / 2
+                                                 : cc_readable_density(node) > 0.3;
     return !gently && node->hints & CC_HINT_AROUND && !may_hold_text(node) &&
            node->letters < all / 2;
 }
@@ -105,7 +110,7 @@ struct run {
 static void give(struct cc_html_node *node, double points)
 {
     for (int level = 0; node && level < ANCESTORS; level++, node = node->parent) {
-        if (is_inline(node)) {
+        if (cc_readable_is_inline(node)) {
             level--;
             continue;
         }
@@ -145,7 +150,7 @@ static void score_runs(struct cc_html_node *node)
         if (n->cut)
             continue;
         breaks = n->tag->role == CC_HTML_BREAK ? breaks + 1 : n->letters ? 0 : breaks;
-        if (!is_inline(n) || n->blocks || breaks > 1) {
+        if (!cc_readable_is_inline(n) || n->blocks || breaks > 1) {
             end_run(node, &run);
             continue;
         }
@@ -164,24 +169,29 @@ static void spread_cuts(struct cc_html_tree *tree)
             tree->nodes[i]->cut = true;
 }
 
-static struct cc_html_node *find_best(struct cc_html_tree *tree)
+static void score_all(struct cc_html_tree *tree)
 {
-    struct cc_html_node *best = NULL;
-
     for (size_t i = 0; i < tree->n; i++) {
         tree->nodes[i]->scored = false;
         tree->nodes[i]->score = 0;
         tree->nodes[i]->prose = 0;
     }
     for (size_t i = 0; i < tree->n; i++)
-        if (!tree->nodes[i]->cut && (!is_inline(tree->nodes[i]) || tree->nodes[i]->blocks))
+        if (!tree->nodes[i]->cut &&
+            (!cc_readable_is_inline(tree->nodes[i]) || tree->nodes[i]->blocks))
             score_runs(tree->nodes[i]);
+}
+
+static struct cc_html_node *find_best(struct cc_html_tree *tree)
+{
+    struct cc_html_node *best = NULL;
+
     for (size_t i = 0; i < tree->n; i++) {
         struct cc_html_node *node = tree->nodes[i];
 
         if (!node->scored)
             continue;
-        node->score *= (float)(1 - density(node));
+        node->score *= (float)(1 - cc_readable_density(node));
         if (!best || node->score > best->score)
             best = node;
     }
@@ -197,6 +207,24 @@ static size_t blocks_among_children(const struct cc_html_node *node)
     for (const struct cc_html_node *c = node->first; c; c = c->next)
         n += !c->cut && c->letters > 0;
     return n;
+}
+
+/*
+ * A text of equal parts, such as questions with their answers: the nearest node above the best
+ * one that holds two more which are nearly as good.
+ */
+static struct cc_html_node *common_ground(struct cc_html_tree *tree, struct cc_html_node *best)
+{
+    for (size_t i = 0; i < tree->n; i++)
+        tree->nodes[i]->votes = 0;
+    for (size_t i = 0; i < tree->n; i++)
+        if (!tree->nodes[i]->cut && tree->nodes[i]->score >= best->score * PEER_SHARE)
+            for (struct cc_html_node *p = tree->nodes[i]; p; p = p->parent)
+                p->votes++;
+    for (struct cc_html_node *p = best->parent; p && p->parent; p = p->parent)
+        if (p->votes >= best->votes + PEERS && !cc_readable_is_inline(p))
+            return p;
+    return best;
 }
 
 /* A text in several parts: the parent has nearly as many points, or more. */
@@ -227,7 +255,8 @@ static bool joins(const struct cc_html_node *node, float best)
 
     if (node->scored && node->score >= least)
         return true;
-    return node->tag->role == CC_HTML_PARAGRAPH && node->letters >= 60 && density(node) < 0.25;
+    return node->tag->role == CC_HTML_PARAGRAPH && node->letters >= 60 &&
+           cc_readable_density(node) < 0.25;
 }
 
 /* Cuts what is not on the way from the root to main, nor below it. */
@@ -250,7 +279,7 @@ static bool is_list(const struct cc_html_node *node)
 static bool is_box(const struct cc_html_node *node)
 {
     int w = weight(node);
-    double links = density(node);
+    double links = cc_readable_density(node);
 
     if (w < 0 && !may_hold_text(node) && node->letters < 400)
         return true;
@@ -280,7 +309,7 @@ static void clean(struct cc_html_tree *tree, const struct cc_html_node *main, bo
         struct cc_html_node *node = tree->nodes[i];
         bool small = node->letters < main->letters / 3;
 
-        if (node->cut || node == main || !small || is_inline(node))
+        if (node->cut || node == main || !small || cc_readable_is_inline(node))
             continue;
         if (node->tag->role == CC_HTML_FRAME && strcmp(node->tag->name, "header"))
             node->cut = true;
@@ -310,32 +339,48 @@ static bool is_site(const struct cc_html_tree *tree)
         const struct cc_html_node *node = tree->nodes[i];
 
         signs += (node->tag->role == CC_HTML_FRAME || node->hints & CC_HINT_AROUND) &&
-                 !is_inline(node) && node->letters;
+                 !cc_readable_is_inline(node) && node->letters;
     }
     return signs >= SITE_SIGNS;
 }
 
-bool cc_readable_article(struct cc_html_tree *tree, bool gently)
+/* Menus, comments, banners; with the numbers and points of what is left. */
+static void cut_around(struct cc_html_tree *tree, bool gently)
 {
     uint32_t all = tree->root->letters;
-    double share = is_site(tree) ? SITE_SHARE : OTHER_SHARE, before;
-    struct cc_html_node *best;
 
     for (size_t i = 1; i < tree->n; i++)
         if (is_around(tree->nodes[i], gently, all))
             tree->nodes[i]->cut = true;
     spread_cuts(tree);
     cc_readable_measure(tree);
-    best = find_best(tree);
-    before = prose(tree);
-    if (!best || !best->parent)
-        return false;
-    best = climb(best);
+    score_all(tree);
+}
+
+static void cut_to(struct cc_html_tree *tree, struct cc_html_node *best, bool gently)
+{
     keep_only(best);
     spread_cuts(tree);
     cc_readable_measure(tree);
     clean(tree, best, gently);
     spread_cuts(tree);
     cc_readable_measure(tree);
-    return tree->root->letters >= MAIN_LETTERS && prose(tree) >= share * before;
+}
+
+bool cc_readable_article(struct cc_html_tree *tree, bool gently)
+{
+    double share = is_site(tree) ? SITE_SHARE : OTHER_SHARE, all, left;
+    uint32_t own = tree->root->letters - tree->root->linked;
+    struct cc_html_node *best;
+
+    score_all(tree);
+    all = prose(tree);
+    cut_around(tree, gently);
+    left = prose(tree);
+    best = left < all * LEFT_SHARE ? NULL : find_best(tree);
+    if (!best || !best->parent)
+        return false;
+    cut_to(tree, climb(common_ground(tree, best)), gently);
+    return tree->root->letters >= MAIN_LETTERS && tree->root->letters >= own * LEAST_SHARE &&
+           prose(tree) >= share * left;
 }

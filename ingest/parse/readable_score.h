@@ -6,6 +6,12 @@
 
 #include "ingest/parse/html_tree.h"
 
+/* Part of a line of text: words, links, pictures. */
+bool cc_readable_is_inline(const struct cc_html_node *node);
+
+/* Share of its letters that are links. */
+double cc_readable_density(const struct cc_html_node *node);
+
 /* Fills the numbers of every node from what is not cut below it. */
 void cc_readable_measure(struct cc_html_tree *tree);
 

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ingest/parse/parse.h"
@@ -34,6 +35,10 @@ static const struct row {
      "<!-- e --><template>f</template>",
      "P0 p0 [] seen\n"},
     {"one<br>two <b>th</b>ree <img alt='a dog' src=x>", "P0 p0 [] one/two three [a dog]\n"},
+    {"<p>a<button>Buy</button><button>Why this?</button><h2><button>b</button></h2>",
+     "P0 p0 [] a\nP0 p0 [] Why this?\nH2 p0 [b] b\n"},
+    {"<div role=tabpanel hidden>a</div><div hidden=until-found>b</div><div hidden>c</div>",
+     "P0 p0 [] a\nP0 p0 [] b\n"},
     {"<my-box>one</my-box><my-box>two</my-box>", "P0 p0 [] one\nP0 p0 [] two\n"},
     {"&lt;b&gt; &euro; &#x1F600; &auml;", "P0 p0 [] <b> € 😀 ä\n"},
     {"<!--[if IE]>old<![endif]--><p>a<!-- > --><!--->b<![if x]>c<![endif]>", "P0 p0 [] abc\n"},
@@ -131,6 +136,41 @@ Test(html, page_whose_text_stands_in_many_places_comes_whole)
 
     cr_expect_eq(doc.n, 12 * 4u, "%zu", doc.n);
     cr_expect(has(&doc, "Part 0") && has(&doc, "Part 11") && has(&doc, "Size | 11"));
+    cc_buf_done(&page);
+    cc_arena_free(&mem);
+}
+
+Test(html, answers_that_open_at_a_click_all_come_with_their_questions)
+{
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    struct cc_buf page;
+    struct cc_extract doc;
+    char question[32];
+
+    cc_buf_init(&page, 1 << 16);
+    for (int i = 0; i < 8; i++)
+        cc_buf_printf(&page, "<div class=menu-%d><a href=/m/%d>Department</a></div>", i, i);
+    cc_buf_text(&page, "<div class=wrap><div class=faq-list><button>Open all</button>");
+    for (int i = 0; i < 12; i++)
+        cc_buf_printf(
+            &page,
+            "<div class=item><h3 class=head><button>Question %d about it</button></h3>"
+            "<div class=panel role=region hidden><div class=inner><div class=copy><p>The "
+            "answer to that is long, well thought, and given by people who know, as every "
+            "answer here is, whatever the question was.</p><p>It goes on, too, for the "
+            "sake of those who read on, and want all of it, in words, at length, here."
+            "</p></div></div></div></div>",
+            i);
+    cc_buf_text(&page, "</div></div>");
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+    cr_assert_eq(cc_parse_html(page.bytes, page.len, &doc), 0);
+
+    cr_expect_eq(doc.n, 12 * 3u, "%s", blocks_show(&doc, mem));
+    for (size_t i = 0; i < doc.n; i += 3) {
+        snprintf(question, sizeof question, "Question %zu about it", i / 3);
+        cr_expect_str_eq(doc.blocks[i].text, question);
+        cr_expect_str_eq(doc.blocks[i + 2].section, question);
+    }
     cc_buf_done(&page);
     cc_arena_free(&mem);
 }
