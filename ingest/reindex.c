@@ -272,7 +272,8 @@ int cc_reindex_passage(struct cc_ingest *ingest, const char *tenant, int64_t chu
 /* ---- a tenant ---- */
 
 /*
- *     take > remove what was noted > add vectors, batch after batch > flip > clear the others
+ *     take > clear the others, if it has flipped before > remove what was noted
+ *          > add vectors, batch after batch > flip
  *
  * Beside it a heart that renews the lease, and stops the lap when another has the tenant.
  */
@@ -370,16 +371,16 @@ static int remove_noted(struct lap *lap)
 
 static int exchange(struct lap *lap)
 {
-    int rc = remove_noted(lap);
+    int rc = clear_others(lap);
 
+    if (!rc)
+        rc = remove_noted(lap);
     for (int i = 0; i < ROUNDS && !rc && !lap->flipped; i++) {
         rc = add_lacking(lap);
         if (!rc)
             rc = cc_embedding_flip(lap->ingest->run->pg, &lap->lease, &lap->goal, &lap->flipped);
     }
-    if (!rc && lap->flipped)
-        rc = clear_others(lap);
-    return rc || !lap->flipped ? rc : remove_noted(lap);
+    return rc;
 }
 
 static int run_exchange(void *arg)

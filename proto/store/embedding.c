@@ -3,8 +3,7 @@
 #include "proto/store/chunk_inside.h"
 
 #define BATCH_BYTES ((size_t)64 * 1024 * 1024)
-#define AGAIN       "interval '60 s'" /* between a flip and the second look */
-#define GENERATIONS "50"              /* cleared at once */
+#define GENERATIONS "50" /* cleared at once */
 
 int cc_embedding_of(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, const char **ret)
 {
@@ -253,13 +252,14 @@ int cc_embedding_flip(struct cc_pg *pool, const struct cc_embedding_lease *lease
         " + CASE WHEN embedding = $2 AND outside = $3 THEN 0 ELSE 1 END,"
         " reindex_until = CASE WHEN embedding = $2 AND outside = $3 AND NOT EXISTS (SELECT"
         " FROM vector_garbage WHERE tenant_id = $1 AND model <> '') THEN '-infinity'"
-        " ELSE now() + " AGAIN " END WHERE tenant_id = $1 AND reindex_owner = $4"
+        " ELSE now() + $5 * interval '1 ms' END WHERE tenant_id = $1 AND reindex_owner = $4"
         " AND NOT EXISTS (SELECT" ACTIVE LACKS ")"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, lease->tenant, &rows,
-                       CC_STEPS(CC_STEP(LOCK, cc_at(lease->tenant)),
-                                CC_STEP(FLIP, cc_at(lease->tenant), cc_at(goal->model),
-                                        cc_ab(goal->outside), cc_at(lease->owner))));
+    int rc = cc_pg_run(
+        pool, lease->tenant, &rows,
+        CC_STEPS(CC_STEP(LOCK, cc_at(lease->tenant)),
+                 CC_STEP(FLIP, cc_at(lease->tenant), cc_at(goal->model), cc_ab(goal->outside),
+                         cc_at(lease->owner), cc_ai(lease->lease_ms))));
 
     if (rc == 0)
         *ret = cc_rows_changed(&rows, 1) > 0;

@@ -5,9 +5,9 @@
  *     tenants.embedding = A;  the processes are set to B
  *       new documents get vectors of B (and of A, where A can still be made)
  *       one process takes the tenant, makes vectors of B for all passages that lack them
- *       the last one: embedding = B, in one transaction; the vectors of A go
- *       a minute later the tenant is looked at once more, for documents that a process still set to
- *       A has published meanwhile
+ *       the last one: embedding = B, in one transaction
+ *       a lease later, when no question is under way with A any more, its vectors go, and documents
+ *       that a process still set to A has published meanwhile get those of B
  *
  * Vectors lie in chunk_vectors, or in an outer store (proto/vec/points.h): then chunks.outside
  * names the embeddings that are there.  vector_garbage says what it may forget.
@@ -67,8 +67,9 @@ int cc_embedding_put(struct cc_pg *pool, const struct cc_embedding_batch *batch)
 int cc_embedding_outside(struct cc_pg *pool, const struct cc_embedding_batch *batch);
 
 /*
- * *ret: nothing lacks it, and questions are asked with it from now on; the others are to be
- * cleared. Only for whoever has taken the tenant.
+ * *ret: nothing lacks it, and questions are asked with it from now on.  The tenant is given back,
+ * to be looked at once more after lease_ms if they were asked with another before.  Only for
+ * whoever has taken it.
  */
 int cc_embedding_flip(struct cc_pg *pool, const struct cc_embedding_lease *lease,
                       const struct cc_embedding_goal *goal, bool *ret);
