@@ -50,7 +50,7 @@ static bool is_label(struct cc_cell cell)
 
 static bool equal(struct cc_cell a, struct cc_cell b)
 {
-    return a.len == b.len && !strncasecmp(a.s, b.s, a.len);
+    return a.len == b.len && (!a.len || !strncasecmp(a.s, b.s, a.len));
 }
 
 /* Names are labels, most of them said once, and not years alone. */
