@@ -186,24 +186,29 @@ def holds(snippet, result):
         bare in letters(squeeze(result.values)) or bare in letters(squeeze(result.headers))
 
 
-def decoded(path):
+def decoded(path, fallback='latin-1'):
+    """None when it is no UTF-8, has no mark of UTF-16, and there is no fallback."""
     with open(path, 'rb') as file:
         data = file.read()
-    for charset in ('utf-8-sig', 'utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8'):
+    if fallback is None and (b"\0" in data[2:] or b"\x1b" in data):
+        return None
+    charsets = ['utf-16'] if data[:2] in (b'\xff\xfe', b'\xfe\xff') else ['utf-8-sig']
+    for charset in charsets + [fallback] * (fallback is not None):
         try:
             return data.decode(charset)
         except UnicodeDecodeError:
             pass
-    return data.decode('latin-1')
+    return None
 
 
 def reference(name, kind):
-    """Words on which other tools agree; of a CSV its own, as there is nothing to lose in it."""
+    """Words on which other tools agree; of CSV and text their own: nothing in them may be lost."""
     path = os.path.join(CORPUS, name)
     if os.path.exists(path + '.ref.txt'):
         with open(path + '.ref.txt', encoding='utf-8', errors='replace') as file:
             return words(file.read())
-    return words(decoded(path)) if kind == 'csv' else None
+    text = decoded(path, None if kind == 'txt' else 'latin-1') if kind in ('csv', 'txt') else None
+    return words(text) if text else None
 
 
 def recall(want, have):
