@@ -92,6 +92,17 @@ static bool is_table(const struct look *look)
                                (look->records <= 10 && look->same >= look->records - 1));
 }
 
+/* The steadier one; of two alike the one asked first (numbers may have a comma in them) unless the
+ * other one makes far more columns. */
+static bool is_better(const struct look *look, const struct look *best)
+{
+    long here = (long)look->same * best->records, there = (long)best->same * look->records;
+
+    if (!best->width || here > there)
+        return true;
+    return here == there && look->width >= 2 * best->width;
+}
+
 /* What was cut off in the middle of a line says nothing. */
 static size_t whole_lines(const char *text, size_t len)
 {
@@ -111,10 +122,10 @@ bool cc_csv_sniff(const char *text, size_t len, char *ret_delimiter, size_t *ret
     if (is_declared(text, len, ret_delimiter, ret_from))
         return true;
     mem = cc_arena_new(64 << 20);
-    for (const char *d = ",;\t|"; *d; d++) {
+    for (const char *d = "\t;|,"; *d; d++) {
         struct look look = look_at(text, whole_lines(text, len), *d, mem);
 
-        if (is_table(&look) && look.width > best.width) {
+        if (is_table(&look) && is_better(&look, &best)) {
             best = look;
             *ret_delimiter = *d;
             *ret_from = 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ingest/parse/docx_lists.h"
 #include "ingest/parse/docx_styles.h"
 #include "ingest/parse/flow.h"
 #include "ingest/parse/opc.h"
@@ -32,6 +33,7 @@ struct reading {
     struct cc_flow flow;
     struct cc_arena *mem;
     const struct cc_docx_styles *styles;
+    struct cc_docx_lists *lists;
     struct notes *notes;
     int skip; /* depth within an element that is left out */
     int runs, in_text, in_props;
@@ -97,6 +99,18 @@ static void begin_paragraph(struct reading *r)
     r->outline = r->list = r->depth = -1;
 }
 
+static void begin_item(struct reading *r, int list, int depth)
+{
+    char mark[CC_DOCX_MARK] = "";
+
+    cc_flow_kind(&r->flow, CC_BLOCK_LIST, depth);
+    if (r->lists)
+        cc_docx_lists_next(r->lists, list, depth, mark);
+    if (!*mark)
+        return;
+    cc_flow_mark(&r->flow, mark);
+}
+
 /* Its properties stand before all else that is in a paragraph. */
 static void judge_paragraph(struct reading *r)
 {
@@ -113,7 +127,7 @@ static void judge_paragraph(struct reading *r)
     if (style.heading)
         cc_flow_kind(&r->flow, CC_BLOCK_HEADING, style.heading);
     else if (style.list)
-        cc_flow_kind(&r->flow, CC_BLOCK_LIST, style.depth);
+        begin_item(r, style.list, style.depth);
 }
 
 static void take_property(struct reading *r, const char *name, const char *const *attributes)
@@ -307,6 +321,7 @@ static const struct cc_xml_events events = {begin, end, text};
 struct document {
     const struct cc_archive *archive;
     struct cc_docx_styles styles;
+    struct cc_docx_lists *lists;
     struct cc_opc_relations relations;
     struct notes notes;
 };
@@ -382,7 +397,8 @@ static int read_notes(struct document *d, struct cc_arena *mem)
 
 static int read_body(struct document *d, const char *part, struct cc_extract *doc)
 {
-    struct reading r = {.mem = doc->mem, .styles = &d->styles, .notes = &d->notes};
+    struct reading r = {
+        .mem = doc->mem, .styles = &d->styles, .lists = d->lists, .notes = &d->notes};
     int rc;
 
     cc_flow_init(&r.flow, doc);
@@ -411,6 +427,8 @@ int cc_docx_read(const struct cc_archive *archive, struct cc_extract *doc)
 
     if ((rc = cc_docx_styles_read(archive, cc_opc_by_type(&d.relations, "styles"), doc->mem,
                                   &d.styles)) ||
+        (rc = cc_docx_lists_read(archive, cc_opc_by_type(&d.relations, "numbering"), doc->mem,
+                                 &d.lists)) ||
         (rc = read_notes(&d, doc->mem)) || (rc = read_body(&d, part, doc)))
         return rc;
     return read_margins(&d, doc);

@@ -48,6 +48,17 @@ void cc_flow_open(struct cc_flow *flow)
     cc_buf_reset(&p->text);
     p->kind = CC_BLOCK_PARAGRAPH;
     p->level = 0;
+    p->mark = 0;
+}
+
+void cc_flow_mark(struct cc_flow *flow, const char *mark)
+{
+    struct cc_flow_paragraph *p = innermost(flow);
+
+    if (!p || p->text.len)
+        return;
+    cc_buf_printf(&p->text, "%s ", mark);
+    p->mark = p->text.len;
 }
 
 void cc_flow_kind(struct cc_flow *flow, enum cc_block_kind kind, int level)
@@ -83,23 +94,54 @@ static int add_notes(struct cc_flow *flow)
     return rc;
 }
 
-static int add_item(struct cc_flow *flow, const struct cc_flow_paragraph *p)
+struct cc_flow_later {
+    enum cc_block_kind kind;
+    int level;
+    const char *text;
+    size_t len;
+};
+
+static int add_item(struct cc_flow *flow, const struct cc_flow_later *p)
 {
     int level = p->level < LIST_LEVELS ? p->level : LIST_LEVELS;
-    const char *text = cc_arena_printf(flow->doc->mem, "%*s%s", 2 * level, "", p->text.bytes);
+    const char *text = cc_arena_printf(flow->doc->mem, "%*s%s", 2 * level, "", p->text);
 
     return cc_extract_add(flow->doc, CC_BLOCK_LIST, 0, flow->page, text, strlen(text));
 }
 
-static int add_block(struct cc_flow *flow, const struct cc_flow_paragraph *p)
+static int add_block(struct cc_flow *flow, const struct cc_flow_later *p)
 {
     switch (p->kind) {
     case CC_BLOCK_LIST: return add_item(flow, p);
-    case CC_BLOCK_PARAGRAPH:
-        return cc_parse_paragraph(p->text.bytes, p->text.len, flow->page, flow->doc);
-    default:
-        return cc_extract_add(flow->doc, p->kind, p->level, flow->page, p->text.bytes, p->text.len);
+    case CC_BLOCK_PARAGRAPH: return cc_parse_paragraph(p->text, p->len, flow->page, flow->doc);
+    default: return cc_extract_add(flow->doc, p->kind, p->level, flow->page, p->text, p->len);
     }
+}
+
+static void keep_for_later(struct cc_flow *flow, const struct cc_flow_later *p)
+{
+    struct cc_flow_later *more = flow->later;
+
+    if (flow->n_later == flow->room_later) {
+        flow->room_later = flow->room_later ? 2 * flow->room_later : 16;
+        more = cc_arena_array(flow->doc->mem, flow->room_later, sizeof *more);
+        if (flow->n_later)
+            memcpy(more, flow->later, flow->n_later * sizeof *more);
+        flow->later = more;
+    }
+    more[flow->n_later] = *p;
+    more[flow->n_later++].text = cc_arena_dupn(flow->doc->mem, p->text, p->len);
+}
+
+/* The outermost paragraph is closed: itself, what lies within, its notes. */
+static int add_all(struct cc_flow *flow, const struct cc_flow_later *outer)
+{
+    int rc = add_block(flow, outer);
+
+    for (size_t i = 0; !rc && i < flow->n_later; i++)
+        rc = add_block(flow, &flow->later[i]);
+    flow->n_later = 0;
+    return rc ? rc : add_notes(flow);
 }
 
 static void add_to_cell(struct cc_flow *flow, const struct cc_buf *text)
@@ -118,17 +160,22 @@ static void add_to_cell(struct cc_flow *flow, const struct cc_buf *text)
 int cc_flow_close(struct cc_flow *flow)
 {
     struct cc_flow_paragraph *p = innermost(flow);
-    int rc = 0;
+    struct cc_flow_later closed;
 
     if (!p || flow->open-- > CC_FLOW_DEPTH)
         return 0;
     if (cc_buf_over(&p->text))
         return cc_fail(CC_E_LIMIT, "a paragraph of more than %d bytes", CC_EXTRACT_TEXT);
+    if (p->text.len == p->mark)
+        cc_buf_reset(&p->text);
+    closed = (struct cc_flow_later){p->kind, p->level, p->text.bytes, p->text.len};
     if (flow->tables)
         add_to_cell(flow, &p->text);
+    else if (flow->open)
+        keep_for_later(flow, &closed);
     else
-        rc = add_block(flow, p);
-    return rc || flow->tables || flow->open ? rc : add_notes(flow);
+        return add_all(flow, &closed);
+    return 0;
 }
 
 void cc_flow_table(struct cc_flow *flow)

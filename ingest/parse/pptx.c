@@ -28,6 +28,7 @@ struct reading {
     struct cc_buf title;
     enum role role;
     int level, in_text, skip;
+    bool item;  /* the paragraph has a bullet or a number */
     bool notes; /* of the notes only what the speaker wrote */
     size_t texts, before[CHOICES];
     int choices;
@@ -52,6 +53,22 @@ static void begin_choice(struct reading *r)
     r->choices++;
 }
 
+/* What a layout's body holds has bullets unless it says otherwise. */
+static void begin_paragraph(struct reading *r)
+{
+    cc_flow_open(&r->flow);
+    r->item = r->role == BODY;
+    r->level = 0;
+}
+
+static void take_bullet(struct reading *r, const char *name)
+{
+    if (!strcmp(name, "buNone"))
+        r->item = false;
+    else if (!strcmp(name, "buChar") || !strcmp(name, "buAutoNum"))
+        r->item = true;
+}
+
 static bool is_left_out(const struct reading *r, const char *name)
 {
     int i = r->choices < CHOICES ? r->choices : CHOICES;
@@ -74,9 +91,11 @@ static int begin(void *arg, const char *name, const char *const *attributes)
     else if (!strcmp(name, "tbl"))
         cc_flow_table(&r->flow);
     else if (!strcmp(name, "p"))
-        cc_flow_open(&r->flow);
-    else if (!strcmp(name, "pPr") && r->role == BODY)
+        begin_paragraph(r);
+    else if (!strcmp(name, "pPr"))
         r->level = cc_xml_number(attributes, "lvl", 0);
+    else if (!strncmp(name, "bu", 2))
+        take_bullet(r, name);
     else if (!strcmp(name, "br"))
         cc_flow_text(&r->flow, "\n", 1);
     else if (!strcmp(name, "AlternateContent"))
@@ -88,7 +107,7 @@ static int begin(void *arg, const char *name, const char *const *attributes)
 /* A title of several paragraphs is one heading. */
 static int end_paragraph(struct reading *r)
 {
-    if (r->role == BODY)
+    if (r->item)
         cc_flow_kind(&r->flow, CC_BLOCK_LIST, r->level > 0 ? r->level : 0);
     if (r->role == TITLE || r->role == LEFT_OUT) {
         if (r->role == TITLE && r->title.len)
@@ -97,7 +116,6 @@ static int end_paragraph(struct reading *r)
             cc_buf_text(&r->title, r->flow.paragraphs[0].text.bytes);
         cc_buf_reset(&r->flow.paragraphs[0].text);
     }
-    r->level = 0;
     return cc_flow_close(&r->flow);
 }
 
