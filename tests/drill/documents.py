@@ -108,12 +108,13 @@ def await_ended(tenant, documents, seconds, look=None):
 
 
 class Embeddings:
-    """An embedding service as OpenAI's: vectors follow from the text alone; counts each text."""
+    """An embedding service as OpenAI's: vectors follow from the text alone; counts each text, and the
+    requests (batches) with one that had come before."""
 
     DIM = 64
 
     def __init__(self, pause_s=0.02):
-        self.lock, self.texts, self.requests, self.pause_s = threading.Lock(), collections.Counter(), 0, pause_s
+        self.lock, self.texts, self.repeats, self.pause_s = threading.Lock(), collections.Counter(), 0, pause_s
         double = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -145,7 +146,7 @@ class Embeddings:
     def answer(self, body):
         texts = body['input'] if isinstance(body['input'], list) else [body['input']]
         with self.lock:
-            self.requests += 1
+            self.repeats += any(t in self.texts for t in texts if self.is_of_document(t))
             self.texts.update(texts)
         time.sleep(self.pause_s)
         return dict(object='list', model=body['model'], usage=dict(prompt_tokens=1, total_tokens=1), data=[
@@ -159,14 +160,19 @@ class Embeddings:
             return numbers
         return base64.b64encode(struct.pack(f'<{self.DIM}f', *numbers)).decode()
 
+    @staticmethod
+    def is_of_document(text):
+        return 'stands beside' in text or 'canary' in text
+
     def counted(self):
         """Texts of documents, each with how often it came: a process's first question is not one."""
         with self.lock:
-            return {t: n for t, n in self.texts.items() if 'stands beside' in t or 'canary' in t}
+            return {t: n for t, n in self.texts.items() if self.is_of_document(t)}
 
     def forget(self):
         with self.lock:
             self.texts.clear()
+            self.repeats = 0
 
 
 def metric(port, name):

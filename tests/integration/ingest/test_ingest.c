@@ -277,34 +277,64 @@ static const char *text_with(const char *word)
     return copy;
 }
 
+static void take_in_anew(const char *id, const char *text)
+{
+    struct cc_document d = {.id = id,
+                            .tenant = s.tenant,
+                            .filename = "b.txt",
+                            .title = "",
+                            .url = "",
+                            .type = "",
+                            .bytes = text,
+                            .size = (int64_t)strlen(text)};
+    int64_t generation;
+
+    d.sha256 = cc_sha256_hex(text, strlen(text), cc_arena_get(s.mem, CC_SHA256_HEX));
+    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_ingest_enqueue(queue, s.tenant, id, generation), 0, "%s", cc_fail_text());
+    cr_assert_str_eq(await_end(id).status, "ready", "%s", look(id).error);
+}
+
 Test(ingest, embeds_only_what_changed_when_a_document_comes_anew)
 {
     const char *first = text_with("zither"), *second = text_with("ocarina"), *id;
-    struct cc_document d = {.filename = "b.txt", .title = "", .url = "", .type = ""};
     struct cc_document_change *change;
-    struct cc_document_status status;
-    int64_t generation;
     int n;
 
     ingest = process_start();
     id = upload("a.txt", first, strlen(first));
     await_end(id);
-    d.id = id;
-    d.tenant = s.tenant;
-    d.bytes = second;
-    d.size = (int64_t)strlen(second);
-    d.sha256 = cc_sha256_hex(second, strlen(second), cc_arena_get(s.mem, CC_SHA256_HEX));
-    cr_assert_eq(cc_document_replace(s.pg, &d, &generation), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_ingest_enqueue(queue, s.tenant, id, generation), 0, "%s", cc_fail_text());
-    status = await_end(id);
+    take_in_anew(id, second);
 
-    cr_expect_str_eq(status.status, "ready", "%s", status.error);
     cr_assert_eq(cc_document_changes(s.pg, s.tenant, id, 2, s.mem, &change, &n), 0);
     cr_assert_eq(n, 2);
     cr_expect_gt(change[0].kept, 5);
     cr_expect_leq(change[0].added, 2, "%s", change[0].detail);
     cr_expect_eq(change[0].embedded, change[0].added);
     cr_expect_str_eq(find("ocarina").document, id);
+}
+
+Test(ingest, keeps_off_what_its_owner_switched_off_when_a_document_comes_anew)
+{
+    const char *text = text_with("zither"), *id;
+    struct cc_chunk_view *before, *after;
+    int n, n_after, off = 0;
+
+    ingest = process_start();
+    id = upload("a.txt", text, strlen(text));
+    await_end(id);
+    cr_assert_eq(cc_chunk_list(s.pg, s.tenant, id, -1, 100, s.mem, &before, &n), 0);
+    cr_assert_gt(n, 3);
+    cr_assert_eq(cc_chunk_enable(s.pg, s.tenant, id, before[1].id, false), 0, "%s", cc_fail_text());
+    take_in_anew(id, text_with("ocarina"));
+
+    cr_assert_eq(cc_chunk_list(s.pg, s.tenant, id, -1, 100, s.mem, &after, &n_after), 0);
+    for (int i = 0; i < n_after; i++)
+        off += !after[i].enabled;
+    cr_expect_eq(off, 1);
+    cr_expect_not(after[1].enabled);
+    cr_expect_str_eq(after[1].text, before[1].text);
+    cr_expect_neq(after[1].id, before[1].id, "a row of the new generation");
 }
 
 Test(ingest, tells_its_tenants_channel_how_far_it_is)
