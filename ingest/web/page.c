@@ -202,18 +202,23 @@ static int settle(struct cc_visit *visit, const struct cc_source_page *page,
     return 0;
 }
 
-/* The owner named the first page: that it does not come is the visit's failure.  A site whose first
- * page is gone may be about to come back, so nothing is taken away for it. */
+/* A site whose first page is gone may be about to come back: nothing is taken away for it. */
+static struct verdict of_first(const struct cc_visit *visit, const struct cc_source_page *page,
+                               struct verdict verdict)
+{
+    if (page->depth > 0 || strcmp(verdict.state, "gone") != 0 ||
+        strcmp(visit->source.kind, "page") == 0)
+        return verdict;
+    return failed(verdict.error);
+}
+
+/* The owner named the first page: that it does not come is the visit's failure. */
 static void judge_first(struct cc_visit *visit, const struct cc_source_page *page,
-                        struct verdict *verdict)
+                        const struct verdict *verdict)
 {
     bool one = strcmp(visit->source.kind, "page") == 0;
 
-    if (page->depth > 0 || *verdict->error == '\0')
-        return;
-    if (!one && strcmp(verdict->state, "gone") == 0)
-        *verdict = failed(verdict->error);
-    if (one || strcmp(verdict->state, "failed") == 0)
+    if (page->depth == 0 && *verdict->error && (one || strcmp(verdict->state, "failed") == 0))
         cc_visit_blame(visit, verdict->error);
 }
 
@@ -264,10 +269,11 @@ int cc_visit_page(struct cc_visit *visit, const struct cc_source_page *page)
         rc = moved(visit, page, got.url, &verdict);
         return rc ? rc : settle(visit, page, &got, verdict);
     }
-    verdict.error = cc_arena_dup(visit->page, verdict.error);
-    judge_first(visit, page, &verdict);
+    verdict.error = cc_arena_dup(visit->page, verdict.error); /* the words of the last failure */
+    verdict = of_first(visit, page, verdict);
     rc = old_body(visit, page, &verdict, &got);
     if (rc == 0)
         rc = look_at_links(visit, page, &got, &verdict);
+    judge_first(visit, page, &verdict);
     return rc ? rc : settle(visit, page, &got, verdict);
 }
