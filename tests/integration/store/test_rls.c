@@ -15,6 +15,7 @@
 #include "proto/base/hash.h"
 #include "proto/seal/key.h"
 #include "proto/store/check.h"
+#include "proto/store/source.h"
 #include "tests/support/store.h"
 
 /* ---- cutting the tenant out of statements ---- */
@@ -343,6 +344,19 @@ static const char *sha256_of(const char *text)
     return cc_sha256_hex(text, strlen(text), cc_arena_get(s.mem, CC_SHA256_HEX));
 }
 
+static int read_sources(struct cc_pg *pool, const char *tenant)
+{
+    struct cc_source source, *sources;
+    struct cc_source_page *pages;
+    int n, seen = cc_source_get(pool, tenant, "src_1", s.mem, &source) == 0;
+
+    if (cc_source_list(pool, tenant, "", 10, s.mem, &sources, &n) == 0)
+        seen += n;
+    if (cc_source_pages(pool, tenant, "src_1", "", 10, s.mem, &pages, &n) == 0)
+        seen += n;
+    return seen;
+}
+
 /* Everything that reads, with the ids of the first tenant: how many rows come back. */
 static int read_everything(struct cc_pg *pool, const char *tenant)
 {
@@ -384,7 +398,21 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     if (cc_chunk_known(pool, &(struct cc_chunk_known){tenant, "test", 4, 1, &known.sha256}, s.mem,
                        &vectors, &n) == 0)
         seen += n;
-    return seen;
+    return seen + read_sources(pool, tenant);
+}
+
+static int change_sources(struct cc_pg *pool, const char *tenant)
+{
+    struct cc_source mine = {.id = "src_1", .tenant = tenant, .title = "mine", .max_pages = 1};
+    struct cc_source_due due = {tenant, "src_1"};
+    struct cc_source_hold hold;
+    int done = 0;
+
+    done += cc_source_set(pool, &mine) == 0;
+    done += cc_source_visit(pool, tenant, "src_1") == 0;
+    done += cc_source_claim(pool, &due, "x", 1000, 3, s.mem, &hold) == 0;
+    done += cc_source_delete(pool, tenant, "src_1") == 0;
+    return done;
 }
 
 /* Everything that changes or takes: how many calls were let through. */
@@ -416,7 +444,7 @@ static int change_everything(struct cc_pg *pool, const char *tenant)
     done += cc_document_replace(pool, &file, &generation) == 0;
     done += cc_document_delete(pool, tenant, doc) == 0;
     done += cc_api_key_revoke(pool, tenant, key_id, s.mem, &hash) == 0;
-    return done;
+    return done + change_sources(pool, tenant);
 }
 
 static struct cc_pg *open_cut(const char *role)
@@ -439,7 +467,7 @@ Test(statements_without_their_tenant, still_show_and_change_nothing_foreign)
 
     cr_assert_eq(seen, 0);
     cr_assert_eq(done, 0);
-    cr_assert_eq(own, 14, "the same calls show the owner everything");
+    cr_assert_eq(own, 17, "the same calls show the owner everything");
     cr_assert_gt(cuts, 25, "statements were cut");
 }
 
@@ -450,5 +478,5 @@ Test(statements_without_their_tenant, show_everything_where_there_are_no_policie
 
     cc_pg_close(&super);
 
-    cr_assert_geq(seen, 14, "else the test above would prove nothing");
+    cr_assert_geq(seen, 17, "else the test above would prove nothing");
 }
