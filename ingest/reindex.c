@@ -101,12 +101,16 @@ static struct cc_chunk_batch with_hashes_of(const struct cc_chunk_batch *more,
     return out;
 }
 
-static int put_bare(struct cc_ingest *ingest, const struct cc_document_hold *hold,
-                    const struct cc_chunk_batch *batch, struct cc_arena *mem)
+/* The rows, with vectors only where questions look for these. */
+static int put_rows(struct cc_ingest *ingest, const struct cc_document_hold *hold,
+                    const struct cc_chunk_batch *batch, const struct cc_embedding_goal *asked,
+                    struct cc_arena *mem)
 {
     struct cc_chunk *chunk = cc_arena_array(mem, (size_t)batch->n, sizeof *chunk);
     struct cc_chunk_batch bare = *batch;
 
+    if (!asked->outside && !strcmp(asked->model, batch->model))
+        return cc_chunk_put(ingest->run->pg, hold, batch);
     for (int i = 0; i < batch->n; i++) {
         chunk[i] = batch->chunks[i];
         chunk[i].vectors = NULL;
@@ -120,16 +124,21 @@ static int store_in_points(struct cc_ingest *ingest, const struct cc_document_ho
                            const struct cc_chunk_batch *batch, const struct cc_chunk_batch *more)
 {
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(SWEEP_BYTES);
+    struct cc_embedding_goal asked;
     struct cc_chunk_batch second;
     int64_t *id;
-    int rc = put_bare(ingest, hold, batch, mem);
+    int rc = cc_embedding_asked(ingest->run->pg, hold->tenant, mem, &asked);
 
+    if (!rc)
+        rc = put_rows(ingest, hold, batch, &asked, mem);
     if (!rc)
         rc = cc_embedding_ids(ingest->run->pg, hold, batch, mem, &id);
     if (!rc)
         rc = store_parts(ingest, hold, batch, id, false);
     if (rc || !more)
         return rc;
+    if (!asked.outside)
+        return cc_embedding_put_more(ingest->run->pg, hold, more);
     second = with_hashes_of(more, batch, mem);
     return store_parts(ingest, hold, &second, id, true);
 }

@@ -29,6 +29,8 @@
     X(LLM_ERRORS, "llm_errors_total", COUNTER, "provider,code", "Failed calls of a model.")        \
     X(STAGE, "answer_stage_seconds", HISTOGRAM, "stage", "Time of each step of an answer.")        \
     X(VECTOR_SEARCH, "vector_search_duration_seconds", HISTOGRAM, "", "Time of a vector search.")  \
+    X(QDRANT_SEARCH, "qdrant_search_duration_seconds", HISTOGRAM, "",                              \
+      "Time of Qdrant's share of it.")                                                             \
     X(EMBED_HITS, "embedding_cache_hits_total", COUNTER, "", "Embeddings found in the cache.")     \
     X(EMBED_MISSES, "embedding_cache_misses_total", COUNTER, "", "Embeddings computed.")           \
     X(ANSWER_HITS, "answer_cache_hits_total", COUNTER, "", "Answers taken from the cache.")        \
@@ -46,10 +48,12 @@
     X(QUEUE_OLDEST, "queue_oldest_job_seconds", GAUGE, "queue", "Age of the oldest job.")          \
     X(INGEST_OLDEST, "ingest_oldest_document_seconds", GAUGE, "",                                  \
       "Age of the oldest document that is not through.")                                           \
-    X(INGEST_STAGE, "ingest_stage_seconds", HISTOGRAM, "stage", "Time of each step of a document.") \
+    X(INGEST_STAGE, "ingest_stage_seconds", HISTOGRAM, "stage",                                    \
+      "Time of each step of a document.")                                                          \
     X(CRAWLED, "web_pages_total", COUNTER, "outcome", "Pages of sources by outcome.")              \
     X(PIN_HITS, "pinned_answers_total", COUNTER, "", "Answers that were pinned ones.")             \
-    X(EMBED_BUSY, "embedding_refusals_total", COUNTER, "", "Refusals of a busy embedding service.") \
+    X(EMBED_BUSY, "embedding_refusals_total", COUNTER, "",                                         \
+      "Refusals of a busy embedding service.")                                                     \
     X(REDIS_LOST, "redis_links_lost_total", COUNTER, "", "Links to Redis that broke.")             \
     X(TASKS, "tasks_live", GAUGE, "", "Tasks there are now.")                                      \
     X(MEMORY, "process_resident_memory_bytes", GAUGE, "", "Memory in use.")                        \

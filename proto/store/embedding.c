@@ -5,9 +5,11 @@
 #define BATCH_BYTES ((size_t)64 * 1024 * 1024)
 #define GENERATIONS "50" /* cleared at once */
 
-int cc_embedding_of(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, const char **ret)
+int cc_embedding_asked(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
+                       struct cc_embedding_goal *ret)
 {
-    static const struct cc_stmt GET = {"SELECT embedding FROM tenants WHERE tenant_id = $1"};
+    static const struct cc_stmt GET = {
+        "SELECT embedding, outside FROM tenants WHERE tenant_id = $1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(GET, cc_at(tenant))));
 
@@ -16,8 +18,19 @@ int cc_embedding_of(struct cc_pg *pool, const char *tenant, struct cc_arena *mem
     if (cc_rows_n(&rows, 0) == 0)
         return cc_fail(CC_E_NOTFOUND, "no such tenant");
     struct cc_row row = cc_row(&rows, 0, 0, mem);
-    *ret = cc_row_text(&row);
+    ret->model = cc_row_text(&row);
+    ret->outside = cc_row_bool(&row);
     return 0;
+}
+
+int cc_embedding_of(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, const char **ret)
+{
+    struct cc_embedding_goal asked;
+    int rc = cc_embedding_asked(pool, tenant, mem, &asked);
+
+    if (!rc)
+        *ret = asked.model;
+    return rc;
 }
 
 /* ---- who ---- */

@@ -23,11 +23,15 @@
 /* "": nothing was published yet. */
 int cc_embedding_of(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, const char **ret);
 
-/* Where an exchange leads: this embedding, its vectors here or in an outer store. */
+/* An embedding, its vectors here or in an outer store: where an exchange leads. */
 struct cc_embedding_goal {
     const char *model;
     bool outside;
 };
+
+/* What a tenant's questions are asked with; model "": nothing was published yet. */
+int cc_embedding_asked(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
+                       struct cc_embedding_goal *ret);
 
 /* Tenants that have something to be done, and that nobody works on. */
 int cc_embedding_sweep(struct cc_pg *sweep, const struct cc_embedding_goal *goal, int max,

@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/json.h"
+#include "proto/base/metrics.h"
 #include "proto/http/http.h"
 #include "proto/vec/points_body.h"
 
 #define WRITE_MS     30000
 #define READ_MS      10000
+#define SEARCH_MS    3000 /* somebody waits for an answer */
 #define BODY_BYTES   ((size_t)16 << 20)
 #define ANSWER_BYTES ((size_t)4 << 20)
 #define MEM_BYTES    (2 * ANSWER_BYTES)
@@ -216,6 +219,7 @@ int cc_points_nearest(struct cc_points *points, const struct cc_points_query *qu
     CC_AUTOP(cc_arena_free) struct cc_arena *own = cc_arena_new(MEM_BYTES);
     char name[CC_POINTS_NAME];
     struct cc_http_answer answer;
+    int64_t began = cc_clock_us();
     int rc = 0;
 
     *ret_n = 0;
@@ -223,8 +227,9 @@ int cc_points_nearest(struct cc_points *points, const struct cc_points_query *qu
         return 0;
     cc_points_name(points->prefix, query->vector.model, query->vector.dimension, name);
     body = cc_points_search(query);
-    rc = ask(points, &(struct request){"POST", name, "/points/query/groups", body, READ_MS}, own,
+    rc = ask(points, &(struct request){"POST", name, "/points/query/groups", body, SEARCH_MS}, own,
              &answer);
+    cc_metric_observe(CC_M_QDRANT_SEARCH, NULL, (double)(cc_clock_us() - began) / 1e6);
     if (rc == CC_E_NOTFOUND) /* nothing was stored yet */
         return 0;
     return rc ? rc : cc_points_read_groups(answer.body, answer.len, mem, ret, ret_n);

@@ -4,8 +4,11 @@
 #include "proto/base/error.h"
 #include "proto/base/hash.h"
 #include "proto/bus/line_up.h"
+#include "proto/http/http.h"
 #include "proto/store/embedding.h"
+#include "proto/vec/points.h"
 #include "tests/integration/ingest/process.h"
+#include "tests/integration/vec/qdrant.h"
 #include "tests/support/store.h"
 
 #define DOCUMENTS 20
@@ -50,9 +53,9 @@ static void start(const char *embedding)
     ingest = process_start();
 }
 
-static void upload(int number)
+static void upload_as(int number, char id[CC_ID_MAX])
 {
-    char id[CC_ID_MAX], sha256[CC_SHA256_HEX], name[32];
+    char sha256[CC_SHA256_HEX], name[32];
     struct cc_buf text;
 
     cc_buf_init(&text, 1 << 20);
@@ -73,6 +76,13 @@ static void upload(int number)
     cr_assert_eq(cc_document_add(s.pg, &d), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_ingest_enqueue(queue, s.tenant, id, 1), 0, "%s", cc_fail_text());
     cc_buf_done(&text);
+}
+
+static void upload(int number)
+{
+    char id[CC_ID_MAX];
+
+    upload_as(number, id);
 }
 
 static int64_t number(const char *sql)
@@ -159,4 +169,101 @@ Test(reindex, goes_on_after_a_kill_and_no_question_finds_nothing)
     cr_expect_eq(number(OF("use-lite")), all);
     cr_expect_eq(number(KNOWLEDGE), knowledge + 2, "one document more, and one flip");
     cr_expect_gt(asked, 20);
+}
+
+/* ---- to Qdrant ---- */
+
+static struct qdrant qdrant;
+static struct cc_http *http;
+static struct cc_points *points;
+
+static void open_qdrant(void)
+{
+    char prefix[CC_ID_MAX];
+
+    qdrant_start(&qdrant);
+    cc_config_set(CC_CFG_QDRANT_COLLECTION, cc_id_random("col", prefix));
+    setenv("CC_QDRANT_URL", cc_cfg(CC_CFG_QDRANT_URL), 1);
+    setenv("CC_QDRANT_KEY", cc_cfg(CC_CFG_QDRANT_KEY), 1);
+    setenv("CC_QDRANT_COLLECTION", prefix, 1);
+    cr_assert_eq(cc_http_open(NULL, &http), 0);
+    cr_assert_eq(cc_points_open(http, &points), 0, "%s", cc_fail_text());
+}
+
+static void close_qdrant(void)
+{
+    stop(SIGTERM);
+    cc_points_free(&points);
+    cc_http_close(&http);
+    qdrant_end(&qdrant);
+    teardown();
+}
+
+/* Passages that Qdrant knows of the generations that sql lists. */
+static int in_qdrant(const int64_t *generations, int n)
+{
+    static float v[1024] = {1};
+    const struct cc_points_query query = {.tenant = s.tenant,
+                                          .vector = {v, 1024, "hash-1"},
+                                          .generations = generations,
+                                          .generations_n = n,
+                                          .max = 1000};
+    struct cc_chunk_hit *hit;
+    int hits;
+
+    cr_assert_eq(cc_points_nearest(points, &query, s.mem, &hit, &hits), 0, "%s", cc_fail_text());
+    return hits;
+}
+
+static int all_in_qdrant(void)
+{
+    const struct cc_scope scope = {.tenant = s.tenant, .bot = s.bot};
+    struct cc_chunk_live live;
+
+    cr_assert_eq(cc_chunk_live(s.pg, &scope, s.mem, &live), 0, "%s", cc_fail_text());
+    return in_qdrant(live.generations, live.generations_n);
+}
+
+#define OUTSIDE "SELECT count(*) FROM tenants WHERE outside AND tenant_id = "
+#define GARBAGE "SELECT count(*) FROM vector_garbage WHERE tenant_id = "
+
+Test(reindex, moves_vectors_to_qdrant_and_forgets_there_what_is_deleted, .fini = close_qdrant)
+{
+    char first[CC_ID_MAX];
+
+    start("hash");
+    upload_as(0, first);
+    upload(1);
+    ask_until(READY, 2, 2, 0);
+    int64_t passages = number(PASSAGES);
+    stop(SIGTERM);
+
+    open_qdrant();
+    start("hash");
+    upload(2);
+    ask_until(READY, 3, 3, passages);
+    ask_until(OUTSIDE, 1, 1, passages);
+    int64_t all = number(PASSAGES);
+    cr_expect_eq(all_in_qdrant(), all);
+    int64_t until_ms = cc_clock_ms() + SOON_MS;
+    while (number(OF("hash-1")) > 0 && cc_clock_ms() < until_ms)
+        cc_sleep(20);
+    cr_expect_eq(number(OF("hash-1")), 0, "they lie in one place only");
+
+    upload(3);
+    while (number(READY) < 4 && cc_clock_ms() < until_ms)
+        cc_sleep(20);
+    cr_expect_eq(all_in_qdrant(), number(PASSAGES));
+    cr_expect_eq(number(OF("hash-1")), 0);
+
+    int64_t gone = number(cc_arena_printf(s.mem,
+                                          "SELECT active FROM documents WHERE id = '%s'"
+                                          " AND tenant_id = ",
+                                          first));
+    cr_expect_gt(in_qdrant(&gone, 1), 0);
+    cr_assert_eq(cc_document_delete(s.pg, s.tenant, first), 0);
+    while (number(GARBAGE) > 0 && cc_clock_ms() < until_ms)
+        cc_sleep(20);
+    cr_expect_eq(in_qdrant(&gone, 1), 0);
+    cr_expect_eq(all_in_qdrant(), number(PASSAGES));
 }
