@@ -13,6 +13,13 @@
 
 #define CC_DOC_TAGS_BYTES ((size_t)1 << 20)
 
+/* A taking-in from the start; whoever is at work on the one before finds the fence closed. */
+#define CC_DOC_FRESH                                                                               \
+    " status = 'pending', step = '', error = '', error_code = '', error_page = 0, progress = 0,"   \
+    " chunks_total = 0, chunks_done = 0, tries = 0, lease_until = '-infinity', asked_at = now(),"  \
+    " updated_at = now()"
+#define CC_DOC_ANEW " generation = nextval('generations')," CC_DOC_FRESH
+
 /* The fence: $1 tenant, $2 document, $3 attempt, $4 generation.  CC_HOLD gives them. */
 #define CC_DOC_FENCE                                                                               \
     " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND generation = $4"                       \
@@ -47,16 +54,16 @@ struct cc_vector_store {
 };
 int cc_vector_store(struct cc_pg *pool, struct cc_vector_store *ret);
 
-/* The generations that a scope sees.  $1 tenant, $2 bot, $3 tags, $4 documents, $5 metadata: CC_SCOPE
- * gives them.  Materialised: the tenant comes first in every search. */
+/* The generations that a scope sees.  $1 tenant, $2 bot, $3 tags, $4 documents, $5 metadata:
+ * CC_SCOPE gives them.  Materialised: the tenant comes first in every search. */
 #define CC_SCOPE_DOCUMENTS                                                                         \
     " FROM documents WHERE tenant_id = $1 AND (bot_id IS NULL OR bot_id = $2)"                     \
     " AND active IS NOT NULL AND enabled AND ($3::text[] IS NULL OR tags && $3::text[])"           \
     " AND ($4::text[] IS NULL OR id = ANY($4::text[]))"                                            \
     " AND ($5::jsonb IS NULL OR metadata @> $5::jsonb)"
 #define CC_LIVE                                                                                    \
-    "live AS MATERIALIZED (SELECT active AS generation, active_chunks, active_words"               \
-    CC_SCOPE_DOCUMENTS ")"
+    "live AS MATERIALIZED (SELECT active AS generation, active_chunks, "                           \
+    "active_words" CC_SCOPE_DOCUMENTS ")"
 /* Passages that are switched off are few, and an index holds only them. */
 extern const struct cc_stmt CC_CHUNKS_OFF;    /* $1 tenant; their ids, sorted */
 extern const struct cc_stmt cc_knowledge_now; /* $1 tenant */

@@ -2,13 +2,7 @@
 #include "proto/store/chunk_inside.h"
 #include "proto/store/document.h"
 
-/* A taking-in from the start; whoever is at work on the one before finds the fence closed. */
-#define FRESH                                                                                      \
-    " status = 'pending', step = '', error = '', error_code = '', error_page = 0, progress = 0,"   \
-    " chunks_total = 0, chunks_done = 0, tries = 0, lease_until = '-infinity', asked_at = now(),"  \
-    " updated_at = now()"
-#define ANEW " generation = nextval('generations')," FRESH
-#define ONE  " WHERE tenant_id = $1 AND id = $2"
+#define ONE " WHERE tenant_id = $1 AND id = $2"
 
 static const struct cc_stmt LOOK = {"SELECT status, generation FROM documents" ONE
                                     " AND status <> 'deleting'"};
@@ -29,13 +23,14 @@ static int verdict(const struct cc_rows *rows, int last, const char *conflict, i
 }
 
 static const struct cc_stmt
-    REPLACE = {"UPDATE documents SET sha256 = $3, size = $4, filename = $5, type = $6,"
-               " title = CASE WHEN $8 OR NOT titled THEN coalesce(nullif($7, ''), title)"
-               " ELSE title END, titled = titled OR $8, url = coalesce(nullif($9, ''), url),"
-               " description = coalesce($10, description),"
-               " metadata = coalesce(nullif($11, '')::jsonb, metadata),"
-               " chunking = coalesce($12, chunking), tags = coalesce($13::text[], tags)," ANEW ONE
-               " AND status <> 'deleting' AND sha256 <> $3"},
+    REPLACE =
+        {"UPDATE documents SET sha256 = $3, size = $4, filename = $5, type = $6,"
+         " title = CASE WHEN $8 OR NOT titled THEN coalesce(nullif($7, ''), title)"
+         " ELSE title END, titled = titled OR $8, url = coalesce(nullif($9, ''), url),"
+         " description = coalesce($10, description),"
+         " metadata = coalesce(nullif($11, '')::jsonb, metadata),"
+         " chunking = coalesce($12, chunking), tags = coalesce($13::text[], tags)," CC_DOC_ANEW ONE
+         " AND status <> 'deleting' AND sha256 <> $3"},
     REPLACE_FILE = {"UPDATE document_files SET bytes = $3 WHERE tenant_id = $1 AND document_id = $2"
                     " AND EXISTS (SELECT FROM documents" ONE " AND sha256 = $4)"};
 
@@ -96,7 +91,7 @@ static int change(struct cc_pg *pool, const char *tenant, const char *id, const 
 int cc_document_retry(struct cc_pg *pool, const char *tenant, const char *id)
 {
     static const struct change RETRY = {
-        {"UPDATE documents SET" ANEW ONE
+        {"UPDATE documents SET" CC_DOC_ANEW ONE
          " AND status IN ('failed', 'no_text', 'encrypted', 'dead')"},
         "only what failed can be tried again"};
 
@@ -118,7 +113,7 @@ int cc_document_again(struct cc_pg *pool, const char *tenant, const char *id,
 {
     static const struct change AGAIN = {
         {"UPDATE documents SET generation = CASE WHEN status = 'pending' THEN generation"
-         " ELSE nextval('generations') END," FRESH ONE " AND status NOT IN (" CC_DOC_WORKING
+         " ELSE nextval('generations') END," CC_DOC_FRESH ONE " AND status NOT IN (" CC_DOC_WORKING
          ", 'deleting')"},
         "it is at work"};
 

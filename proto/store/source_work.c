@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "proto/base/json.h"
+#include "proto/store/chunk_inside.h"
 #include "proto/store/source_inside.h"
 
 #define FOUND_BYTES ((size_t)64 * 1024 * 1024) /* of one page's links: a page has a cap itself */
@@ -226,11 +227,9 @@ static const struct cc_stmt
     BYTES = {"UPDATE document_files f SET bytes = $6 FROM documents d, source_pages p"
              " WHERE" ITS_DOCUMENT " AND f.tenant_id = $1 AND f.document_id = d.id"
              " AND d.sha256 <> $7 AND d.status <> 'deleting' AND" IF_HELD},
-    RENEW = {"UPDATE documents d SET sha256 = $6, size = $7, type = $8, url = $9, status ="
-             " 'pending', step = '', error = '', error_code = '', error_page = 0, progress = 0,"
-             " chunks_total = 0, chunks_done = 0, tries = 0, generation = nextval('generations'),"
-             " lease_until = '-infinity', asked_at = now(), updated_at = now() FROM source_pages p"
-             " WHERE" ITS_DOCUMENT " AND d.sha256 <> $6 AND d.status <> 'deleting' AND" IF_HELD},
+    RENEW = {"UPDATE documents d SET sha256 = $6, size = $7, type = $8, url = $9," CC_DOC_ANEW
+             " FROM source_pages p WHERE" ITS_DOCUMENT " AND d.sha256 <> $6"
+             " AND d.status <> 'deleting' AND" IF_HELD},
     ADD = {"INSERT INTO documents (tenant_id, id, bot_id, filename, title, url, sha256, type,"
            " size, tags, source_id, titled) SELECT $1, $6, nullif($7, ''), $8, $9, $10, $11, $12,"
            " $13::bigint, $14::text[], $2, $15::boolean FROM source_pages p WHERE" THE_PAGE
