@@ -174,11 +174,15 @@ static int search(void *self, const struct cc_call_request *r, json_t **ret)
 {
     struct cc_worker *worker = self;
     int64_t began = cc_clock_us();
-    struct cc_search stores = {.pool = worker->run->pg, .points = worker->points};
+    struct cc_search stores = {
+        .pool = worker->run->pg,
+    };
     const char *vectors;
     struct trial t = {0};
     int rc = read_trial(worker, r, &t);
 
+    if (t.state.outside)
+        stores.points = worker->points;
     if (rc == 0)
         rc = cc_find(&t.finder, NULL, r->mem, &t.result);
     if (rc == 0)

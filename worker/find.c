@@ -59,6 +59,7 @@ static struct cc_search_query query_of(const struct cc_finder *f)
         .by_meaning = f->tuning->by_meaning,
         .rerank = f->tuning->rerank,
         .embedding = f->state->embedding,
+        .inside = !f->state->outside,
     };
 }
 
@@ -74,14 +75,17 @@ int cc_find(const struct cc_finder *f, const struct cc_query_vector *v, struct c
     return cc_search(&search, &query, mem, ret);
 }
 
-/* Without it there are still the words; but not when the answer's own time is over. */
+/* NOTFOUND: there is none that could be compared; but not when the answer's own time is over. */
 static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v)
 {
     struct cc_embed_cache cache = cache_of(f);
     struct cc_search search = search_of(f, &cache);
     struct cc_search_query query = query_of(f);
-    int rc = cc_search_embed(&search, &query, mem, v, NULL);
+    int rc;
 
+    if (!cc_search_understands(&search, query.embedding, f->text))
+        return CC_E_NOTFOUND;
+    rc = v->v ? 0 : cc_search_embed(&search, &query, mem, v, NULL);
     if (rc == 0 || rc == CC_E_CANCELLED || cc_now() >= cc_task_deadline_at())
         return rc;
     cc_log_failure("pin_not_embedded", rc, cc_s("tenant", f->tenant));
@@ -99,7 +103,8 @@ int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query
         rc = cc_pin_find(f->worker->run->pg, &query, mem, ret);
     if (rc != CC_E_NOTFOUND || query.threshold > 1)
         return rc;
-    if (!v->v && (rc = embed(f, mem, v)))
+    rc = embed(f, mem, v);
+    if (rc)
         return rc;
     query.normal = ""; /* that was asked for */
     query.v = v->v;

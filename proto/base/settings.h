@@ -60,8 +60,10 @@
     X(EMBED, STR, "auto",                                                                          \
       "auto, use, hash, or provider:model such as openai:text-embedding-3-small.")                 \
     X(EMBED_MODEL_DIR, STR, "var/models/use", "Folder of the Universal Sentence Encoder.")         \
-    X(SEARCH_LANGUAGE, STR, "en",                                                                  \
-      "Language whose word endings a search by words ignores; empty: none.  Kept in the index.")   \
+    X(SEARCH_LANGUAGE, STR, "auto",                                                                \
+      "Language whose word endings a search by words ignores; auto: each text's own; empty: "      \
+      "none. "                                                                                     \
+      "Kept in the index.")                                                                        \
     X(SEARCH_MEMORY, INT, "67108864",                                                              \
       "Bytes of vectors that a process keeps of the tenants asked last; 0: none.")                 \
     X(TOKENS_DIR, STR, "var/models/tokens", "Folder of the .tiktoken rank files.")                 \

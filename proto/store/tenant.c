@@ -43,13 +43,14 @@ int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant)
 }
 
 const struct cc_stmt cc_tenant_state = {
-    "SELECT knowledge, embedding, EXISTS (SELECT FROM pins p WHERE p.tenant_id = $1"
+    "SELECT knowledge, embedding, outside, EXISTS (SELECT FROM pins p WHERE p.tenant_id = $1"
     " AND p.bot_id = $2 AND p.enabled) FROM tenants WHERE tenant_id = $1"};
 
 void cc_tenant_state_row(struct cc_row *row, struct cc_tenant_state *ret)
 {
     ret->knowledge = cc_row_int(row);
     ret->embedding = cc_row_text(row);
+    ret->outside = cc_row_bool(row);
     ret->pins = cc_row_bool(row);
 }
 

@@ -42,6 +42,7 @@ int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
 struct cc_tenant_state {
     int64_t knowledge;     /* cc_knowledge_version() */
     const char *embedding; /* that questions are asked with; "": none yet */
+    bool outside;          /* its vectors lie in an outer store */
     bool pins;             /* the bot has pinned answers */
 };
 int cc_tenant_state_get(struct cc_pg *pool, const char *tenant, const char *bot,

@@ -123,6 +123,13 @@ double cc_embedder_weight(const struct cc_embedder *embedder)
     return embedder->kind->weight;
 }
 
+bool cc_embedder_knows(const struct cc_embedder *embedder, const char *language)
+{
+    const char *only = embedder->kind->language;
+
+    return !only || !*language || strcmp(only, language) == 0;
+}
+
 int cc_embedder_dim(struct cc_embedder *embedder, size_t *ret)
 {
     return embedder->kind->dim(embedder->self, ret);

@@ -60,6 +60,9 @@ const char *cc_embedder_name(const struct cc_embedder *embedder);
  */
 double cc_embedder_weight(const struct cc_embedder *embedder);
 
+/* Does it know this language ("en", ...)?  What it makes of others says little.  "": not told, yes. */
+bool cc_embedder_knows(const struct cc_embedder *embedder, const char *language);
+
 /* Waits, and only the first time, for a service whose dimension is not known. */
 int cc_embedder_dim(struct cc_embedder *embedder, size_t *ret);
 
@@ -95,6 +98,7 @@ struct cc_embed_kind {
     int (*run)(void *self, const char *const *texts, size_t n, float *out); /* Waits. */
     const char *name; /* NULL: the setting itself */
     double weight;
+    const char *language; /* the only one it knows; NULL: any */
 };
 extern const struct cc_embed_kind cc_embed_use, cc_embed_hash, cc_embed_openai, cc_embed_ollama;
 

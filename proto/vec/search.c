@@ -11,6 +11,7 @@
 #include "proto/task/group.h"
 #include "proto/vec/found.h"
 #include "proto/vec/fuse.h"
+#include "proto/vec/language.h"
 #include "proto/vec/points.h"
 #include "proto/vec/terms.h"
 
@@ -18,6 +19,7 @@
 #define DEPTH     4  /* times the passages wanted */
 #define TERMS_MAX 64 /* words of a question that are looked for */
 #define BY_WORDS  1.0
+#define FOREIGN   0.1 /* of the embedder's weight, where it does not know the language */
 
 /* One search under way; the two legs fill their own parts. */
 struct course {
@@ -29,6 +31,7 @@ struct course {
     size_t len;
     int depth;
     struct cc_embedder *embedder; /* NULL: this process cannot make the tenant's */
+    bool foreign;                 /* it does not know the question's language */
     struct cc_ranked lexical, vector;
 };
 
@@ -112,13 +115,14 @@ static int search_vectors(struct course *c, const struct cc_query_vector *vector
     struct cc_chunk_hit *hit = NULL;
     int n, rc;
 
-    rc = c->search->points ? nearest_points(c, vector, &hit, &n)
-                           : cc_chunk_nearest(c->search->pool, &c->query->scope, vector, c->depth,
-                                              c->mem, &hit, &n);
+    rc = c->search->points && !c->query->inside
+             ? nearest_points(c, vector, &hit, &n)
+             : cc_chunk_nearest(c->search->pool, &c->query->scope, vector, c->depth, c->mem, &hit,
+                                &n);
     if (rc)
         return rc;
     c->vector.hit = hit;
-    c->vector.n = count_above(hit, n, c->query->threshold);
+    c->vector.n = c->foreign ? n : count_above(hit, n, c->query->threshold);
     c->result.vector_us = cc_clock_us() - began;
     cc_metric_observe(CC_M_VECTOR_SEARCH, NULL, (double)c->result.vector_us / 1e6);
     return 0;
@@ -198,7 +202,8 @@ static int top_of(const struct cc_search_query *query)
     return top < CC_SEARCH_TOP_MAX ? top : CC_SEARCH_TOP_MAX;
 }
 
-/* With a threshold only what the vectors found above it counts. */
+/* With a threshold only what the vectors found above it counts; what the words found where vectors
+ * say little. */
 static int drop_unlike(const struct course *c, struct cc_fused *fused, int n)
 {
     int out = 0;
@@ -206,7 +211,7 @@ static int drop_unlike(const struct course *c, struct cc_fused *fused, int n)
     if (c->query->threshold <= 0 || c->result.degraded)
         return n;
     for (int i = 0; i < n; i++)
-        if (fused[i].vector >= c->query->threshold)
+        if (c->foreign ? fused[i].lexical > 0 : fused[i].vector >= c->query->threshold)
             fused[out++] = fused[i];
     return out;
 }
@@ -251,8 +256,16 @@ static int check_query(const struct cc_search_query *query, struct course *c)
     c->text = cc_arena_dupn(c->mem, c->text, c->len);
     if (cc_search_embedder(c->search, query->embedding, &c->embedder))
         c->embedder = NULL;
+    c->foreign = c->embedder && !cc_embedder_knows(c->embedder, cc_language_of(c->text, c->len));
     c->result.embedding = c->embedder ? cc_embedder_name(c->embedder) : query->embedding;
     return 0;
+}
+
+static double weight_of(const struct course *c)
+{
+    double weight = cc_embedder_weight(c->embedder);
+
+    return c->foreign ? FOREIGN * weight : weight;
 }
 
 static void set_weights(struct course *c)
@@ -264,7 +277,7 @@ static void set_weights(struct course *c)
     if (given && q->by_meaning >= 0)
         c->vector.weight = q->by_meaning;
     else if (c->embedder)
-        c->vector.weight = cc_embedder_weight(c->embedder);
+        c->vector.weight = weight_of(c);
 }
 
 int cc_search(const struct cc_search *search, const struct cc_search_query *query,

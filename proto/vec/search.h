@@ -47,14 +47,16 @@ struct cc_search {
 struct cc_search_query {
     struct cc_scope scope;
     const char *text;
-    int top;          /* 0: CC_SEARCH_TOP */
-    double threshold; /* passages with a lower cosine are left out; at 0 those below it still
-                         count when they were found by words */
+    int top; /* 0: CC_SEARCH_TOP */
+    double
+        threshold; /* passages with a lower cosine are left out, or where the embedding does not
+                      know the question's language those not found by words; at 0 either will do */
     double by_words, by_meaning; /* weights; both 0, or one below 0: 1 and the embedder's, which
                                     counts less where it does not know the question's language */
     int embed_ms;                /* for the embedding, on a task; 0: CC_SEARCH_EMBED_MS */
     bool rerank;                 /* ask search->reranker, if there is one */
     const char *embedding;       /* the tenant's: cc_tenant_state; NULL or "": search->embedder's */
+    bool inside; /* the tenant's vectors lie in PostgreSQL, though search->points is there */
     const struct cc_query_vector *v; /* the question's, where it is known; NULL: not */
 };
 
@@ -65,6 +67,8 @@ struct cc_search_query {
  */
 int cc_search_embed(const struct cc_search *search, const struct cc_search_query *query,
                     struct cc_arena *mem, struct cc_query_vector *ret, bool *ret_kept);
+/* Can the tenant's embedding tell what this text is like?  Not of a language it does not know. */
+bool cc_search_understands(const struct cc_search *search, const char *embedding, const char *text);
 /* The embedder of the query's tenant.  NOTFOUND, INVALID: this process cannot make it. */
 int cc_search_embedder(const struct cc_search *search, const char *embedding,
                        struct cc_embedder **ret);

@@ -8,6 +8,7 @@
 #include "proto/base/text.h"
 #include "proto/task/task.h"
 #include "proto/vec/embedders.h"
+#include "proto/vec/language.h"
 #include "proto/vec/search.h"
 
 struct asking {
@@ -28,6 +29,14 @@ int cc_search_embedder(const struct cc_search *search, const char *embedding,
         return cc_embedders_get(search->embedders, embedding, ret);
     *ret = search->embedder;
     return 0;
+}
+
+bool cc_search_understands(const struct cc_search *search, const char *embedding, const char *text)
+{
+    struct cc_embedder *embedder;
+
+    return cc_search_embedder(search, embedding, &embedder) == 0 &&
+           cc_embedder_knows(embedder, cc_language_of(text, strlen(text)));
 }
 
 /* Of model and text; the cache adds the tenant. */

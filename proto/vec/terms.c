@@ -5,17 +5,19 @@
 #include <string.h>
 #include <unicode/ustring.h>
 
-#include "proto/base/clean.h"
 #include "proto/base/config.h"
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 #include "proto/vec/function_words.h"
+#include "proto/vec/language.h"
 #include "proto/vec/unicode.h"
 
-CC_CLEANER(struct sb_stemmer *, sb_stemmer_delete)
+#define STEMMERS_MAX 16
+#define FALLBACK     "en" /* where the language cannot be told */
 
 struct counting {
-    struct sb_stemmer *stemmer; /* NULL: none for this language */
+    struct sb_stemmer *stemmer[STEMMERS_MAX]; /* one after the other; none: words as they are */
+    int stemmers;
     struct cc_arena *mem;
     bool telling; /* leave out what says little */
     const char **word;
@@ -30,27 +32,31 @@ static bool is_word(UBreakIterator *it)
     return status >= UBRK_WORD_NONE_LIMIT;
 }
 
+static void add_term(struct counting *c, const char *term, size_t size)
+{
+    size = cc_utf8_cut(term, size, CC_TERM_MAX);
+    if (size > 0)
+        c->word[c->n++] = cc_arena_dupn(c->mem, term, size);
+}
+
 static void take_word(struct counting *c, const UChar *wide, int32_t len)
 {
     char text[4 * CC_TERM_MAX];
     int32_t n = 0;
     UErrorCode err = U_ZERO_ERROR;
-    const char *term = text;
-    size_t size;
 
     if (len > CC_TERM_MAX)
         len = CC_TERM_MAX;
     u_strToUTF8WithSub(text, sizeof text, &n, wide, len, 0xfffd, NULL, &err);
     if (U_FAILURE(err) || n == 0 || (c->telling && cc_terms_says_little(text)))
         return;
-    size = (size_t)n;
-    if (c->stemmer) {
-        term = (const char *)sb_stemmer_stem(c->stemmer, (const sb_symbol *)text, n);
-        size = (size_t)sb_stemmer_length(c->stemmer);
+    if (c->stemmers == 0)
+        add_term(c, text, (size_t)n);
+    for (int i = 0; i < c->stemmers; i++) {
+        const sb_symbol *stem = sb_stemmer_stem(c->stemmer[i], (const sb_symbol *)text, n);
+
+        add_term(c, (const char *)stem, (size_t)sb_stemmer_length(c->stemmer[i]));
     }
-    size = cc_utf8_cut(term, size, CC_TERM_MAX);
-    if (size > 0)
-        c->word[c->n++] = cc_arena_dupn(c->mem, term, size);
 }
 
 static int cut_into_words(struct counting *c, const UChar *wide, size_t len)
@@ -102,7 +108,7 @@ static int read_terms(const char *text, size_t len, struct counting *c, struct c
 
     if (rc)
         return rc;
-    c->word = cc_arena_array(c->mem, n + 1, sizeof *c->word);
+    c->word = cc_arena_array(c->mem, (n + 1) * (size_t)(c->stemmers + 1), sizeof *c->word);
     rc = cut_into_words(c, wide, n);
     if (rc)
         return rc;
@@ -110,38 +116,80 @@ static int read_terms(const char *text, size_t len, struct counting *c, struct c
     return 0;
 }
 
-static struct sb_stemmer *stemmer_of(const char *language)
-{
-    const char *name = language ? language : cc_cfg(CC_CFG_SEARCH_LANGUAGE);
+/* ---- languages ---- */
 
-    return *name ? sb_stemmer_new(name, "UTF_8") : NULL;
+static bool is_auto(void)
+{
+    return strcmp(cc_cfg(CC_CFG_SEARCH_LANGUAGE), "auto") == 0;
+}
+
+const char *cc_terms_language(const char *text, size_t len)
+{
+    const char *language = is_auto() ? cc_language_of(text, len) : cc_cfg(CC_CFG_SEARCH_LANGUAGE);
+
+    return is_auto() && !*language ? FALLBACK : language;
+}
+
+static void add_language(struct counting *c, const char *language)
+{
+    struct sb_stemmer *stemmer = *language ? sb_stemmer_new(language, "UTF_8") : NULL;
+
+    if (stemmer && c->stemmers < STEMMERS_MAX)
+        c->stemmer[c->stemmers++] = stemmer;
+    else
+        sb_stemmer_delete(stemmer);
+}
+
+/* All that passages with the question's words may have been read in. */
+static void add_languages(struct counting *c, const char *text, size_t len)
+{
+    const char *own = cc_language_of(text, len), *each;
+
+    add_language(c, FALLBACK);
+    for (int i = 0; (each = cc_language_at(i)); i++)
+        if (strcmp(each, FALLBACK) != 0 && (!*own || strcmp(each, own) == 0))
+            add_language(c, each);
+}
+
+static void close_stemmers(struct counting *c)
+{
+    while (c->stemmers > 0)
+        sb_stemmer_delete(c->stemmer[--c->stemmers]);
 }
 
 int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
              struct cc_terms *ret)
 {
-    CC_AUTO(sb_stemmer_delete)
-    struct sb_stemmer *stemmer = stemmer_of(language);
-    struct counting c = {.stemmer = stemmer, .mem = mem};
+    struct counting c = {.mem = mem};
+    int rc;
 
-    return read_terms(text, len, &c, ret);
+    add_language(&c, language ? language : cc_terms_language(text, len));
+    rc = read_terms(text, len, &c, ret);
+    close_stemmers(&c);
+    return rc;
 }
 
 int cc_terms_of_question(const char *text, size_t len, const char *language, struct cc_arena *mem,
                          struct cc_terms *ret)
 {
-    CC_AUTO(sb_stemmer_delete)
-    struct sb_stemmer *stemmer = stemmer_of(language);
-    struct counting c = {.stemmer = stemmer, .mem = mem, .telling = true};
+    struct counting c = {.mem = mem, .telling = true};
     struct cc_terms terms;
-    int rc = read_terms(text, len, &c, &terms);
+    int rc;
 
-    if (rc)
-        return rc;
-    if (terms.n == 0)
-        return cc_terms(text, len, language, mem, ret);
-    *ret = terms;
-    return 0;
+    if (!language && is_auto())
+        add_languages(&c, text, len);
+    else
+        add_language(&c, language ? language : cc_cfg(CC_CFG_SEARCH_LANGUAGE));
+    rc = read_terms(text, len, &c, &terms);
+    if (rc == 0 && terms.n == 0) {
+        c.telling = false;
+        c.n = 0;
+        rc = read_terms(text, len, &c, &terms);
+    }
+    close_stemmers(&c);
+    if (rc == 0)
+        *ret = terms;
+    return rc;
 }
 
 static int by_text(const void *word, const void *entry)

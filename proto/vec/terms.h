@@ -21,9 +21,13 @@ struct cc_terms {
     int64_t words; /* sum of the counts: the text's length for BM25 */
 };
 
+/* By CC_SEARCH_LANGUAGE: what it names, or where that is "auto" the text's own language, English
+ * where none can be told. */
+const char *cc_terms_language(const char *text, size_t len);
+
 /*
- * language: NULL for CC_SEARCH_LANGUAGE, as all stored documents and questions are read;
- * "en", "de", ...; "" or an unknown one: words are not stemmed.  Valid UTF-8.
+ * language: NULL for cc_terms_language(), as all stored passages are read; "en", "de", ...; "" or
+ * an unknown one: words are not stemmed.  Valid UTF-8.
  */
 int cc_terms(const char *text, size_t len, const char *language, struct cc_arena *mem,
              struct cc_terms *ret);
@@ -31,6 +35,9 @@ int cc_terms(const char *text, size_t len, const char *language, struct cc_arena
 /*
  * The same for a question: words that say little (the, is, how) are left out, unless there are no
  * others.  They would cost the search most of its time and change its order little.
+ * With language NULL and "auto" a word may give several terms: as its own language has it, and as
+ * English has it, since passages without a sentence were read so; of a question whose language
+ * cannot be told, as every language has it.
  */
 int cc_terms_of_question(const char *text, size_t len, const char *language, struct cc_arena *mem,
                          struct cc_terms *ret);

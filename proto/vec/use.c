@@ -250,4 +250,5 @@ const struct cc_embed_kind cc_embed_use = {.prefix = "use",
                                            .split = use_split,
                                            .run = use_run,
                                            .name = "use-lite",
+                                           .language = "en",
                                            .weight = 0.7};

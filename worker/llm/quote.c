@@ -23,6 +23,7 @@ struct sentence {
 };
 struct pool {
     const struct cc_llm_request *req;
+    const char *language; /* of the question: the sentences are read as it is */
     struct cc_terms question;
     struct sentence *sentence;
     int n;
@@ -58,7 +59,7 @@ static int add_passage(struct pool *pool, int index)
         struct sentence *s = &pool->sentence[pool->n++];
         struct cc_terms terms;
 
-        rc = cc_terms(text + span[i].from, span[i].len, NULL, pool->req->mem, &terms);
+        rc = cc_terms(text + span[i].from, span[i].len, pool->language, pool->req->mem, &terms);
         if (rc)
             return rc;
         *s = (struct sentence){.passage = index,
@@ -220,10 +221,12 @@ static bool take(struct pool *pool, int k, struct cc_quote *ret)
 
 static int fill(const struct cc_llm_request *req, struct pool *pool)
 {
-    int rc =
-        cc_terms_of_question(req->message, strlen(req->message), NULL, req->mem, &pool->question);
+    size_t len = strlen(req->message);
+    int rc;
 
     pool->req = req;
+    pool->language = cc_terms_language(req->message, len);
+    rc = cc_terms_of_question(req->message, len, pool->language, req->mem, &pool->question);
     pool->sentence = cc_arena_array(req->mem, SENTENCES_MAX, sizeof *pool->sentence);
     for (int i = 0; i < req->passages_n && rc == 0; i++)
         rc = add_passage(pool, i);

@@ -143,3 +143,36 @@ Test(terms, of_a_text_beyond_the_cap_are_refused)
     memset(text, 'a', 299999);
     cr_expect_eq(cc_terms(text, 299999, "en", mem, &terms), CC_E_TOOBIG);
 }
+
+static const char *by_setting(const char *text)
+{
+    struct cc_terms terms;
+    const char *line = "";
+
+    cr_assert_eq(cc_terms_of_question(text, strlen(text), NULL, mem, &terms), 0);
+    for (size_t i = 0; i < terms.n; i++)
+        line = cc_arena_printf(mem, "%s %s", line, terms.term[i].text);
+    return cc_arena_printf(mem, "%s ", line);
+}
+
+Test(terms, of_a_text_are_those_of_its_own_language)
+{
+    cr_assert_eq(cc_config_load(), 0);
+    cc_config_set(CC_CFG_SEARCH_LANGUAGE, "auto");
+    cr_expect_str_eq(read_terms("die Gebühren sind hoch", NULL), "die:1 gebuhr:1 hoch:1 sind:1");
+    cr_expect_str_eq(read_terms("the fees are refunded", NULL), "are:1 fee:1 refund:1 the:1");
+    cr_expect_str_eq(read_terms("refunds", NULL), "refund:1", "English, where none can be told");
+}
+
+Test(terms, of_a_question_meet_those_of_a_passage_in_its_language_or_in_none)
+{
+    cr_assert_eq(cc_config_load(), 0);
+    cc_config_set(CC_CFG_SEARCH_LANGUAGE, "auto");
+    const char *german = by_setting("Wie hoch sind die Gebühren?"),
+               *unknown = by_setting("Gebühren");
+
+    cr_expect_not_null(strstr(german, " gebuhr "), "%s", german);
+    cr_expect_not_null(strstr(german, " gebühren "), "as an English passage has it: %s", german);
+    cr_expect_not_null(strstr(unknown, " gebuhr "), "%s", unknown);
+    cr_expect_str_eq(by_setting("How high are the fees?"), " fee high ");
+}
