@@ -22,10 +22,12 @@ static struct cc_sheet_row keep(const struct cc_sheet_row *row, struct cc_arena 
     struct cc_sheet_row copy = {row->number, row->n, NULL};
 
     copy.cells = cc_arena_array(mem, row->n + 1, sizeof *copy.cells);
-    for (size_t i = 0; i < row->n; i++)
-        if (row->cells[i].len)
-            copy.cells[i] = (struct cc_cell){cc_arena_dupn(mem, row->cells[i].s, row->cells[i].len),
-                                             row->cells[i].len};
+    for (size_t i = 0; i < row->n; i++) {
+        struct cc_cell cell = row->cells[i];
+
+        copy.cells[i] =
+            (struct cc_cell){cell.len ? cc_arena_dupn(mem, cell.s, cell.len) : "", cell.len};
+    }
     return copy;
 }
 
