@@ -8,7 +8,7 @@
 
 #define QUESTION_LETTERS 300
 #define ANSWER_LETTERS   4000 /* a longer one has a structure of its own */
-#define PAIRS_MOST       500  /* of a page's linked data */
+#define PAIRS_MOST       200  /* of a page's linked data */
 #define DATA_DEPTH       6
 
 bool cc_html_asks(const char *text)

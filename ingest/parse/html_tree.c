@@ -23,7 +23,7 @@ static void free_context(htmlParserCtxtPtr ctxt)
 CC_CLEANER(htmlParserCtxtPtr, free_context)
 
 /* What the text that comes now is for. */
-enum use { FOR_PAGE, FOR_NOTHING, FOR_TITLE, FOR_DATA };
+enum use { FOR_PAGE, FOR_TITLE, FOR_DATA, FOR_NOTHING };
 
 struct builder {
     struct cc_html_tree *tree;
@@ -34,7 +34,7 @@ struct builder {
     int outside; /* depth at which the text left the page; 0: within */
     enum use use;
     size_t room;
-    struct cc_buf title, social_title, data;
+    struct cc_buf text, title, social_title, data;
     int rc;
 };
 
@@ -147,6 +147,19 @@ static void read_attributes(struct builder *b, struct cc_html_node *node, const 
     }
 }
 
+/* Entities come one by one: text is gathered until something else comes. */
+static void end_text(struct builder *b)
+{
+    static const struct cc_html_tag text = {"", CC_HTML_TEXT, 0};
+    struct cc_html_node *node = b->text.len && !b->rc ? add_node(b, &text) : NULL;
+
+    if (node) {
+        node->text = cc_arena_dupn(b->mem, b->text.bytes, b->text.len);
+        node->len = b->text.len;
+    }
+    cc_buf_reset(&b->text);
+}
+
 static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
 {
     struct builder *b = arg;
@@ -154,6 +167,7 @@ static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
     const struct cc_html_tag *tag = cc_html_tag(name);
     struct cc_html_node *node = NULL;
 
+    end_text(b);
     if (b->use == FOR_PAGE) {
         b->use = use_of(tag, name, atts);
         b->outside = b->use == FOR_PAGE ? 0 : b->depth + 1;
@@ -174,6 +188,7 @@ static void on_end(void *arg, const xmlChar *name)
     struct builder *b = arg;
 
     (void)name;
+    end_text(b);
     if (b->outside == b->depth) {
         b->outside = 0;
         if (b->use == FOR_DATA)
@@ -185,18 +200,12 @@ static void on_end(void *arg, const xmlChar *name)
 
 static void on_text(void *arg, const xmlChar *s, int len)
 {
-    static const struct cc_html_tag text = {"", CC_HTML_TEXT, 0};
     struct builder *b = arg;
-    struct cc_html_node *node;
+    struct cc_buf *const into[] = {
+        [FOR_PAGE] = &b->text, [FOR_TITLE] = &b->title, [FOR_DATA] = &b->data};
 
-    if (b->use == FOR_TITLE)
-        cc_buf_add(&b->title, s, (size_t)len);
-    if (b->use == FOR_DATA)
-        cc_buf_add(&b->data, s, (size_t)len);
-    if (b->use != FOR_PAGE || !(node = add_node(b, &text)))
-        return;
-    node->text = cc_arena_dupn(b->mem, (const char *)s, (size_t)len);
-    node->len = (size_t)len;
+    if (b->use != FOR_NOTHING)
+        cc_buf_add(into[b->use], s, (size_t)len);
 }
 
 /* Events instead of libxml2's own tree: that one is several times larger. */
@@ -229,6 +238,7 @@ static int read_page(struct builder *b, const char *bytes, size_t len)
     hear_events(ctxt, b);
     xmlSwitchToEncoding(ctxt, utf8);
     htmlParseDocument(ctxt);
+    end_text(b);
     return b->rc;
 }
 
@@ -254,12 +264,14 @@ int cc_html_tree(const char *text, size_t len, struct cc_arena *mem, struct cc_h
     remember(&b, ret->root);
     if (!len)
         return 0;
+    cc_buf_init(&b.text, CC_HTML_BYTES);
     cc_buf_init(&b.title, TITLE_BYTES);
     cc_buf_init(&b.social_title, TITLE_BYTES);
     cc_buf_init(&b.data, DATA_BYTES);
     rc = read_page(&b, text, len);
     if (!rc)
         hand_over(&b);
+    cc_buf_done(&b.text);
     cc_buf_done(&b.title);
     cc_buf_done(&b.social_title);
     cc_buf_done(&b.data);

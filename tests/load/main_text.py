@@ -69,7 +69,15 @@ def fetch(folder):
 
 
 def pairs(folder):
-    """Name, path of the page, its text."""
+    """Name, path of the page, its text; a name counts once."""
+    seen = set()
+    for name, path, text in all_pairs(folder):
+        if name not in seen:
+            yield name, path, text
+        seen.add(name)
+
+
+def all_pairs(folder):
     for path in sorted(glob.glob(folder + '/**/*.html', recursive=True)):
         stem, name = path[:-5], os.path.basename(path)[:-5]
         marked = os.path.join(os.path.dirname(path), '../expected', name + '.json')

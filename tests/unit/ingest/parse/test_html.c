@@ -145,7 +145,7 @@ Test(html, answers_that_open_at_a_click_all_come_with_their_questions)
     struct cc_arena *mem = cc_arena_new(8 << 20);
     struct cc_buf page;
     struct cc_extract doc;
-    char question[32];
+    char question[64];
 
     cc_buf_init(&page, 1 << 16);
     for (int i = 0; i < 8; i++)
