@@ -38,6 +38,14 @@ static const struct row {
     {BYTES("\0h\0e\0l\0l\0o\0 \0y\0o\0u\0!"), "hello you!", "UTF-16BE"},
     {BYTES("h\0\0\0e\0\0\0y\0\0\0"), "hey", "UTF-32LE"},
     {BYTES("\0\0\0h\0\0\0e\0\0\0y"), "hey", "UTF-32BE"},
+    {BYTES("\x48\x03\x01\0\x49\x03\x01\0a\0\0\0"),
+     "\xf0\x90\x8d\x88\xf0\x90\x8d\x89"
+     "a",
+     "UTF-32LE"},
+    {BYTES("\0\x01\x03\x48\0\0\0a\0\x01\x03\x49"),
+     "\xf0\x90\x8d\x88"
+     "a\xf0\x90\x8d\x89",
+     "UTF-32BE"},
     {BYTES("\x1b$B$3$s$K$A$O\x1b(B, \x1b$B@$3&\x1b(B"), "こんにちは, 世界", "ISO-2022-JP"},
 };
 
