@@ -27,6 +27,7 @@ struct cc_visit {
     } site[CC_VISIT_SITES];
     int sites, settled;
     int64_t told_ms;     /* when its owner was told last */
+    int64_t turn_ms;     /* until when it goes before others */
     struct cc_wait over; /* the heart waits for this */
 };
 

@@ -11,8 +11,9 @@
 
 #define VISIT_BYTES ((size_t)64 << 20)
 #define PAGE_BYTES  ((size_t)256 << 20)
-#define TELL_MS     500  /* a source's progress is told at most this often */
-#define CLOSING_MS  5000 /* for the last words to the row, cancelled or not */
+#define TURN_MS     20000 /* of a visit, before others that are due have theirs */
+#define TELL_MS     500   /* a source's progress is told at most this often */
+#define CLOSING_MS  5000  /* for the last words to the row, cancelled or not */
 
 /* What the owner sees while it goes on; nobody waits for it, so a failure is no failure. */
 static void tell(struct cc_visit *visit, bool now)
@@ -40,6 +41,20 @@ static void tell(struct cc_visit *visit, bool now)
 
 /* ---- the work ---- */
 
+/* A large site takes its time: who else is due gets his turn after a while. */
+static int step_back(struct cc_visit *visit)
+{
+    struct cc_source_due *due;
+    int n, rc;
+
+    if (cc_now() < visit->turn_ms)
+        return 0;
+    visit->turn_ms = cc_now() + TURN_MS;
+    cc_arena_reset(visit->page);
+    rc = cc_source_sweep(visit->ingest->run->sweep, 1, visit->page, &due, &n);
+    return rc == 0 && n ? cc_fail(CC_E_BUSY, "others wait") : rc;
+}
+
 static int pages(struct cc_visit *visit)
 {
     struct cc_pg *pg = visit->ingest->run->pg;
@@ -49,8 +64,10 @@ static int pages(struct cc_visit *visit)
         struct cc_source_page page;
 
         tell(visit, false);
+        rc = step_back(visit);
         cc_arena_reset(visit->page);
-        rc = cc_source_next(pg, &visit->hold, visit->page, &page);
+        if (rc == 0)
+            rc = cc_source_next(pg, &visit->hold, visit->page, &page);
         if (rc == 0)
             rc = cc_visit_page(visit, &page);
     } while (rc == 0);
@@ -120,13 +137,13 @@ static int work_and_beat(struct cc_visit *visit)
 /* Whatever kept us from ending it, the row says how far it is: the next claim goes on. */
 static void hand_back(struct cc_visit *visit, int rc)
 {
-    bool masked = cc_task_mask(true);
+    bool masked = cc_task_mask(true), good = rc == CC_E_CANCELLED || rc == CC_E_BUSY;
     int64_t before = cc_task_deadline_at();
 
-    if (rc != CC_E_CANCELLED)
+    if (!good)
         cc_log_failure("source_not_visited", rc, cc_s("source", visit->hold.id));
     cc_task_deadline(cc_now() + CLOSING_MS);
-    if (rc == CC_E_CANCELLED)
+    if (good)
         cc_source_release(visit->ingest->run->pg, &visit->hold);
     cc_task_deadline(before);
     cc_task_mask(masked);
@@ -160,6 +177,7 @@ void cc_visit_run(struct cc_ingest *ingest, struct cc_web_client *client,
     visit->client = client;
     visit->mem = mem;
     visit->error = "";
+    visit->turn_ms = cc_now() + TURN_MS;
     rc = cc_source_claim(ingest->run->pg, due, ingest->run->instance, ingest->lease_ms,
                          ingest->attempts_max, mem, &visit->hold);
     if (rc && rc != CC_E_NOTFOUND && rc != CC_E_CANCELLED)

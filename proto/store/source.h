@@ -67,9 +67,9 @@ int cc_source_claim(struct cc_pg *pool, const struct cc_source_due *due, const c
 int cc_source_beat(struct cc_pg *pool, const struct cc_source_hold *hold,
                    int lease_ms); /* FENCED */
 int cc_source_release(struct cc_pg *pool,
-                      const struct cc_source_hold *hold); /* lease over at once; FENCED */
-/* Pages found now: new ones wait, those known are seen again.  Not beyond the source's max_pages.
- */
+                      const struct cc_source_hold *hold); /* lease over, behind others; FENCED */
+/* Pages found now: new ones wait, those known are seen again.  Not beyond the source's max_pages; a
+ * single page may lead to one other. */
 int cc_source_found(struct cc_pg *pool, const struct cc_source_hold *hold,
                     const struct cc_source_page *pages, int n); /* FENCED */
 /* The next one that waits, with what was learned last time.  NOTFOUND: the visit is through. */

@@ -94,11 +94,11 @@ int cc_source_beat(struct cc_pg *pool, const struct cc_source_hold *hold, int le
     return rc == 0 && cc_rows_changed(&rows, 0) == 0 ? fenced() : rc;
 }
 
-/* Handing back in good order does not count as an attempt. */
+/* Handing back in good order does not count as an attempt; who waits already comes first. */
 int cc_source_release(struct cc_pg *pool, const struct cc_source_hold *hold)
 {
-    static const struct cc_stmt RELEASE = {"UPDATE sources SET lease_until = '-infinity', tries ="
-                                           " greatest(tries - 1, 0)" FENCE};
+    static const struct cc_stmt RELEASE = {"UPDATE sources SET lease_until = '-infinity', next_at ="
+                                           " now(), tries = greatest(tries - 1, 0)" FENCE};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, hold->tenant, &rows, CC_STEPS(CC_STEP(RELEASE, HOLD(hold))));
 
@@ -128,7 +128,8 @@ int cc_source_found(struct cc_pg *pool, const struct cc_source_hold *hold,
         " fresh AS (SELECT g.url, g.depth FROM given g LEFT JOIN source_pages p ON"
         " p.tenant_id = $1 AND p.source_id = $2 AND p.url = g.url"
         " WHERE p.url IS NULL OR p.visit < $4 ORDER BY g.ord LIMIT greatest(0,"
-        " (SELECT max_pages FROM sources WHERE tenant_id = $1 AND id = $2)"
+        " (SELECT CASE kind WHEN 'page' THEN 2 ELSE max_pages END FROM sources"
+        " WHERE tenant_id = $1 AND id = $2)"
         " - (SELECT count(*) FROM source_pages WHERE tenant_id = $1 AND source_id = $2"
         " AND visit = $4)))"
         " INSERT INTO source_pages (tenant_id, source_id, url, depth, visit, state)"

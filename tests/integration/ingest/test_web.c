@@ -191,8 +191,11 @@ static struct cc_source await_visit(void)
         cc_sleep(20);
         got = look();
     }
-    while (number("count(*) FROM documents",
-                  "status IN ('pending', 'parsing', 'chunking', 'embedding', 'storing')")) {
+    const char *theirs = cc_arena_printf(s.mem,
+                                         "status IN ('pending', 'parsing', 'chunking', 'embedding',"
+                                         " 'storing') AND source_id = '%s'",
+                                         id);
+    while (number("count(*) FROM documents", theirs)) {
         cr_assert_lt(cc_clock_ms(), until_ms, "documents are still on their way");
         cc_sleep(20);
     }
@@ -440,6 +443,31 @@ Test(web, single_page_may_have_moved)
     cr_expect_str_eq(got.status, "ready", "%s", got.error);
     cr_expect_str_eq(documents(), "/docs/a", "%s", documents());
     cr_expect_eq(number("count(*) FROM documents", "title = 'Our alpha'"), 1);
+}
+
+Test(web, large_sites_step_back_for_a_page_that_is_due)
+{
+    char large[2][CC_ID_MAX];
+
+    set("slow", "0.5");
+    for (int i = 0; i < 2; i++) {
+        struct cc_source source = crawl("crawl", own("/many/1"));
+
+        source.depth = 1000;
+        add(&source);
+        memcpy(large[i], id, sizeof large[i]);
+    }
+    ingest = process_start();
+    while (number("count(*) FROM sources", "status = 'running'") < 2)
+        cc_sleep(20);
+    struct cc_source one = crawl("page", own("/docs/a"));
+    add(&one);
+
+    cr_expect_str_eq(await_visit().status, "ready");
+
+    cr_expect_eq(number("count(*) FROM sources", "kind = 'crawl' AND status = 'running'"), 2);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(cc_source_delete(s.pg, s.tenant, large[i]), 0, "%s", cc_fail_text());
 }
 
 static void expect_failure(const char *url, const char *words)

@@ -312,6 +312,41 @@ Test(source, gives_its_pages_nearest_first_and_no_more_than_allowed)
     cr_expect_eq(get().failed, 5);
 }
 
+Test(source, handed_back_waits_behind_others)
+{
+    char second[CC_ID_MAX];
+    struct cc_source more = source(second);
+    struct cc_source_hold hold = claim();
+    struct cc_source_due *list;
+    int n, ours = -1, other = -1;
+
+    cr_assert_eq(cc_source_add(s.pg, &more), 0);
+    cr_assert_eq(cc_source_release(s.pg, &hold), 0);
+
+    cr_assert_eq(cc_source_sweep(s.sweep, 1000, s.mem, &list, &n), 0);
+    for (int i = 0; i < n; i++) {
+        ours = strcmp(list[i].id, id) == 0 ? i : ours;
+        other = strcmp(list[i].id, second) == 0 ? i : other;
+    }
+    cr_expect(0 <= other && other < ours, "at %d and %d", other, ours);
+}
+
+Test(source, single_page_may_lead_to_one_other)
+{
+    struct cc_source one = source(id);
+    struct cc_source_hold hold;
+
+    one.kind = "page";
+    one.max_pages = 1;
+    cr_assert_eq(cc_source_add(s.pg, &one), 0);
+    hold = claim();
+    cr_assert_eq(found(&hold, A, 0), 0);
+    cr_assert_eq(found(&hold, B, 0), 0);
+    cr_assert_eq(found(&hold, B "2", 0), 0);
+
+    cr_expect_eq(rows("source_pages"), 2);
+}
+
 Test(source, page_becomes_a_document_and_the_same_bytes_leave_it_alone)
 {
     struct cc_source_hold hold = claim();
