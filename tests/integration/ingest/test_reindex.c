@@ -171,6 +171,27 @@ Test(reindex, goes_on_after_a_kill_and_no_question_finds_nothing)
     cr_expect_gt(asked, 20);
 }
 
+#define SETTLED                                                                                    \
+    "SELECT count(*) FROM tenants WHERE embedding = 'use-lite' AND reindex_until = '-infinity'"    \
+    " AND tenant_id = "
+
+Test(reindex, is_decided_by_the_process_that_was_started_last)
+{
+    const char *model;
+
+    start("hash");
+    pid_t older = ingest;
+    upload(0);
+    ask_until(READY, 1, 1, 0);
+    int64_t knowledge = number(KNOWLEDGE), passages = number(PASSAGES);
+
+    start("use");
+    ask_until(SETTLED, 1, 1, passages);
+    cr_expect_eq(ask(&model), passages);
+    cr_expect_eq(number(KNOWLEDGE), knowledge + 1, "the older one has not undone it");
+    process_end(older, SIGTERM);
+}
+
 /* ---- to Qdrant ---- */
 
 static struct qdrant qdrant;
