@@ -199,6 +199,85 @@ Test(ctl, lists_documents_and_tries_a_failed_one_again)
     cr_assert_eq(ctl(words), 1);
 }
 
+static size_t rows_of(const char *command, const char *tenant, const char *doc)
+{
+    char words[300];
+    json_t *list;
+    size_t n;
+
+    snprintf(words, sizeof words, "--json|document|%s|%s|%s", command, tenant, doc);
+    cr_assert_eq(ctl(words), 0, "%s", words);
+    list = shown_json();
+    n = json_array_size(list);
+    json_decref(list);
+    return n;
+}
+
+Test(ctl, shows_what_a_document_has_and_takes_it_in_again)
+{
+    static const char *const texts[] = {"one", "two"};
+    struct store s;
+    char doc[CC_ID_MAX], tenant[CC_ID_MAX];
+
+    store_open(&s);
+    store_document(&s, "text", doc);
+    struct cc_document_hold hold = store_claim(&s, doc);
+    store_publish(&s, &hold, texts, 2, NULL);
+    memcpy(tenant, s.tenant, sizeof tenant);
+    store_close(&s);
+
+    cr_expect_eq(rows_of("chunks", tenant, doc), 2);
+    cr_expect_eq(rows_of("changes", tenant, doc), 1);
+    cr_expect_str_eq(run_for("status", "document|again", tenant, doc), "pending");
+    cr_expect_eq(rows_of("chunks", tenant, doc), 2, "found until then");
+}
+
+Test(ctl, takes_a_dead_document_off_the_list)
+{
+    struct store s;
+    char doc[CC_ID_MAX], tenant[CC_ID_MAX];
+
+    store_open(&s);
+    store_document(&s, "text", doc);
+    struct cc_document_hold hold = store_claim(&s, doc);
+    cr_assert_eq(cc_document_end(s.pg, &hold,
+                                 &(struct cc_document_end){
+                                     .status = "dead", .error = "it hung", .code = "parser_limit"}),
+                 0);
+    memcpy(tenant, s.tenant, sizeof tenant);
+    store_close(&s);
+
+    cr_expect_eq(rows_of("list|--status|dead", tenant, "--max|10"), 1);
+    cr_expect_str_eq(run_for("status", "document|skip", tenant, doc), "failed");
+    cr_expect_str_eq(run_for("errorCode", "document|status", tenant, doc), "parser_limit");
+}
+
+Test(ctl, adds_files_of_its_own_disk_once)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "Files", "--tier|free");
+    char path[] = "/tmp/cc-file.XXXXXX", words[300], id[100];
+    int fd = mkstemp(path);
+    json_t *list;
+
+    cr_assert_eq(write(fd, "Some words.", 11), 11);
+    close(fd);
+    snprintf(words, sizeof words, "--json|document|add|%s|%s", tenant, path);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(ctl(words), 0);
+        list = shown_json();
+        const json_t *row = json_array_get(list, 0);
+        cr_expect_eq(cc_json_bool(row, "duplicate", false), i == 1);
+        if (i)
+            cr_expect_str_eq(cc_json_str(row, "documentId", ""), id);
+        snprintf(id, sizeof id, "%s", cc_json_str(row, "documentId", ""));
+        json_decref(list);
+    }
+    unlink(path);
+
+    cr_expect_str_eq(run_for("status", "document|status", tenant, id), "pending");
+    cr_expect_eq(ctl(words), 1, "it is not there any more");
+}
+
 static const char *state_of(const json_t *rows, const char *what)
 {
     size_t i;
