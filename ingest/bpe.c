@@ -7,11 +7,15 @@
 
 #define NONE UINT32_MAX
 
+/*
+ * One look at one place of memory for most: a token of up to eight bytes is its head, and a longer
+ * one whose head and length are right is nearly always the one looked for.
+ */
 struct entry {
-    uint32_t at; /* in pool */
-    uint16_t len;
-    bool used;
-    int rank;
+    uint64_t head;     /* the first eight bytes; zeros behind a shorter one */
+    uint32_t at;       /* in pool */
+    unsigned len : 11; /* 0: the slot is free */
+    unsigned rank : 21;
 };
 
 struct cc_bpe {
@@ -19,7 +23,10 @@ struct cc_bpe {
     size_t slots, n; /* slots: a power of two */
     char *pool;
     size_t pool_len, pool_room;
+    uint64_t *seen; /* which hashes there are: most of what a merge asks for is no token */
 };
+
+#define SEEN_BITS ((size_t)1 << 21) /* ten for each token */
 
 static void *must(void *p)
 {
@@ -34,6 +41,7 @@ struct cc_bpe *cc_bpe_new(void)
 
     bpe->slots = 1024;
     bpe->entry = must(calloc(bpe->slots, sizeof *bpe->entry));
+    bpe->seen = must(calloc(SEEN_BITS / 64, sizeof *bpe->seen));
     return bpe;
 }
 
@@ -42,6 +50,7 @@ void cc_bpe_free(struct cc_bpe **bpe)
     if (*bpe) {
         free((*bpe)->entry);
         free((*bpe)->pool);
+        free((*bpe)->seen);
     }
     free(*bpe);
     *bpe = NULL;
@@ -52,28 +61,40 @@ size_t cc_bpe_size(const struct cc_bpe *bpe)
     return bpe->n;
 }
 
-/* FNV-1a, folded, as the low bits of short tokens are much alike. */
-static size_t hash(const char *s, size_t len)
+static uint64_t head_of(const char *s, size_t len)
 {
-    uint64_t h = 1469598103934665603ULL;
+    uint64_t head = 0;
 
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)s[i]) * 1099511628211ULL;
-    return (size_t)(h ^ (h >> 32));
+    memcpy(&head, s, len < 8 ? len : 8);
+    return head;
 }
 
-static struct entry *find(const struct cc_bpe *bpe, const char *s, size_t len)
+static uint64_t mix(uint64_t h, uint64_t more)
 {
-    size_t i = hash(s, len) & (bpe->slots - 1);
+    h = (h ^ more) * 0x9e3779b97f4a7c15ULL;
+    return h ^ h >> 32;
+}
 
-    while (bpe->entry[i].used) {
+static size_t hash_of(const char *s, size_t len)
+{
+    uint64_t h = mix(len, head_of(s, len));
+
+    for (size_t i = 8; i < len; i += 8)
+        h = mix(h, head_of(s + i, len - i));
+    return (size_t)(h ^ h >> 15);
+}
+
+static struct entry *find(const struct cc_bpe *bpe, const char *s, size_t len, size_t hash)
+{
+    uint64_t head = head_of(s, len);
+
+    for (size_t i = hash & (bpe->slots - 1);; i = (i + 1) & (bpe->slots - 1)) {
         struct entry *e = &bpe->entry[i];
 
-        if (e->len == len && !memcmp(bpe->pool + e->at, s, len))
+        if (!e->len || (e->head == head && e->len == len &&
+                        (len <= 8 || !memcmp(bpe->pool + e->at + 8, s + 8, len - 8))))
             return e;
-        i = (i + 1) & (bpe->slots - 1);
     }
-    return &bpe->entry[i];
 }
 
 static void grow_table(struct cc_bpe *bpe)
@@ -81,30 +102,44 @@ static void grow_table(struct cc_bpe *bpe)
     struct entry *old = bpe->entry;
     size_t slots = bpe->slots;
 
-    bpe->slots *= 4;
+    bpe->slots *= 2;
     bpe->entry = must(calloc(bpe->slots, sizeof *bpe->entry));
     for (size_t i = 0; i < slots; i++)
-        if (old[i].used)
-            *find(bpe, bpe->pool + old[i].at, old[i].len) = old[i];
+        if (old[i].len) {
+            const char *token = bpe->pool + old[i].at;
+
+            *find(bpe, token, old[i].len, hash_of(token, old[i].len)) = old[i];
+        }
     free(old);
+}
+
+/* The bits that do not choose the slot. */
+static size_t seen_bit(size_t hash)
+{
+    return (hash >> 40) & (SEEN_BITS - 1);
 }
 
 void cc_bpe_add(struct cc_bpe *bpe, const char *token, size_t len, int rank)
 {
+    size_t hash = hash_of(token, len);
     struct entry *e;
 
-    assert(len && len <= CC_BPE_TOKEN_MAX);
+    assert(len && len <= CC_BPE_TOKEN_MAX && rank >= 0 && rank <= CC_BPE_RANK_MAX);
     if (2 * (bpe->n + 1) > bpe->slots)
         grow_table(bpe);
-    e = find(bpe, token, len);
-    if (e->used)
+    e = find(bpe, token, len, hash);
+    if (e->len)
         return;
     if (bpe->pool_len + len > bpe->pool_room) {
         bpe->pool_room = 2 * bpe->pool_room + 4096 + len;
         bpe->pool = must(realloc(bpe->pool, bpe->pool_room));
     }
     memcpy(bpe->pool + bpe->pool_len, token, len);
-    *e = (struct entry){(uint32_t)bpe->pool_len, (uint16_t)len, true, rank};
+    *e = (struct entry){.head = head_of(token, len),
+                        .at = (uint32_t)bpe->pool_len,
+                        .len = (unsigned)len & 0x7ff,
+                        .rank = (unsigned)rank & CC_BPE_RANK_MAX};
+    bpe->seen[seen_bit(hash) / 64] |= 1ULL << seen_bit(hash) % 64;
     bpe->pool_len += len;
     bpe->n++;
 }
@@ -112,11 +147,15 @@ void cc_bpe_add(struct cc_bpe *bpe, const char *token, size_t len, int rank)
 static int rank_of(const struct cc_bpe *bpe, const char *s, size_t len)
 {
     const struct entry *e;
+    size_t hash;
 
     if (len > CC_BPE_TOKEN_MAX)
         return -1;
-    e = find(bpe, s, len);
-    return e->used ? e->rank : -1;
+    hash = hash_of(s, len);
+    if (!(bpe->seen[seen_bit(hash) / 64] >> seen_bit(hash) % 64 & 1))
+        return -1;
+    e = find(bpe, s, len, hash);
+    return e->len ? (int)e->rank : -1;
 }
 
 /*

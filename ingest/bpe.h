@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CC_BPE_TOKEN_MAX 512 /* bytes of a token in a rank file */
+#define CC_BPE_TOKEN_MAX 512      /* bytes of a token in a rank file */
+#define CC_BPE_RANK_MAX  0x1fffff /* the highest rank there may be */
 
 struct cc_bpe; /* token -> rank, by open addressing */
 

@@ -21,7 +21,7 @@ struct plan {
 };
 
 struct work {
-    const struct cc_tokens *tokens;
+    struct cc_counter *counter;
     struct cc_shape shape;
     struct cc_unit *unit;
     size_t n;
@@ -76,7 +76,7 @@ static size_t write_plan(struct work *w, const struct plan *plan)
             add_joint(&w->text, &w->unit[i - 1], &w->unit[i]);
         cc_buf_add(&w->text, w->unit[i].text, w->unit[i].len);
     }
-    return cc_tokens_count(w->tokens, w->text.bytes, w->text.len);
+    return cc_counter_count(w->counter, w->text.bytes, w->text.len);
 }
 
 /* The first unit at or after i that is no heading; n for none. */
@@ -190,7 +190,7 @@ static size_t without_headings(const struct work *w, size_t first, size_t end)
 /* A part of a table begins with its header, a part of an answer with its question. */
 static void lead_in_line(const struct work *w, const struct cc_unit *first, struct plan *plan)
 {
-    plan->lead_len = cc_units_lead(first->block, w->tokens, w->shape.tokens, &plan->lead_tokens);
+    plan->lead_len = cc_units_lead(first->block, w->counter, w->shape.tokens, &plan->lead_tokens);
     plan->lead = first->block->text;
     plan->is_line = plan->lead_len > 0;
 }
@@ -209,7 +209,7 @@ static void lead_in_prose(const struct work *w, size_t previous_first, struct pl
         plan->back++;
     }
     if (!plan->back) {
-        at = cc_units_tail(last, w->tokens, w->shape.overlap);
+        at = cc_units_tail(last, w->counter, w->shape.overlap);
         plan->lead = last->text + at;
         plan->lead_len = last->len - at;
     }
@@ -293,18 +293,21 @@ int cc_chunker_cut(const struct cc_extract *doc, const struct cc_tokens *tokens,
                    struct cc_shape shape, struct cc_arena *mem, struct cc_slice **ret,
                    size_t *ret_n)
 {
-    struct work w = {.tokens = tokens, .shape = shape, .mem = mem};
+    struct work w = {.counter = cc_counter_new(tokens), .shape = shape, .mem = mem};
     struct cc_extract paired;
     int rc;
 
     assert(shape.tokens >= 16 && shape.overlap < shape.tokens / 2);
     cc_pairs_join(doc, shape.mode, mem, &paired);
-    rc = cc_units_split(&paired, tokens, shape.tokens, mem, &w.unit, &w.n);
+    rc = cc_units_split(&paired, w.counter, shape.tokens, mem, &w.unit, &w.n);
+    if (!rc) {
+        cc_buf_init(&w.text, PASSAGE_BYTES);
+        cut_all(&w);
+        cc_buf_done(&w.text);
+    }
+    cc_counter_free(&w.counter);
     if (rc)
         return rc;
-    cc_buf_init(&w.text, PASSAGE_BYTES);
-    cut_all(&w);
-    cc_buf_done(&w.text);
     *ret = w.slice;
     *ret_n = w.slices;
     return 0;

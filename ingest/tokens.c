@@ -3,11 +3,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <errno.h>
 #include <pcre2.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ingest/bpe.h"
+#include "ingest/piece.h"
 #include "proto/base/arena.h"
 #include "proto/base/clean.h"
 #include "proto/base/error.h"
@@ -19,19 +22,26 @@ CC_CLEANER(pcre2_match_data *, pcre2_match_data_free)
 /* How each encoding cuts a text into pieces before it merges bytes. */
 static const struct pattern {
     const char *encoding, *pattern;
+    size_t (*ascii)(const char *s, size_t len); /* the same for most of ASCII; NULL: none */
 } patterns[] = {
-    {"o200k_base", "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
-                   "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
-                   "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
-                   "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
-                   "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
-    {"cl100k_base", "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
-                    " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
+    {"o200k_base",
+     "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*"
+     "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+     "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+"
+     "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|"
+     "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+     cc_piece_ascii},
+    {"cl100k_base",
+     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+     " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+     NULL},
 };
 
 struct cc_tokens {
     struct cc_bpe *bpe;
     pcre2_code *cut;
+    bool jit;
+    const struct pattern *pattern;
 };
 
 static int compile(const char *encoding, struct cc_tokens *tokens)
@@ -46,7 +56,9 @@ static int compile(const char *encoding, struct cc_tokens *tokens)
                                     PCRE2_UTF | PCRE2_UCP, &code, &at, NULL);
         if (!tokens->cut)
             return cc_fail(CC_E_INTERNAL, "tokens: PCRE2 error %d at %zu", code, at);
-        pcre2_jit_compile(tokens->cut, PCRE2_JIT_COMPLETE); /* without it: slower, the same */
+        tokens->pattern = &patterns[i];
+        /* without it: slower, the same */
+        tokens->jit = !pcre2_jit_compile(tokens->cut, PCRE2_JIT_COMPLETE);
         return 0;
     }
     return cc_fail(CC_E_INVALID, "tokens: no encoding %s", encoding);
@@ -94,7 +106,7 @@ static int add_line(struct cc_bpe *bpe, char *line)
     if (!*line)
         return 0;
     if (!blank || !(n = decode(line, (size_t)(blank - line), token)) ||
-        !cc_text_int(blank + 1, 0, INT32_MAX, &rank))
+        !cc_text_int(blank + 1, 0, CC_BPE_RANK_MAX, &rank))
         return CC_E_INVALID;
     cc_bpe_add(bpe, token, n, (int)rank);
     return 0;
@@ -147,24 +159,38 @@ void cc_tokens_free(struct cc_tokens **tokens)
     *tokens = NULL;
 }
 
+/* Where the piece that begins at `at` ends.  PCRE2 gives up on monstrous ones: then all is one. */
+static size_t piece_end(const struct cc_tokens *tokens, const char *text, size_t len, size_t at,
+                        pcre2_match_data *match)
+{
+    PCRE2_SPTR s = (PCRE2_SPTR)text;
+    int rc = tokens->jit ? pcre2_jit_match(tokens->cut, s, len, at, 0, match, NULL)
+                         : pcre2_match(tokens->cut, s, len, at, PCRE2_NO_UTF_CHECK, match, NULL);
+
+    return rc > 0 ? pcre2_get_ovector_pointer(match)[1] : len;
+}
+
+static pcre2_match_data *new_match(const struct cc_tokens *tokens)
+{
+    pcre2_match_data *match = pcre2_match_data_create_from_pattern(tokens->cut, NULL);
+
+    if (!match)
+        abort();
+    return match;
+}
+
 size_t cc_tokens_encode(const struct cc_tokens *tokens, const char *text, size_t len, int *ids,
                         size_t max)
 {
     CC_AUTO(pcre2_match_data_free)
-    pcre2_match_data *match = pcre2_match_data_create_from_pattern(tokens->cut, NULL);
-    size_t n = 0, at = 0;
+    pcre2_match_data *match = new_match(tokens);
+    size_t n = 0;
 
-    if (!match)
-        abort();
-    while (at < len) {
-        int rc =
-            pcre2_match(tokens->cut, (PCRE2_SPTR)text, len, at, PCRE2_NO_UTF_CHECK, match, NULL);
-        size_t end = rc > 0 ? pcre2_get_ovector_pointer(match)[1] : len;
+    for (size_t at = 0, end; at < len; at = end) {
         size_t left = n < max ? max - n : 0;
 
-        /* no match (PCRE2 gave up on a monstrous piece): the rest is one piece */
+        end = piece_end(tokens, text, len, at, match);
         n += cc_bpe_encode(tokens->bpe, text + at, end - at, left ? ids + n : NULL, left);
-        at = end;
     }
     return n;
 }
@@ -172,4 +198,74 @@ size_t cc_tokens_encode(const struct cc_tokens *tokens, const char *text, size_t
 size_t cc_tokens_count(const struct cc_tokens *tokens, const char *text, size_t len)
 {
     return cc_tokens_encode(tokens, text, len, NULL, 0);
+}
+
+/*
+ * Most pieces of a text are few words again and again.  Each is known by its bytes, so that what is
+ * remembered is never wrong; those that are too long to be are counted anew.
+ */
+#define PIECE_BITS                                                                                 \
+    16 /* a language has more words than one thinks; 1.5 MB, as far as they are used */
+#define PIECE_BYTES 16
+
+struct known_piece {
+    uint64_t head, tail; /* its bytes, zeros behind them */
+    uint32_t len, tokens;
+};
+struct cc_counter {
+    const struct cc_tokens *tokens;
+    pcre2_match_data *match;
+    struct known_piece known[1 << PIECE_BITS];
+};
+
+struct cc_counter *cc_counter_new(const struct cc_tokens *tokens)
+{
+    struct cc_counter *counter = calloc(1, sizeof *counter);
+
+    if (!counter)
+        abort();
+    counter->tokens = tokens;
+    counter->match = new_match(tokens);
+    return counter;
+}
+
+void cc_counter_free(struct cc_counter **counter)
+{
+    if (*counter)
+        pcre2_match_data_free((*counter)->match);
+    free(*counter);
+    *counter = NULL;
+}
+
+static size_t count_piece(struct cc_counter *counter, const char *s, size_t len)
+{
+    struct known_piece piece = {.len = (uint32_t)len}, *known;
+
+    if (len > PIECE_BYTES)
+        return cc_bpe_encode(counter->tokens->bpe, s, len, NULL, 0);
+    memcpy(&piece.head, s, len < 8 ? len : 8);
+    if (len > 8)
+        memcpy(&piece.tail, s + 8, len - 8);
+    known =
+        &counter
+             ->known[((piece.head ^ piece.tail * 31) * 0x9e3779b97f4a7c15ULL) >> (64 - PIECE_BITS)];
+    if (known->len == piece.len && known->head == piece.head && known->tail == piece.tail)
+        return known->tokens;
+    piece.tokens = (uint32_t)cc_bpe_encode(counter->tokens->bpe, s, len, NULL, 0);
+    *known = piece;
+    return piece.tokens;
+}
+
+size_t cc_counter_count(struct cc_counter *counter, const char *text, size_t len)
+{
+    size_t (*ascii)(const char *s, size_t len) = counter->tokens->pattern->ascii;
+    size_t n = 0;
+
+    for (size_t at = 0, piece; at < len; at += piece) {
+        piece = ascii ? ascii(text + at, len - at) : 0;
+        if (!piece)
+            piece = piece_end(counter->tokens, text, len, at, counter->match) - at;
+        n += count_piece(counter, text + at, piece);
+    }
+    return n;
 }

@@ -25,4 +25,10 @@ size_t cc_tokens_count(const struct cc_tokens *tokens, const char *text, size_t 
 size_t cc_tokens_encode(const struct cc_tokens *tokens, const char *text, size_t len, int *ids,
                         size_t max);
 
+/* Counts many texts, and remembers their words: the same numbers, sooner.  For one thread. */
+struct cc_counter;
+struct cc_counter *cc_counter_new(const struct cc_tokens *tokens); /* tokens must outlive it */
+void cc_counter_free(struct cc_counter **counter);                 /* NULL is fine; sets NULL */
+size_t cc_counter_count(struct cc_counter *counter, const char *text, size_t len);
+
 #endif

@@ -19,7 +19,7 @@
 struct list {
     struct cc_unit *unit;
     size_t n, room, passage, max_tokens;
-    const struct cc_tokens *tokens;
+    struct cc_counter *counter;
     struct cc_arena *mem, *scratch; /* scratch: of one call of cc_sentences */
 };
 
@@ -62,7 +62,7 @@ static size_t head_length(const struct list *list, const struct cc_unit *rest, s
     size_t window = BYTES_PER_TOKEN * list->max_tokens;
     size_t len = cut_back(rest->text, rest->len, window < UNIT_BYTES ? window : UNIT_BYTES);
 
-    while ((*ret_tokens = cc_tokens_count(list->tokens, rest->text, len)) > list->max_tokens) {
+    while ((*ret_tokens = cc_counter_count(list->counter, rest->text, len)) > list->max_tokens) {
         size_t less = len * list->max_tokens / *ret_tokens;
 
         len = cut_back(rest->text, len, less < len - 1 ? less : len - 1);
@@ -91,7 +91,7 @@ static bool add_whole(struct list *list, struct cc_unit unit, size_t max_tokens)
         return true;
     if (unit.len > CC_UNIT_WHOLE)
         return false;
-    unit.tokens = cc_tokens_count(list->tokens, unit.text, unit.len);
+    unit.tokens = cc_counter_count(list->counter, unit.text, unit.len);
     if (unit.tokens > max_tokens)
         return false;
     push(list, &unit);
@@ -121,7 +121,7 @@ static void add_table(struct list *list, const struct cc_block *block)
 {
     size_t lead, at = line_length(block, 0, 0), len = line_length(block, 0, at + 1);
 
-    cc_units_lead(block, list->tokens, list->passage, &lead);
+    cc_units_lead(block, list->counter, list->passage, &lead);
     if (add_whole(list, (struct cc_unit){block, block->text, len, 0, CC_EDGE_BLOCK}, list->passage))
         at = len;
     else
@@ -228,12 +228,12 @@ static int add_block(struct list *list, const struct cc_block *block)
     return 0;
 }
 
-int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t passage,
+int cc_units_split(const struct cc_extract *doc, struct cc_counter *counter, size_t passage,
                    struct cc_arena *mem, struct cc_unit **ret, size_t *ret_n)
 {
     struct list list = {.passage = passage,
                         .max_tokens = passage / UNITS_PER_PASSAGE,
-                        .tokens = tokens,
+                        .counter = counter,
                         .mem = mem,
                         .scratch = cc_arena_new(SCRATCH_BYTES)};
     int rc = 0;
@@ -248,7 +248,7 @@ int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens,
     return 0;
 }
 
-size_t cc_units_lead(const struct cc_block *block, const struct cc_tokens *tokens, size_t passage,
+size_t cc_units_lead(const struct cc_block *block, struct cc_counter *counter, size_t passage,
                      size_t *ret_tokens)
 {
     size_t len = 0;
@@ -256,24 +256,25 @@ size_t cc_units_lead(const struct cc_block *block, const struct cc_tokens *token
     *ret_tokens = 0;
     if (block->kind != CC_BLOCK_TABLE && block->kind != CC_BLOCK_PAIR)
         return 0;
-    cc_text_trim(block->text, line_length(block, 0, 0), &len);
+    len = line_length(block, 0, 0);
+    len -= len && block->text[len - 1] == '\n';
     if (len > CC_UNIT_LEAD || len == block->len)
         return 0;
-    *ret_tokens = cc_tokens_count(tokens, block->text, len) + 1; /* and the line's end */
+    *ret_tokens = cc_counter_count(counter, block->text, len) + 1; /* and the line's end */
     if (*ret_tokens <= passage / LEADS_PER_PASSAGE)
         return len;
     *ret_tokens = 0;
     return 0;
 }
 
-size_t cc_units_tail(const struct cc_unit *unit, const struct cc_tokens *tokens, size_t max_tokens)
+size_t cc_units_tail(const struct cc_unit *unit, struct cc_counter *counter, size_t max_tokens)
 {
     size_t at = unit->tokens > max_tokens ? unit->len - unit->len * max_tokens / unit->tokens : 0;
 
     while (at < unit->len) {
         while (at && at < unit->len && !is_blank(unit->text[at - 1]))
             at++;
-        if (cc_tokens_count(tokens, unit->text + at, unit->len - at) <= max_tokens)
+        if (cc_counter_count(counter, unit->text + at, unit->len - at) <= max_tokens)
             return at;
         at += (unit->len - at) / 4 + 1;
     }

@@ -28,17 +28,17 @@ struct cc_unit {
  * passage: tokens of one.  A row, a line of a table and a pair are one unit if they fit into a
  * passage (with the table's header before them); all others have at most a quarter of it.
  */
-int cc_units_split(const struct cc_extract *doc, const struct cc_tokens *tokens, size_t passage,
+int cc_units_split(const struct cc_extract *doc, struct cc_counter *counter, size_t passage,
                    struct cc_arena *mem, struct cc_unit **ret, size_t *ret_n);
 
 /*
  * Length of the line that stands above each part of this block when it is cut: a table's header, a
  * pair's question.  0: none, or too long to be repeated.
  */
-size_t cc_units_lead(const struct cc_block *block, const struct cc_tokens *tokens, size_t passage,
+size_t cc_units_lead(const struct cc_block *block, struct cc_counter *counter, size_t passage,
                      size_t *ret_tokens);
 
 /* Offset of the longest tail of at most max_tokens tokens that begins with a word; len for none. */
-size_t cc_units_tail(const struct cc_unit *unit, const struct cc_tokens *tokens, size_t max_tokens);
+size_t cc_units_tail(const struct cc_unit *unit, struct cc_counter *counter, size_t max_tokens);
 
 #endif

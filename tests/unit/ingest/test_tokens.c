@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ingest/piece.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/models.h"
 
@@ -84,6 +85,105 @@ Test(tokens, of_monstrous_words_are_counted_in_a_blink, .timeout = 20)
     }
     free(text);
     cc_tokens_free(&tokens);
+}
+
+/* All that the quick ways of a counter may stumble over, put together at random. */
+static const char *const shreds[] = {
+    "a",
+    "the",
+    "The",
+    "THE",
+    "THEre",
+    "eN",
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\r\n",
+    "1",
+    "12",
+    "1234",
+    "'",
+    "'s",
+    "'LL",
+    "n't",
+    ".",
+    "...",
+    "/",
+    "!?",
+    "(",
+    ")",
+    "-",
+    "_",
+    "$",
+    "\x0b",
+    "\x0c",
+    "\x01",
+    "\xc3\xa9",
+    "\xc3\x89",
+    "\xc2\xa0",
+    "\xe6\x97\xa5",
+    "\xc2\xb2",
+    "\xcc\x81",
+    "\xe2\x80\xa9",
+    "\xf0\x9f\x99\x82",
+    "\xc7\x85",
+    "antidisestablishmentarian",
+    "\\",
+    "~",
+};
+
+Test(tokens, of_a_counter_are_those_of_the_encoder, .timeout = 60)
+{
+    struct cc_tokens *tokens = models_tokens();
+    struct cc_counter *counter = cc_counter_new(tokens);
+    unsigned seed = 1;
+
+    for (int i = 0; i < 100000; i++) {
+        char text[512] = "";
+        size_t len = 0;
+
+        for (int k = 1 + i % 12; k; k--) {
+            const char *shred;
+
+            seed = seed * 1664525u + 1013904223u;
+            shred = shreds[(seed >> 10) % (sizeof shreds / sizeof *shreds)];
+            memcpy(text + len, shred, strlen(shred) + 1);
+            len += strlen(shred);
+        }
+        cr_assert_eq(cc_counter_count(counter, text, len), cc_tokens_count(tokens, text, len),
+                     "'%s': %zu, not %zu", text, cc_counter_count(counter, text, len),
+                     cc_tokens_count(tokens, text, len));
+    }
+    cc_counter_free(&counter);
+    cc_tokens_free(&tokens);
+}
+
+static const char *const cut[][6] = {
+    {"The cat's 12345 ", "The", " cat's", " ", "123", "45"},
+    {"HTTPServer eN", "HTTPServer", " e", "N", NULL, NULL},
+    {"(see https://x.y/ )", "(see", " https", "://", "x", ".y"},
+    {"a  b\n\n  c", "a", " ", " b", "\n\n", " "},
+    {"x\t\ty \n z", "x", "\t", "\ty", " \n", " z"},
+};
+
+/* Where it answers at all, the first pieces are these; a counter gets the same from the pattern. */
+Test(tokens, begin_with_pieces_that_are_cut_without_the_pattern)
+{
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+        const char *s = cut[i][0];
+
+        for (int k = 1; k < 6 && cut[i][k]; k++) {
+            size_t len = cc_piece_ascii(s, strlen(s));
+
+            cr_expect(!len || (len == strlen(cut[i][k]) && !memcmp(s, cut[i][k], len)),
+                      "'%s' is %zu", s, len);
+            s += strlen(cut[i][k]);
+        }
+    }
+    cr_expect_eq(cc_piece_ascii("word ", 5), 4);
+    cr_expect_eq(cc_piece_ascii("it's", 4), 0, "contractions are the pattern's");
+    cr_expect_eq(cc_piece_ascii("caf\xc3\xa9", 5), 0);
 }
 
 Test(tokens, need_their_rank_file_and_say_so)
