@@ -4,6 +4,7 @@
 #include "ingest/parse/csv.h"
 
 #define SNIFF_BYTES (64 * 1024)
+#define LINES_BYTES (4 << 20)
 #define RECORDS     200
 #define FIELDS      2000 /* a count beyond is this one */
 #define PROSE_ROWS  4    /* "one, two" is a sentence unless there are more of both */
@@ -103,15 +104,21 @@ static bool is_better(const struct look *look, const struct look *best)
     return here == there && look->width >= 2 * best->width;
 }
 
-/* What was cut off in the middle of a line says nothing. */
+/* What was cut off in the middle of a line says nothing; of endless lines two are looked at. */
 static size_t whole_lines(const char *text, size_t len)
 {
+    size_t most = len < LINES_BYTES ? len : LINES_BYTES;
     const char *end;
 
     if (len <= SNIFF_BYTES)
         return len;
     end = memrchr(text, '\n', SNIFF_BYTES);
-    return end ? (size_t)(end - text) : SNIFF_BYTES;
+    if (end && end != memchr(text, '\n', SNIFF_BYTES))
+        return (size_t)(end - text);
+    end = memchr(text, '\n', most);
+    if (end)
+        end = memchr(end + 1, '\n', most - (size_t)(end + 1 - text));
+    return end ? (size_t)(end - text) : most;
 }
 
 bool cc_csv_sniff(const char *text, size_t len, char *ret_delimiter, size_t *ret_from)
@@ -121,7 +128,7 @@ bool cc_csv_sniff(const char *text, size_t len, char *ret_delimiter, size_t *ret
 
     if (is_declared(text, len, ret_delimiter, ret_from))
         return true;
-    mem = cc_arena_new(64 << 20);
+    mem = cc_arena_new(128 << 20);
     for (const char *d = "\t;|,"; *d; d++) {
         struct look look = look_at(text, whole_lines(text, len), *d, mem);
 

@@ -162,6 +162,10 @@ static int decide(struct cc_sheet *sheet)
     int header = cc_sheet_header(sheet->first, sheet->kept), rc = 0;
 
     sheet->decided = true;
+    if (header < 0 && cc_sheet_asks(sheet->first, sheet->kept)) {
+        sheet->question = 0;
+        sheet->answer = 1;
+    }
     for (int i = 0; !rc && i < sheet->kept; i++) {
         if (i == header)
             cc_sheet_names(sheet, &sheet->first[i]);

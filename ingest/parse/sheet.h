@@ -3,9 +3,9 @@
  *
  * The first rows are kept back until it is seen whether one of them names the columns.  From then
  * on each row is a block: "Header: value | Header: value", cells without text left out; without
- * headers "value | value"; a PAIR where the headers name a question and its answer.  Titles above
- * the header are rows of one cell.  Names of columns that stay empty are a last row, so that no
- * word of the sheet is lost; a header said again is left out.
+ * headers "value | value"; a PAIR where the headers name a question and its answer, or where the
+ * cells themselves show it.  Titles above the header are rows of one cell.  Names of columns that
+ * stay empty are a last row, so that no word of the sheet is lost; a header said again is left out.
  */
 #ifndef CC_INGEST_PARSE_SHEET_H
 #define CC_INGEST_PARSE_SHEET_H

@@ -87,12 +87,14 @@ struct column {
     int filled, figures, like_name;
 };
 
-static struct column look_down(const struct cc_sheet_row *rows, int n, int header, size_t at)
+/* again[i]: row i says the header once more. */
+static struct column look_down(const struct cc_sheet_row *rows, int n, int header, size_t at,
+                               const bool *again)
 {
     struct column column = {0, 0, 0};
 
     for (int i = header + 1; i < n; i++) {
-        if (at >= rows[i].n || !rows[i].cells[at].len || cc_sheet_repeats(&rows[header], &rows[i]))
+        if (at >= rows[i].n || !rows[i].cells[at].len || again[i])
             continue;
         column.filled++;
         column.figures += is_figure(rows[i].cells[at]);
@@ -106,10 +108,13 @@ static bool names_columns(const struct cc_sheet_row *rows, int n, int header)
 {
     const struct cc_sheet_row *row = &rows[header];
     size_t filled = cc_sheet_filled(row), length = 0;
+    bool again[CC_SHEET_FIRST] = {false};
     int question, answer, sure = 0;
 
+    for (int i = header + 1; i < n; i++)
+        again[i] = cc_sheet_repeats(row, &rows[i]);
     for (size_t i = 0; i < row->n; i++) {
-        struct column column = look_down(rows, n, header, i);
+        struct column column = look_down(rows, n, header, i, again);
 
         if (!row->cells[i].len)
             continue;
@@ -216,4 +221,24 @@ bool cc_sheet_pair(const struct cc_sheet_row *names, int *ret_question, int *ret
         return true;
     *ret_question = *ret_answer = -1;
     return false;
+}
+
+static bool ends_with(struct cc_cell cell, const char *mark)
+{
+    size_t len = strlen(mark);
+
+    return cell.len > len && !memcmp(cell.s + cell.len - len, mark, len);
+}
+
+bool cc_sheet_asks(const struct cc_sheet_row *rows, int n)
+{
+    int asking = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (rows[i].n < 2 || cc_sheet_filled(&rows[i]) != 2 || !rows[i].cells[0].len ||
+            !rows[i].cells[1].len)
+            return false;
+        asking += ends_with(rows[i].cells[0], "?") || ends_with(rows[i].cells[0], "\xef\xbc\x9f");
+    }
+    return asking >= 2 && 4 * asking >= 3 * n;
 }

@@ -21,7 +21,7 @@ struct cc_sheet_row {
     struct cc_cell *cells;
 };
 
-/* Index into rows, -1 when none does. */
+/* Index into rows (at most CC_SHEET_FIRST), -1 when none does. */
 int cc_sheet_header(const struct cc_sheet_row *rows, int n);
 
 /* Cells with text in them. */
@@ -33,5 +33,9 @@ bool cc_sheet_repeats(const struct cc_sheet_row *header, const struct cc_sheet_r
 /* Columns whose names say "question" and "answer" in one of many languages; false, and both -1,
  * when one of the two is missing. */
 bool cc_sheet_pair(const struct cc_sheet_row *names, int *ret_question, int *ret_answer);
+
+/* Two columns without names: questions, as most of the first one end in a question mark, and
+ * answers? */
+bool cc_sheet_asks(const struct cc_sheet_row *rows, int n);
 
 #endif

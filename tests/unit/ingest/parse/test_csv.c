@@ -122,6 +122,9 @@ static const struct {
      "R0 p0 [] Product: Blaze | Colour: blue\n"},
     {"sep=;\nFrage;Antwort;Thema\nWie lange?;\"Zwei\nTage\";Versand\nOffen?;;Rest\n",
      "Q0 p0 [] Wie lange?/Zwei/Tage/Thema: Versand\nR0 p0 [] Frage: Offen? | Thema: Rest\n"},
+    {"Open on Sunday?,\"No, closed.\"\nWhere?,In Wien.\nHow long?,Two days.\n",
+     "Q0 p0 [] Open on Sunday?/No, closed.\nQ0 p0 [] Where?/In Wien.\n"
+     "Q0 p0 [] How long?/Two days.\n"},
     {"1,2,3\n4,5,6\n", "R0 p0 [] 1 | 2 | 3\nR0 p0 [] 4 | 5 | 6\n"},
     {"Price list,,\n,,\nProduct,Price,Unit\nEmber,1,kg\nEmber 2,2,kg\n",
      "R0 p0 [] Price list\nR0 p0 [] Product: Ember | Price: 1 | Unit: kg\n"
