@@ -180,15 +180,15 @@ Test(http_guard, refuses_a_name_or_password_in_a_url, .init = begin_public, .fin
 Test(http_guard, follows_no_chain_of_redirects_to_the_inside, .init = begin_public, .fini = end)
 {
     static const char *const inside[] = {
-        "http://127.0.0.1:%d/x",       "http://[::1]:%d/x",      "http://localhost:%d/x",
-        "http://[::ffff:7f00:1]:%d/x", "http://2130706433:%d/x", "file:///etc/hostname?%d",
-        "gopher://127.0.0.1:%d/x",     "//127.0.0.1:%d/x",
+        "http://127.0.0.1:",       "http://[::1]:",      "http://localhost:",
+        "http://[::ffff:7f00:1]:", "http://2130706433:", "file:///etc/hostname?",
+        "gopher://127.0.0.1:",     "//127.0.0.1:",
     };
     struct server canary = server_start();
     char last[200], middle[300], path[400];
 
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-        snprintf(last, sizeof last, inside[i], canary.port);
+        snprintf(last, sizeof last, "%s%d/x", inside[i], canary.port);
         snprintf(middle, sizeof middle, "http://93.184.216.34:%d/redirect?to=%s", server.port,
                  last);
         snprintf(path, sizeof path, "/redirect?to=%s", middle);
