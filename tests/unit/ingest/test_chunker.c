@@ -228,9 +228,9 @@ Test(passages, prefer_the_end_of_a_paragraph)
 }
 
 /* A sheet of that many records; row 1 is the header, as in the file. */
-static void add_rows(int from, int n)
+static void add_rows(int from, int count)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < count; i++) {
         doc.row = from + i + 1;
         add(CC_BLOCK_ROW, 0, 1,
             cc_arena_printf(mem, "Part: P-%d | Name: bowl of size %d | Price: %d euros", from + i,
@@ -285,16 +285,21 @@ Test(passages, cut_a_row_between_cells_only_when_it_is_longer_than_one)
     cr_expect(cc_text_starts(slice[1].text, "B: ") || strstr(slice[0].text, "| B: "));
 }
 
-static void add_table(int rows)
+static void add_table_below(const char *header, int rows)
 {
     struct cc_buf text;
 
     cc_buf_init(&text, 1 << 20);
-    cc_buf_text(&text, "Plan | Price | Oven");
+    cc_buf_text(&text, header);
     for (int i = 0; i < rows; i++)
         cc_buf_printf(&text, "\nplan %d | %d euros | the oven with number %d", i, 7 * i, i);
     cr_assert_eq(cc_extract_add(&doc, CC_BLOCK_TABLE, 0, 2, text.bytes, text.len), 0);
     cc_buf_done(&text);
+}
+
+static void add_table(int rows)
+{
+    add_table_below("Plan | Price | Oven", rows);
 }
 
 Test(passages, of_a_cut_table_all_begin_with_its_header)
@@ -315,6 +320,18 @@ Test(passages, of_a_cut_table_all_begin_with_its_header)
             "a row twice: %s", row);
         cr_expect_eq(slice[i].kind, CC_BLOCK_TABLE);
     }
+}
+
+Test(passages, repeat_all_of_a_header_that_begins_with_an_empty_cell)
+{
+    add_table_below(" | цена | печь исполнении", 70);
+
+    cut(150, 20);
+
+    cr_assert_gt(n, 3);
+    for (size_t i = 1; i < n; i++)
+        cr_expect(cc_text_starts(slice[i].text, " | цена | печь исполнении\nplan "), "%s",
+                  slice[i].text);
 }
 
 Test(passages, never_cut_a_line_of_a_table)
