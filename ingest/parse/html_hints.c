@@ -50,7 +50,7 @@ static const struct word roles[] = {
 };
 
 static const struct word properties[] = {
-    {"articleBody", CC_HINT_MAIN | CC_HINT_TEXT},
+    {"articleBody", CC_HINT_BODY | CC_HINT_TEXT},
     {"name", CC_HINT_NAME},
 };
 

@@ -107,6 +107,8 @@ static void read_meta(struct builder *b, const xmlChar **atts)
     if (content && !b->social_title.len &&
         (says(attribute(atts, "property"), "og:title") || says(attribute(atts, "name"), "title")))
         cc_buf_text(&b->social_title, content);
+    if (content && says(attribute(atts, "property"), "og:type"))
+        b->tree->article = says(content, "article");
 }
 
 /* Elements without a node: their text is for something else, or for nobody. */

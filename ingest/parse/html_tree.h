@@ -56,7 +56,7 @@ const struct cc_html_tag *cc_html_tag(const char *name);
 enum cc_html_hint {
     CC_HINT_AROUND = 1 << 0,   /* its class, id or role names something around the text */
     CC_HINT_TEXT = 1 << 1,     /* ... or the text itself */
-    CC_HINT_MAIN = 1 << 2,     /* <main>, role=main, articleBody */
+    CC_HINT_MAIN = 1 << 2,     /* <main>, role=main */
     CC_HINT_QUESTION = 1 << 3, /* schema.org's Question */
     CC_HINT_ANSWER = 1 << 4,
     CC_HINT_NAME = 1 << 5, /* itemprop=name */
@@ -64,6 +64,7 @@ enum cc_html_hint {
     CC_HINT_HEADER = 1 << 7,  /* a cell of a header */
     CC_HINT_LINK = 1 << 8,    /* leads to another page */
     CC_HINT_CONSENT = 1 << 9, /* a banner that asks about cookies */
+    CC_HINT_BODY = 1 << 11,   /* itemprop=articleBody */
     CC_HINT_POOR = 1 << 10,   /* words that speak against it, though weakly */
 };
 
@@ -79,7 +80,7 @@ struct cc_html_node {
     uint32_t prose; /* letters of its own longer runs, without links */
     uint32_t votes; /* good parts below it */
     float score;
-    bool cut, scored;
+    bool cut, scored, in_main;
 };
 
 struct cc_html_tree {
@@ -87,6 +88,7 @@ struct cc_html_tree {
     size_t n;
     struct cc_html_node **nodes; /* all of them, parents first */
     const char *title;           /* "" for none: og:title, else <title>, else "" */
+    bool article;                /* og:type says so */
     const char *data;            /* the bodies of application/ld+json, one after the other */
     size_t data_len;
 };

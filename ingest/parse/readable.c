@@ -7,7 +7,7 @@
 #include "ingest/parse/readable_score.h"
 #include "proto/base/text.h"
 
-#define SMALL_PAGE 1500
+#define SMALL_PAGE 1500 /* letters; below, no one text is looked for */
 
 /* A frame that is mostly links, and what asks about cookies. */
 static bool is_surely_around(const struct cc_html_node *node, uint32_t all)
@@ -58,13 +58,18 @@ static void uncut(struct cc_html_tree *tree)
 
 enum cc_readable cc_readable_cut(struct cc_html_tree *tree, struct cc_arena *mem)
 {
+    bool small;
+
     cut_buttons(tree, mem);
     cc_readable_measure(tree);
-    if (tree->root->letters < SMALL_PAGE)
+    small = tree->root->letters < SMALL_PAGE;
+    if (small && !cc_readable_is_site(tree))
         return CC_READABLE_WHOLE;
-    for (int gently = 0; gently < 2; gently++) {
-        if (cc_readable_article(tree, gently))
-            return CC_READABLE_ARTICLE;
+    for (int gently = 0; !small && gently < 2; gently++) {
+        enum cc_readable how = cc_readable_article(tree, gently);
+
+        if (how != CC_READABLE_WHOLE)
+            return how;
         uncut(tree);
         cc_readable_measure(tree);
     }

@@ -84,21 +84,28 @@ static int weight(const struct cc_html_node *node)
 
 static bool may_hold_text(const struct cc_html_node *node)
 {
-    return node->hints & (CC_HINT_TEXT | CC_HINT_MAIN);
+    return node->hints & (CC_HINT_TEXT | CC_HINT_MAIN | CC_HINT_BODY);
+}
+
+/* In the main part of a page names are less to be believed than what is said. */
+static bool is_prose(const struct cc_html_node *node)
+{
+    return node->letters >= PROSE_RUN && cc_readable_density(node) < 0.25 && node->commas;
 }
 
 /* Before the scoring: what by its name, or by its element, stands around the text. */
 static bool is_around(const struct cc_html_node *node, bool gently, uint32_t all)
 {
-    if (cc_readable_is_inline(node) || node->hints & CC_HINT_MAIN)
+    if (cc_readable_is_inline(node) || node->hints & (CC_HINT_MAIN | CC_HINT_BODY))
         return false;
     if (node->hints & CC_HINT_CONSENT && node->letters < 2000)
         return true;
     if (node->tag->role == CC_HTML_FRAME)
         return strcmp(node->tag->name, "header") ? node->letters < all / 2
                                                  : cc_readable_density(node) > 0.3;
-    return !gently && node->hints & CC_HINT_AROUND && !may_hold_text(node) &&
-           node->letters < all / 2;
+    if (gently || !(node->hints & CC_HINT_AROUND) || may_hold_text(node))
+        return false;
+    return node->letters < all / 2 && !(node->in_main && is_prose(node));
 }
 
 /* ---- points ---- */
@@ -303,20 +310,31 @@ static bool is_container(const struct cc_html_node *node)
     }
 }
 
+/* In a part that the page itself calls its main one, only lists of links are not text. */
+static bool is_foreign(const struct cc_html_node *node, bool declared, bool gently)
+{
+    bool frame = node->tag->role == CC_HTML_FRAME && strcmp(node->tag->name, "header");
+
+    if (declared)
+        return (frame || node->hints & CC_HINT_AROUND) && cc_readable_density(node) > 0.5;
+    if (frame || (is_container(node) && is_box(node)))
+        return true;
+    return !gently && node->hints & CC_HINT_AROUND && !may_hold_text(node);
+}
+
+static bool is_main(const struct cc_html_node *node)
+{
+    return node->hints & CC_HINT_MAIN && !(node->hints & CC_HINT_BODY);
+}
+
 static void clean(struct cc_html_tree *tree, const struct cc_html_node *main, bool gently)
 {
     for (size_t i = 1; i < tree->n; i++) {
         struct cc_html_node *node = tree->nodes[i];
         bool small = node->letters < main->letters / 3;
 
-        if (node->cut || node == main || !small || cc_readable_is_inline(node))
-            continue;
-        if (node->tag->role == CC_HTML_FRAME && strcmp(node->tag->name, "header"))
-            node->cut = true;
-        else if (is_container(node) && is_box(node))
-            node->cut = true;
-        else if (!gently && node->hints & CC_HINT_AROUND && !may_hold_text(node))
-            node->cut = true;
+        if (!node->cut && node != main && small && !cc_readable_is_inline(node))
+            node->cut = is_foreign(node, is_main(main), gently);
     }
 }
 
@@ -331,7 +349,7 @@ static double prose(const struct cc_html_tree *tree)
     return letters;
 }
 
-static bool is_site(const struct cc_html_tree *tree)
+bool cc_readable_is_site(const struct cc_html_tree *tree)
 {
     int signs = 0;
 
@@ -349,12 +367,31 @@ static void cut_around(struct cc_html_tree *tree, bool gently)
 {
     uint32_t all = tree->root->letters;
 
-    for (size_t i = 1; i < tree->n; i++)
-        if (is_around(tree->nodes[i], gently, all))
-            tree->nodes[i]->cut = true;
+    for (size_t i = 1; i < tree->n; i++) {
+        struct cc_html_node *node = tree->nodes[i];
+
+        node->in_main = !tree->article && (node->parent->in_main || node->hints & CC_HINT_MAIN);
+        node->cut = node->cut || is_around(node, gently, all);
+    }
     spread_cuts(tree);
     cc_readable_measure(tree);
     score_all(tree);
+}
+
+/*
+ * What the page itself calls the text of its article; or its main part, when it is no article:
+ * in <main> an article has its pictures, its comments and other articles beside it.
+ */
+static struct cc_html_node *declared(const struct cc_html_tree *tree, struct cc_html_node *best)
+{
+    bool article = tree->article;
+
+    for (struct cc_html_node *n = best; n && n->parent; n = n->parent) {
+        article |= !strcmp(n->tag->name, "article");
+        if (n->hints & CC_HINT_BODY || (!article && n->hints & CC_HINT_MAIN))
+            return n;
+    }
+    return NULL;
 }
 
 static void cut_to(struct cc_html_tree *tree, struct cc_html_node *best, bool gently)
@@ -367,11 +404,11 @@ static void cut_to(struct cc_html_tree *tree, struct cc_html_node *best, bool ge
     cc_readable_measure(tree);
 }
 
-bool cc_readable_article(struct cc_html_tree *tree, bool gently)
+enum cc_readable cc_readable_article(struct cc_html_tree *tree, bool gently)
 {
-    double share = is_site(tree) ? SITE_SHARE : OTHER_SHARE, all, left;
+    double share = cc_readable_is_site(tree) ? SITE_SHARE : OTHER_SHARE, all, left;
     uint32_t own = tree->root->letters - tree->root->linked;
-    struct cc_html_node *best;
+    struct cc_html_node *best, *main;
 
     score_all(tree);
     all = prose(tree);
@@ -379,8 +416,11 @@ bool cc_readable_article(struct cc_html_tree *tree, bool gently)
     left = prose(tree);
     best = left < all * LEFT_SHARE ? NULL : find_best(tree);
     if (!best || !best->parent)
-        return false;
-    cut_to(tree, climb(common_ground(tree, best)), gently);
-    return tree->root->letters >= MAIN_LETTERS && tree->root->letters >= own * LEAST_SHARE &&
-           prose(tree) >= share * left;
+        return CC_READABLE_WHOLE;
+    main = declared(tree, best);
+    cut_to(tree, main ? main : climb(common_ground(tree, best)), gently);
+    if (tree->root->letters < MAIN_LETTERS || tree->root->letters < own * LEAST_SHARE ||
+        prose(tree) < share * left)
+        return CC_READABLE_WHOLE;
+    return main && is_main(main) ? CC_READABLE_MAIN : CC_READABLE_ARTICLE;
 }

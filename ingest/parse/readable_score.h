@@ -4,7 +4,7 @@
 #ifndef CC_INGEST_PARSE_READABLE_SCORE_H
 #define CC_INGEST_PARSE_READABLE_SCORE_H
 
-#include "ingest/parse/html_tree.h"
+#include "ingest/parse/readable.h"
 
 /* Part of a line of text: words, links, pictures. */
 bool cc_readable_is_inline(const struct cc_html_node *node);
@@ -15,10 +15,13 @@ double cc_readable_density(const struct cc_html_node *node);
 /* Fills the numbers of every node from what is not cut below it. */
 void cc_readable_measure(struct cc_html_tree *tree);
 
+/* A page of a site, with menus and the like: not a document. */
+bool cc_readable_is_site(const struct cc_html_tree *tree);
+
 /*
- * True when there is one main text: everything else is cut then.  gently: names of classes are
- * not asked.  Leaves marks behind when false.
+ * ARTICLE or MAIN when there is one main text: everything else is cut then.  WHOLE when not, and
+ * marks are left behind.  gently: names of classes are not asked.
  */
-bool cc_readable_article(struct cc_html_tree *tree, bool gently);
+enum cc_readable cc_readable_article(struct cc_html_tree *tree, bool gently);
 
 #endif

@@ -117,6 +117,51 @@ Test(html, main_text_comes_without_the_frame_of_its_page)
     cc_arena_free(&mem);
 }
 
+/* The help of a shop: one long part and several short ones, in <main>. */
+static const char *help_page(int paragraphs, struct cc_arena *mem)
+{
+    struct cc_buf page;
+    const char *copy;
+
+    cc_buf_init(&page, 1 << 16);
+    cc_buf_text(&page, "<header class=site-header><nav class=main-nav><a href=/a>Women</a> <a "
+                       "href=/b>Men</a></nav></header><div class=consent>We use cookies, as all "
+                       "do.</div><main><h1>Help</h1><section class=shipping><h2>Shipping</h2>");
+    for (int i = 0; i < paragraphs; i++)
+        cc_buf_text(&page, "<p>How long it takes depends on the country, the weight, and the "
+                           "weather, but mostly it is a matter of a few days.</p>");
+    cc_buf_text(&page, "</section><section class=contact><h2>Contact</h2><p>Call 030 1234</p>"
+                       "<address>1 Main Street</address></section><section class=share-hint><h2>"
+                       "Ratings</h2><p>After a purchase, everybody may share what they think, the "
+                       "number of the order is enough.</p></section></main><aside class=sidebar>"
+                       "<a href=/s>Sale</a></aside><footer class=foot><a href=/i>Imprint</a>"
+                       "</footer><div class=social><a href=/t>Follow</a></div>");
+    copy = cc_arena_dupn(mem, page.bytes, page.len);
+    cc_buf_done(&page);
+    return copy;
+}
+
+Test(html, what_a_page_calls_its_main_part_comes_whole)
+{
+    static const char *const around[] = {"Women", "cookies", "Sale", "Imprint", "Follow"};
+    static const int paragraphs[] = {2, 40};
+
+    for (size_t k = 0; k < 2; k++) {
+        struct cc_arena *mem = cc_arena_new(8 << 20);
+        const char *page = help_page(paragraphs[k], mem);
+        struct cc_extract doc;
+
+        cc_extract_init(&doc, CC_FILE_HTML, mem);
+        cr_assert_eq(cc_parse_html(page, strlen(page), &doc), 0);
+
+        for (size_t i = 0; i < sizeof around / sizeof *around; i++)
+            cr_expect_not(has(&doc, around[i]), "%s", around[i]);
+        cr_expect(has(&doc, "Help") && has(&doc, "030 1234") && has(&doc, "1 Main Street"));
+        cr_expect(has(&doc, "After a purchase"));
+        cc_arena_free(&mem);
+    }
+}
+
 Test(html, page_whose_text_stands_in_many_places_comes_whole)
 {
     struct cc_arena *mem = cc_arena_new(8 << 20);
