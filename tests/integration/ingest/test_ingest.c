@@ -260,6 +260,31 @@ Test(ingest, gives_a_file_that_kills_its_parser_three_tries_and_then_its_reason)
     }
 }
 
+Test(ingest, shows_the_page_it_is_at_and_says_at_which_one_the_parser_hung)
+{
+    int64_t until_ms = cc_clock_ms() + SOON_MS;
+    struct cc_document_status status;
+    const char *id;
+
+    setenv("CC_PARSE_MS", "2500", 1);
+    setenv("CC_ATTEMPTS", "1", 1);
+    ingest = process_start_with_parser("#!/bin/sh\n"
+                                       "printf 'CCP1P\\004\\000\\000\\000\\007\\000\\000\\000'\n"
+                                       "exec sleep 100\n");
+    id = upload("slow.pdf", "%PDF-1.4", 8);
+    while ((status = look(id)).progress <= 2 && !has_ended(&status)) {
+        cr_assert_lt(cc_clock_ms(), until_ms);
+        cc_sleep(10);
+    }
+
+    cr_expect_str_eq(status.status, "parsing");
+    cr_expect_gt(status.progress, 2);
+    status = await_end(id);
+    cr_expect_str_eq(status.status, "dead");
+    cr_expect_eq(status.error_page, 7);
+    cr_expect(strstr(status.error, "page 7"), "%s", status.error);
+}
+
 /* About ten passages; the word stands in one of them alone. */
 static const char *text_with(const char *word)
 {
