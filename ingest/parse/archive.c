@@ -27,6 +27,7 @@ struct cc_archive {
     const char *bytes;
     size_t len;
     bool (*wanted)(const char *name);
+    bool damaged;
 };
 
 typedef struct archive *archive_handle;
@@ -158,6 +159,7 @@ int cc_archive_open(const char *bytes, size_t len, bool (*wanted)(const char *na
     rc = read_through(a, archive_read_support_format_zip_seekable);
     if (rc == 1 || !a->n) {
         forget(a);
+        a->damaged = true;
         rc = read_through(a, archive_read_support_format_zip_streamable);
     }
     if (rc >= 0 && !a->n)
@@ -168,6 +170,11 @@ int cc_archive_open(const char *bytes, size_t len, bool (*wanted)(const char *na
     }
     *ret = a;
     return 0;
+}
+
+bool cc_archive_is_damaged(const struct cc_archive *archive)
+{
+    return archive->damaged;
 }
 
 const char *cc_archive_name(const struct cc_archive *archive, size_t i)

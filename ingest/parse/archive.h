@@ -25,6 +25,9 @@ int cc_archive_open(const char *bytes, size_t len, bool (*wanted)(const char *na
                     struct cc_archive **ret);
 void cc_archive_free(struct cc_archive **archive); /* NULL is fine; sets NULL */
 
+/* It had to be read from its beginning: parts may be missing. */
+bool cc_archive_is_damaged(const struct cc_archive *archive);
+
 /* Names without a leading slash, parted by '/'; NULL beyond the last. */
 const char *cc_archive_name(const struct cc_archive *archive, size_t i);
 

@@ -14,6 +14,7 @@
 #include "proto/base/error.h"
 
 #define COMPOUND "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#define DAMAGED  "the file is a ZIP container that is damaged"
 #define CONTENTS "[Content_Types].xml"
 
 bool cc_office_is_zip(const char *bytes, size_t len)
@@ -135,6 +136,8 @@ static int type_of(const struct cc_archive *archive, enum cc_file_type *ret)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (kinds[i].part && cc_archive_has(archive, kinds[i].part))
             return found(kinds[i].words, kinds[i].type, ret);
+    if (cc_archive_is_damaged(archive))
+        return cc_fail(CC_E_PARSER, "%s", DAMAGED);
     return cc_fail(CC_E_TYPE, "this is a ZIP archive: upload the files that are in it");
 }
 
@@ -177,5 +180,7 @@ int cc_parse_office(const char *bytes, size_t len, enum cc_file_type type, struc
     if (type >= CC_FILE_COUNT || !readers[type])
         return cc_fail(CC_E_TYPE, "files of type %s are not read", cc_file_mime(type));
     rc = readers[type](archive, doc);
+    if (!rc && !doc->n && cc_archive_is_damaged(archive))
+        return cc_fail(CC_E_PARSER, "%s", DAMAGED);
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_PARSER, "%s", cc_fail_text()) : rc;
 }

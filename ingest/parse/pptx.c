@@ -214,8 +214,9 @@ static int begin_show(void *arg, const char *name, const char *const *attributes
     if (strcmp(name, "sldId") || show->n >= SLIDES)
         return 0;
     part = cc_opc_by_id(show->relations, cc_xml_prefixed(attributes, "id"));
-    if (part)
-        show->slides[show->n++] = part;
+    if (!part)
+        return cc_fail(CC_E_PARSER, "slide %zu of the presentation is missing", show->n + 1);
+    show->slides[show->n++] = part;
     return 0;
 }
 

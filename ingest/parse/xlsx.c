@@ -268,7 +268,11 @@ int cc_xlsx_read(const struct cc_archive *archive, struct cc_extract *doc)
     for (size_t i = 0; !rc && i < book.n_sheets; i++) {
         const struct cc_xlsx_sheet *sheet = &book.sheets[i];
 
-        if (!sheet->hidden && sheet->part && !strstr(sheet->part, "chartsheets/"))
+        if (sheet->hidden)
+            continue;
+        if (!sheet->part)
+            rc = cc_fail(CC_E_PARSER, "sheet %zu of the workbook is missing", i + 1);
+        else if (!strstr(sheet->part, "chartsheets/"))
             rc = read_sheet(archive, &book, i, doc);
     }
     return rc;

@@ -57,6 +57,7 @@ Test(archive, reads_a_container_whose_directory_is_cut_off)
     cr_assert_eq(cc_archive_open(zip.bytes, zip.len - 60, is_any, &archive), 0);
 
     cr_expect_eq(cc_archive_part(archive, "a/one.xml", &bytes, &len), 0);
+    cr_expect(cc_archive_is_damaged(archive));
 }
 
 Test(archive, makes_names_of_foreign_makers_plain)

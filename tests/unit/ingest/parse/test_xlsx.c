@@ -92,6 +92,14 @@ Test(xlsx, says_a_cell_that_spans_rows_in_each_of_them)
                                              "R0 p1 [Prices] Price: 3\nR0 p1 [Prices] Since\n");
 }
 
+Test(xlsx, is_damaged_when_a_sheet_is_missing)
+{
+    int rc = read_book("<workbook><sheets><sheet name='a' r:id='r9'/></sheets></workbook>",
+                       SHEET(HEADER, ""), "<x/>");
+
+    cr_expect_eq(rc, CC_E_PARSER);
+}
+
 Test(xlsx, leaves_hidden_and_empty_sheets_out)
 {
     int rc = read_book("<workbook><sheets><sheet name='a' state='hidden' r:id='r1'/>"
