@@ -7,6 +7,8 @@
 #include "proto/base/buf.h"
 #include "proto/base/clean.h"
 #include "proto/base/error.h"
+#include "proto/base/hash.h"
+#include "proto/bus/turn.h"
 
 #define TOTAL_MS   30000
 #define FIRST_MS   15000
@@ -52,13 +54,22 @@ static struct cc_web_turn *turn_of(struct cc_web_client *client, const char *sit
     return oldest;
 }
 
-/* Also counted from a page that came late: the next moment is set when we ask. */
+/* Our own turns hold also while Redis is away, which knows those of all processes. */
 static int await_turn(struct cc_web_client *client, const char *site, int64_t pause_ms)
 {
     struct cc_web_turn *t = turn_of(client, site);
-    int64_t at = t->next_ms > cc_now() ? t->next_ms : cc_now();
+    char who[CC_SHA256_HEX];
+    int64_t wait_ms = 0, at;
 
-    t->next_ms = at + (pause_ms > client->pause_ms ? pause_ms : client->pause_ms);
+    if (pause_ms < client->pause_ms)
+        pause_ms = client->pause_ms;
+    cc_sha256_hex(site, strlen(site), who);
+    if (client->live && cc_turn_take(client->live, who, pause_ms, &wait_ms) == CC_E_CANCELLED)
+        return CC_E_CANCELLED;
+    at = cc_now() + wait_ms;
+    if (at < t->next_ms)
+        at = t->next_ms;
+    t->next_ms = at + pause_ms;
     return at > cc_now() ? cc_sleep(at - cc_now()) : 0;
 }
 

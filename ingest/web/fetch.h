@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "proto/base/arena.h"
+#include "proto/bus/redis.h"
 #include "proto/http/http.h"
 
 #define CC_WEB_HOPS  5 /* redirects of one page */
@@ -17,9 +18,10 @@
 /* Who asks, and when each site was asked last.  One per process. */
 struct cc_web_client {
     struct cc_http *http;
-    const char *name;  /* as robots.txt may call us */
-    const char *allow; /* "HOST:PORT,..." of own sites: no guard for these */
-    const char *agent; /* "User-Agent: ..." */
+    struct cc_redis *live; /* where turns are shared; NULL: with nobody */
+    const char *name;      /* as robots.txt may call us */
+    const char *allow;     /* "HOST:PORT,..." of own sites: no guard for these */
+    const char *agent;     /* "User-Agent: ..." */
     int64_t pause_ms;
     struct cc_web_turn {
         char site[256];

@@ -64,6 +64,7 @@ void cc_web(void *arg)
     if (!loop->ingest->run->sweep)
         return;
     loop->client = (struct cc_web_client){.http = loop->ingest->run->http,
+                                          .live = loop->ingest->run->live,
                                           .name = cc_cfg(CC_CFG_WEB_AGENT),
                                           .allow = cc_cfg(CC_CFG_WEB_ALLOW),
                                           .agent = agent(mem),

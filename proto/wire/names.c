@@ -97,3 +97,8 @@ char *cc_name_pace(const char *name, char *out)
 {
     return print(out, "cc:pace:%s", name);
 }
+
+char *cc_name_turn(const char *who, char *out)
+{
+    return print(out, "cc:turn:%s", who);
+}

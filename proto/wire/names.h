@@ -37,5 +37,6 @@ char *cc_name_events(const char *tenant, char *out); /* L: channel of JSON frame
 char *cc_name_line(const char *stream, const char *tenant, char *out); /* Q: of fair.h */
 char *cc_name_ring(const char *stream, char *out);                     /* Q: tenants with a line */
 char *cc_name_pace(const char *name, char *out);                       /* L */
+char *cc_name_turn(const char *who, char *out); /* L: when the next turn is */
 
 #endif
