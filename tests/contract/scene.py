@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
 import harness as h
+import site_of_gardens
 import talk
 
 QUICK = 'scripted:mock-len12'  # twelve tokens at once
@@ -20,6 +21,7 @@ WIDE = dict(CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
 SANITIZER = re.compile('(Address|Leak|Thread)Sanitizer|runtime error:')
 CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
 ORIGIN = 'https://shop.example'
+INTERNAL = 'a-secret-between-programs'
 
 
 class Bot:
@@ -53,19 +55,19 @@ class Scene:
         self.ports = {}
         static = os.environ.get('CC_STATIC_DIR', os.path.join(h.ROOT, 'widget', 'dist'))
         models = os.environ.get('CC_TOKENS_DIR', os.path.join(h.ROOT, 'var', 'models', 'tokens'))
-        common = dict(
-            CC_EMBED='hash', CC_TOKENS_DIR=models, CC_CACHE_ANSWER_S=0, CC_STATIC_DIR=static, CC_GRACE_MS=2000
+        self.site = site_of_gardens.Site()
+        self.common = common = dict(
+            CC_EMBED='hash',
+            CC_TOKENS_DIR=models,
+            CC_CACHE_ANSWER_S=0,
+            CC_STATIC_DIR=static,
+            CC_GRACE_MS=2000,
+            CC_WEB_ALLOW=f'127.0.0.1:{self.site.port}',
+            CC_WEB_PAUSE_MS=10,
         )
-        for name, env in (('main', WIDE), ('strict', {}), ('capped', dict(WIDE, CC_TRUST_PROXY=1, **CAPS))):
-            self.ports[name] = h.free_port()
-            self.fleet.start(
-                f'gateway-{name}',
-                'cc-gateway',
-                CC_GATEWAY_PORT=self.ports[name],
-                CC_INSTANCE=f'gateway-{name}',
-                **common,
-                **env,
-            )
+        self._gateway('main', **WIDE, CC_INTERNAL_SECRET=INTERNAL)
+        self._gateway('strict')
+        self._gateway('capped', **WIDE, CC_TRUST_PROXY=1, **CAPS)
         for i in range(2):
             self.fleet.start(f'worker-{i}', 'cc-worker', **common)
         self.fleet.start('ingest', 'cc-ingest', **common)
@@ -73,6 +75,23 @@ class Scene:
             h.await_ready(port)
         self.port = self.ports['main']
         self._bots()
+
+    def _gateway(self, name, **env):
+        self.ports[name] = h.free_port()
+        self.fleet.start(
+            f'gateway-{name}',
+            'cc-gateway',
+            CC_GATEWAY_PORT=self.ports[name],
+            CC_INSTANCE=f'gateway-{name}',
+            **self.common,
+            **env,
+        )
+
+    def extra_gateway(self, name):
+        """One more, ready; returns its port."""
+        self._gateway(name, **WIDE)
+        h.await_ready(self.ports[name])
+        return self.ports[name]
 
     def _bots(self):
         self.house = tenant('house')
@@ -87,6 +106,7 @@ class Scene:
     def end(self):
         """Everybody goes in order, and no sanitizer has found anything."""
         self.fleet.stop()
+        self.site.end()
         codes = {name: p.returncode for name, p in self.fleet.procs.items()}
         self.check('every process ended by itself, with 0', not any(codes.values()), codes)
         found = []

@@ -52,6 +52,90 @@ def test_every_route(s):
         )
 
 
+def knowledge_of(s, bot):
+    """One of each: document, passage, source, pin."""
+    key = bot.secret
+    document = upload(s, [text_file('kept' + bot.id[-6:])], key=key).json['id']
+    status = f'/api/dashboard/documents/{document}/status'
+    s.until(lambda: s.send('GET', status, key=key), lambda a: a.json['status'] == 'ready')
+    chunk = s.send('GET', f'/api/dashboard/documents/{document}/chunks', key=key).json['items'][0]['id']
+    source = s.send(
+        'POST', '/api/dashboard/documents/url', key=key, body=dict(url=f'{s.site.url}/herbs?{bot.id[-6:]}')
+    ).json['id']
+    pin = s.send(
+        'POST', '/api/dashboard/pins', key=key, body=dict(botId=bot.id, questions=['Whose?'], answer='Mine.')
+    ).json['id']
+    return dict(document=document, chunk=chunk, source=source, pin=pin, bot=bot.id)
+
+
+def dashboard_routes(i):
+    d, src, pin = (
+        f'/api/dashboard/{kind}/{i[one]}'
+        for kind, one in (('documents', 'document'), ('sources', 'source'), ('pins', 'pin'))
+    )
+    yield 'GET', d, None
+    yield 'PATCH', d, dict(title='x')
+    for verb in ('status', 'changes', 'chunks'):
+        yield 'GET', f'{d}/{verb}', None
+    for verb in ('retry', 'skip', 'reindex', 'preview'):
+        yield 'POST', f'{d}/{verb}', {}
+    yield 'POST', f'{d}/chunks', dict(text='x')
+    yield 'PATCH', f'{d}/chunks/{i["chunk"]}', dict(enabled=False)
+    yield 'DELETE', f'{d}/chunks/{i["chunk"]}', None
+    yield 'DELETE', d, None
+    yield 'GET', src, None
+    yield 'PATCH', src, dict(title='x')
+    yield 'POST', src + '/visit', {}
+    yield 'GET', src + '/pages', None
+    yield 'DELETE', src, None
+    yield 'GET', pin, None
+    yield 'PUT', pin, dict(questions=['x'], answer='y')
+    yield 'DELETE', pin, None
+    for what in ('retrieval', 'chunking'):
+        yield 'GET', f'/api/bots/{i["bot"]}/{what}', None
+        yield 'PUT', f'/api/bots/{i["bot"]}/{what}', {}
+    yield 'POST', '/api/dashboard/retrieval/test', dict(query='x', botId=i['bot'])
+    yield 'POST', '/api/dashboard/pins', dict(botId=i['bot'], questions=['x'], answer='y')
+    yield 'POST', '/api/dashboard/documents/url', dict(url='https://example.com/', botId=i['bot'])
+    yield 'GET', '/api/dashboard/documents?botId=' + i['bot'], None
+    yield 'GET', '/api/dashboard/pins?botId=' + i['bot'], None
+
+
+def judge_dashboard(s, i, stranger, words):
+    for method, path, body in dashboard_routes(i):
+        s.problem(
+            f'{words}: {method} {path}', s.send(method, path, key=stranger.secret, body=body), 404, 'not_found'
+        )
+    fields = [('documentId', i['document'])]
+    a = upload(
+        s, [text_file('stolen')], key=stranger.secret, path='/api/dashboard/documents/upload', fields=fields
+    )
+    s.problem(f'{words}: new bytes for a document', a, 404, 'not_found')
+    found = s.send(
+        'POST',
+        '/api/dashboard/retrieval/test',
+        key=stranger.secret,
+        body=dict(query='the kiosk opens', top=50, documentIds=[i['document']]),
+    )
+    s.same(f'{words}: nothing of it is found', (found.status, found.json['items']), (200, []))
+    for what in ('documents', 'sources', 'pins', 'dead-letters'):
+        listed = s.send('GET', f'/api/dashboard/{what}?limit=100', key=stranger.secret).json['items']
+        s.check(f'{words}: not among its {what}', not {x['id'] for x in listed} & set(i.values()), listed)
+
+
+def test_back_office(s):
+    for owner, stranger, words in (
+        (s.foreign, s.library, 'another tenant'),
+        (s.library, s.foreign, 'another tenant'),
+        (s.quick, s.slow, 'a sister'),
+    ):
+        i = knowledge_of(s, owner)
+        judge_dashboard(s, i, stranger, words)
+        for method, path, _ in dashboard_routes(i):
+            if method == 'GET':
+                s.same(f'the owner still has it: {path[:40]}', s.send(method, path, key=owner.secret).status, 200)
+
+
 def test_another_bot_of_the_same_tenant(s):
     """A key is bound to its bot: what belongs to its sister is not there."""
     a = s.ask(s.slow, 'Mine').json

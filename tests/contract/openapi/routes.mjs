@@ -20,7 +20,7 @@ function table(root) {
 
 function operations(doc) {
   return Object.entries(doc.paths).flatMap(([path, item]) =>
-    METHODS.filter((m) => item[m]).map((method) => ({ method, path, operation: item[method] })),
+    METHODS.filter((m) => item[m]).map((method) => ({ method, path, operation: item[method], shared: item.parameters ?? [] })),
   );
 }
 
@@ -50,7 +50,7 @@ function doorFault(doc, row, operation) {
 function parameterFaults(operation) {
   const named = [...operation.path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]);
   return named
-    .filter((n) => !JSON.stringify(operation.operation.parameters ?? []).toLowerCase().includes(n.toLowerCase()))
+    .filter((n) => !JSON.stringify([...operation.shared, ...(operation.operation.parameters ?? [])]).toLowerCase().includes(n.toLowerCase()))
     .map((n) => `${name(operation)}: {${n}} is not described`);
 }
 
