@@ -81,7 +81,7 @@ static int reuse(struct batch *b, struct layer *layer, int64_t *ret_misses)
 
     for (size_t i = 0; i < b->n; i++)
         sha256[i] = layer->chunk[i].sha256;
-    rc = cc_chunk_known(b->work->ingest->run->pg, &query, b->mem, &known, &n);
+    rc = cc_reindex_known(b->work->ingest, &query, b->mem, &known, &n);
     if (rc)
         return rc;
     for (size_t i = 0; i < b->n; i++)

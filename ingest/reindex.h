@@ -20,6 +20,10 @@ struct cc_reindex_with {
 /* Waits. */
 int cc_embedders_for(struct cc_ingest *ingest, const char *tenant, struct cc_reindex_with *ret);
 
+/* cc_chunk_known(), wherever the vectors lie.  Waits. */
+int cc_reindex_known(struct cc_ingest *ingest, const struct cc_chunk_known *query,
+                     struct cc_arena *mem, struct cc_chunk_vectors **ret, int *ret_n);
+
 /*
  * Stores passages of a batch, in place of cc_chunk_put(): their vectors go to PostgreSQL, or to
  * ingest->points if there are any.  more: the same passages (by index) with the second embedding;

@@ -34,6 +34,52 @@ int cc_embedders_for(struct cc_ingest *ingest, const char *tenant, struct cc_rei
     return 0;
 }
 
+/* ---- what is there already ---- */
+
+static int known_outside(struct cc_ingest *ingest, const struct cc_chunk_known *query,
+                         struct cc_arena *mem, struct cc_chunk_vectors *out, int *ret_n)
+{
+    struct cc_embedding_place *place;
+    struct cc_points_parts *parts;
+    int places, n, rc = cc_embedding_places(ingest->run->pg, query, mem, &place, &places);
+
+    *ret_n = 0;
+    if (rc || places == 0)
+        return rc;
+    int64_t *chunk = cc_arena_array(mem, (size_t)places, sizeof *chunk);
+    for (int i = 0; i < places; i++)
+        chunk[i] = place[i].chunk;
+    const struct cc_points_wanted wanted = {query->tenant, query->model, query->dimension, places,
+                                            chunk};
+    rc = cc_points_vectors(ingest->points, &wanted, mem, &parts, &n);
+    for (int i = 0, k = 0; !rc && i < places && k < n; i++) /* in the same order */
+        if (parts[k].chunk == place[i].chunk) {
+            out[(*ret_n)++] =
+                (struct cc_chunk_vectors){place[i].sha256, parts[k].vectors, parts[k].parts};
+            k++;
+        }
+    return rc;
+}
+
+int cc_reindex_known(struct cc_ingest *ingest, const struct cc_chunk_known *query,
+                     struct cc_arena *mem, struct cc_chunk_vectors **ret, int *ret_n)
+{
+    struct cc_chunk_vectors *inside, *all;
+    int n, outside = 0, rc = cc_chunk_known(ingest->run->pg, query, mem, &inside, &n);
+
+    if (rc)
+        return rc;
+    all = cc_arena_array(mem, (size_t)(n + query->n), sizeof *all);
+    memcpy(all, inside, (size_t)n * sizeof *all);
+    if (ingest->points)
+        rc = known_outside(ingest, query, mem, all + n, &outside);
+    if (rc)
+        return rc;
+    *ret = all;
+    *ret_n = n + outside;
+    return 0;
+}
+
 /* ---- storing ---- */
 
 /* Their vectors go to Qdrant, then the rows say so: in between they are lacking, and made again. */
@@ -171,23 +217,46 @@ static int embed_all(struct cc_embedder *embedder, const struct cc_part *part, s
     return rc;
 }
 
+/* Those of another passage with the same text: of one that was moved, or taken in meanwhile. */
+static int reuse(struct lacking *l, size_t dim)
+{
+    const char *sha256[BATCH];
+    const struct cc_chunk_known query = {l->tenant, cc_embedder_name(l->ingest->embedder), (int)dim,
+                                         l->n, sha256};
+    struct cc_chunk_vectors *known;
+    int n, rc;
+
+    for (int i = 0; i < l->n; i++)
+        sha256[i] = l->add[i].sha256;
+    rc = cc_reindex_known(l->ingest, &query, l->mem, &known, &n);
+    for (int i = 0; !rc && i < l->n; i++)
+        for (int k = 0; k < n && !l->add[i].vectors; k++)
+            if (!strcmp(known[k].sha256, sha256[i])) {
+                l->add[i].vectors = l->point[i].vectors = known[k].vectors;
+                l->add[i].parts = l->point[i].parts = known[k].parts;
+            }
+    return rc;
+}
+
 static int embed_lacking(struct lacking *l, size_t dim)
 {
     struct cc_embedder *embedder = l->ingest->embedder;
     struct cc_part *part[BATCH], *all;
-    size_t n[BATCH], total = 0, at = 0;
-    int rc = 0;
+    size_t n[BATCH] = {0}, total = 0, at = 0;
+    int rc = reuse(l, dim);
 
     for (int i = 0; i < l->n && !rc; i++) {
-        rc = cc_embed_split(embedder, l->text[i], strlen(l->text[i]), l->mem, &part[i], &n[i]);
-        if (!rc)
-            total += n[i];
+        if (!l->add[i].vectors)
+            rc = cc_embed_split(embedder, l->text[i], strlen(l->text[i]), l->mem, &part[i], &n[i]);
+        total += n[i];
     }
     if (rc)
         return rc;
     all = cc_arena_array(l->mem, total, sizeof *all);
     float *out = cc_arena_array(l->mem, total * dim, sizeof *out);
     for (int i = 0; i < l->n; at += n[i++]) {
+        if (!n[i])
+            continue;
         memcpy(all + at, part[i], n[i] * sizeof *all);
         l->add[i].vectors = l->point[i].vectors = out + at * dim;
         l->add[i].parts = l->point[i].parts = (int)n[i];

@@ -96,6 +96,14 @@ int cc_embedding_put_more(struct cc_pg *pool, const struct cc_document_hold *hol
 int cc_embedding_ids(struct cc_pg *pool, const struct cc_document_hold *hold,
                      const struct cc_chunk_batch *batch, struct cc_arena *mem, int64_t **ret);
 
+/* Passages with these hashes whose vectors of the model lie outside, one of each hash. */
+struct cc_embedding_place {
+    const char *sha256;
+    int64_t chunk;
+};
+int cc_embedding_places(struct cc_pg *pool, const struct cc_chunk_known *query,
+                        struct cc_arena *mem, struct cc_embedding_place **ret, int *ret_n);
+
 /* Notes about single embeddings of this tenant, for whoever has taken it. */
 int cc_embedding_garbage(struct cc_pg *pool, const char *tenant, int max, struct cc_arena *mem,
                          struct cc_garbage **ret, int *ret_n);

@@ -235,6 +235,115 @@ int cc_points_nearest(struct cc_points *points, const struct cc_points_query *qu
     return rc ? rc : cc_points_read_groups(answer.body, answer.len, mem, ret, ret_n);
 }
 
+/* ---- taking back ---- */
+
+#define PAGES_MAX 1024
+
+/* All parts that there are, page by page. */
+struct fetching {
+    struct cc_points *points;
+    const struct cc_points_wanted *wanted;
+    struct cc_arena *mem;
+    const char *collection, *next;
+    struct cc_points_page page[PAGES_MAX];
+    int pages;
+};
+
+static int fetch_page(struct fetching *f)
+{
+    CC_AUTO(json_decref)
+    json_t *body = NULL;
+    CC_AUTOP(cc_arena_free) struct cc_arena *own = cc_arena_new(MEM_BYTES);
+    int limit = NUMBERS / f->wanted->dimension;
+    struct cc_http_answer answer;
+
+    body = cc_points_scroll(f->wanted, limit > 0 ? limit : 1, f->next);
+    int rc =
+        ask(f->points, &(struct request){"POST", f->collection, "/points/scroll", body, READ_MS},
+            own, &answer);
+    if (!rc)
+        rc = cc_points_read_page(answer.body, answer.len, f->wanted->dimension, f->mem,
+                                 &f->page[f->pages]);
+    if (!rc)
+        f->next = f->page[f->pages++].next;
+    return rc;
+}
+
+static int fetch_all(struct fetching *f)
+{
+    int rc;
+
+    do
+        rc = fetch_page(f);
+    while (!rc && *f->next && f->pages < PAGES_MAX);
+    return rc;
+}
+
+/* *ret_n: how many there are; *ret_last: the largest number. */
+static void count_parts(const struct fetching *f, int64_t chunk, int *ret_n, int64_t *ret_last)
+{
+    *ret_n = 0;
+    *ret_last = -1;
+    for (int i = 0; i < f->pages; i++)
+        for (int k = 0; k < f->page[i].n; k++) {
+            const struct cc_points_part *part = &f->page[i].part[k];
+
+            if (part->chunk != chunk)
+                continue;
+            ++*ret_n;
+            if (part->part > *ret_last)
+                *ret_last = part->part;
+        }
+}
+
+static bool gather(const struct fetching *f, int64_t chunk, struct cc_points_parts *ret)
+{
+    size_t dimension = (size_t)f->wanted->dimension;
+    int64_t last;
+    int n;
+
+    count_parts(f, chunk, &n, &last);
+    if (n == 0 || last != n - 1)
+        return false;
+    float *all = cc_arena_array(f->mem, (size_t)n * dimension, sizeof *all);
+    for (int i = 0; i < f->pages; i++)
+        for (int k = 0; k < f->page[i].n; k++) {
+            const struct cc_points_part *part = &f->page[i].part[k];
+
+            if (part->chunk == chunk)
+                memcpy(all + (size_t)part->part * dimension, part->v, dimension * sizeof *all);
+        }
+    *ret = (struct cc_points_parts){chunk, all, n};
+    return true;
+}
+
+int cc_points_vectors(struct cc_points *points, const struct cc_points_wanted *wanted,
+                      struct cc_arena *mem, struct cc_points_parts **ret, int *ret_n)
+{
+    struct fetching *f = cc_arena_get(mem, sizeof *f);
+    char name[CC_POINTS_NAME];
+    int rc;
+
+    *ret_n = 0;
+    if (wanted->n == 0)
+        return 0;
+    cc_points_name(points->prefix, wanted->model, wanted->dimension, name);
+    f->points = points;
+    f->wanted = wanted;
+    f->mem = mem;
+    f->collection = name;
+    f->next = "";
+    rc = fetch_all(f);
+    if (rc == CC_E_NOTFOUND) /* nothing was stored yet */
+        return 0;
+    if (rc)
+        return rc;
+    *ret = cc_arena_array(mem, (size_t)wanted->n, sizeof **ret);
+    for (int i = 0; i < wanted->n; i++)
+        *ret_n += gather(f, wanted->chunks[i], &(*ret)[*ret_n]);
+    return 0;
+}
+
 /* ---- forgetting ---- */
 
 int cc_points_drop(struct cc_points *points, const char *tenant, int64_t generation,

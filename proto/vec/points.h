@@ -2,10 +2,10 @@
  * points.h - vectors in Qdrant instead of PostgreSQL (CC_QDRANT_URL), over its Query API (1.11 on).
  *
  * One collection per embedding (name and dimension); a point per part of a passage.  Its payload:
- * client_id (the tenant, an indexed tenant field), document_id, generation, chunk, chunk_index and,
- * of the first part, content.  Every search filters by client_id and by the generations that are
- * active in PostgreSQL at that moment, which stays the truth: points of others are never seen,
- * whenever they are removed (vector_garbage says which).  There is no unfiltered search.
+ * client_id (the tenant, an indexed tenant field), document_id, generation, chunk, chunk_index,
+ * part and, of the first part, content.  Every search filters by client_id and by the generations
+ * that are active in PostgreSQL at that moment, which stays the truth: points of others are never
+ * seen, whenever they are removed (vector_garbage says which).  There is no unfiltered search.
  *
  * Source: Qdrant's OpenAPI description, version 1.19.
  */
@@ -46,6 +46,21 @@ struct cc_points_query {
 };
 int cc_points_nearest(struct cc_points *points, const struct cc_points_query *query,
                       struct cc_arena *mem, struct cc_chunk_hit **ret, int *ret_n);
+
+/* Vectors of passages, to be used for others of the same text.  Those that are not whole are left
+ * out.  Waits. */
+struct cc_points_wanted {
+    const char *tenant, *model;
+    int dimension, n;
+    const int64_t *chunks;
+};
+struct cc_points_parts {
+    int64_t chunk;
+    const float *vectors; /* parts x dimension, of length 1 */
+    int parts;
+};
+int cc_points_vectors(struct cc_points *points, const struct cc_points_wanted *wanted,
+                      struct cc_arena *mem, struct cc_points_parts **ret, int *ret_n);
 
 /* All points of a generation go, of this model or (NULL) of all.  Waits.  Safe to repeat. */
 int cc_points_drop(struct cc_points *points, const char *tenant, int64_t generation,

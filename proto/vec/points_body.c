@@ -100,9 +100,10 @@ static json_t *numbers(const float *v, int n)
 /* The text once a passage: its parts are found together. */
 static json_t *payload(const char *tenant, const struct cc_point *point, int part)
 {
-    json_t *all = json_pack("{ss ss sI sI sI}", "client_id", tenant, "document_id", point->document,
-                            "generation", (json_int_t)point->generation, "chunk",
-                            (json_int_t)point->chunk, "chunk_index", (json_int_t)point->index);
+    json_t *all =
+        json_pack("{ss ss sI sI sI si}", "client_id", tenant, "document_id", point->document,
+                  "generation", (json_int_t)point->generation, "chunk", (json_int_t)point->chunk,
+                  "chunk_index", (json_int_t)point->index, "part", part);
 
     if (part == 0)
         json_object_set_new(all, "content", json_string(point->content));
@@ -164,11 +165,25 @@ json_t *cc_points_search(const struct cc_points_query *query)
 
     for (int i = 0; i < query->generations_n; i++)
         json_array_append_new(generations, json_integer(query->generations[i]));
-    return json_pack("{so s{s[oo]} ss si si sb}", "query",
+    return json_pack("{so s{s[oo]} ss si si s[s]}", "query",
                      numbers(query->vector.v, query->vector.dimension), "filter", "must",
                      is("client_id", json_string(query->tenant)), any("generation", generations),
                      "group_by", "chunk", "group_size", 1, "limit", query->max, "with_payload",
-                     false);
+                     "part");
+}
+
+json_t *cc_points_scroll(const struct cc_points_wanted *wanted, int limit, const char *offset)
+{
+    json_t *chunks = json_array(), *all;
+
+    for (int i = 0; i < wanted->n; i++)
+        json_array_append_new(chunks, json_integer(wanted->chunks[i]));
+    all = json_pack("{s{s[oo]} si sb s[ss]}", "filter", "must",
+                    is("client_id", json_string(wanted->tenant)), any("chunk", chunks), "limit",
+                    limit, "with_vector", true, "with_payload", "chunk", "part");
+    if (*offset)
+        json_object_set_new(all, "offset", json_string(offset));
+    return all;
 }
 
 /* ---- what is answered ---- */
@@ -187,6 +202,14 @@ static int list_of(const char *body, size_t len, const char *name, json_t **ret_
     *ret = list;
     *ret_all = CC_TAKE(all);
     return 0;
+}
+
+/* From 0; -1: not said, or none that could be. */
+static int part_of(const json_t *point)
+{
+    int64_t part = cc_json_int(json_object_get(point, "payload"), "part", -1);
+
+    return part >= 0 && part < CC_POINTS_PARTS ? (int)part : -1;
 }
 
 int cc_points_read_groups(const char *body, size_t len, struct cc_arena *mem,
@@ -209,10 +232,49 @@ int cc_points_read_groups(const char *body, size_t len, struct cc_arena *mem,
 
         if (json_is_integer(id) && json_is_number(score))
             hit[n++] = (struct cc_chunk_hit){.chunk = json_integer_value(id),
-                                             .score = json_number_value(score)};
+                                             .score = json_number_value(score),
+                                             .part = 1 + part_of(best)};
     }
     *ret = hit;
     *ret_n = n;
+    return 0;
+}
+
+static bool read_vector(const json_t *list, int dimension, struct cc_arena *mem, float **ret)
+{
+    if (!json_is_array(list) || json_array_size(list) != (size_t)dimension)
+        return false;
+    *ret = cc_arena_array(mem, (size_t)dimension, sizeof **ret);
+    for (int i = 0; i < dimension; i++)
+        (*ret)[i] = (float)json_number_value(json_array_get(list, (size_t)i));
+    return true;
+}
+
+int cc_points_read_page(const char *body, size_t len, int dimension, struct cc_arena *mem,
+                        struct cc_points_page *ret)
+{
+    CC_AUTO(json_decref)
+    json_t *all = NULL;
+    json_t *list, *point;
+    size_t i;
+    int rc = list_of(body, len, "points", &all, &list);
+
+    if (rc)
+        return rc;
+    ret->next =
+        cc_arena_dup(mem, cc_json_str(json_object_get(all, "result"), "next_page_offset", ""));
+    ret->part = cc_arena_array(mem, json_array_size(list), sizeof *ret->part);
+    ret->n = 0;
+    json_array_foreach(list, i, point)
+    {
+        struct cc_points_part *part = &ret->part[ret->n];
+
+        part->chunk = cc_json_int(json_object_get(point, "payload"), "chunk", 0);
+        part->part = part_of(point);
+        if (part->part >= 0 &&
+            read_vector(json_object_get(point, "vector"), dimension, mem, &part->v))
+            ret->n++;
+    }
     return 0;
 }
 

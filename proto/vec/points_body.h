@@ -10,8 +10,9 @@
 
 #include "proto/vec/points.h"
 
-#define CC_POINTS_NAME 160 /* of a collection, with its NUL */
-#define CC_POINTS_UUID 37
+#define CC_POINTS_NAME  160 /* of a collection, with its NUL */
+#define CC_POINTS_UUID  37
+#define CC_POINTS_PARTS 65536 /* of one passage */
 
 /* PREFIX.MODEL.HASH.DIMENSION; other characters than letters, digits, '-' and '_' become '-'. */
 void cc_points_name(const char *prefix, const char *model, int dimension, char out[CC_POINTS_NAME]);
@@ -30,10 +31,22 @@ json_t *cc_points_upsert(const char *tenant, int dimension, const struct cc_poin
 json_t *cc_points_stale(const char *tenant, const struct cc_point *point, int n);
 json_t *cc_points_of_generation(const char *tenant, int64_t generation);
 json_t *cc_points_search(const struct cc_points_query *query);
+json_t *cc_points_scroll(const struct cc_points_wanted *wanted, int limit, const char *offset);
 
 /* UPSTREAM when the answer is no such thing.  A group without a number or a hit is left out. */
 int cc_points_read_groups(const char *body, size_t len, struct cc_arena *mem,
                           struct cc_chunk_hit **ret, int *ret_n);
+/* Points with vectors of that dimension; others are left out. */
+struct cc_points_page {
+    struct cc_points_part {
+        int64_t chunk, part;
+        float *v;
+    } * part;
+    int n;
+    const char *next; /* where the next page begins; "": nowhere */
+};
+int cc_points_read_page(const char *body, size_t len, int dimension, struct cc_arena *mem,
+                        struct cc_points_page *ret);
 int cc_points_read_names(const char *body, size_t len, struct cc_arena *mem,
                          const char *const **ret, int *ret_n);
 

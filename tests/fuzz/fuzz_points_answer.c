@@ -24,6 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; !rc && i < n; i++)
         if (!*name[i])
             abort();
+    struct cc_points_page page;
+
+    rc = cc_points_read_page((const char *)data, size, 2, mem, &page);
+    if (rc != 0 && rc != CC_E_UPSTREAM)
+        abort();
+    for (int i = 0; !rc && i < page.n; i++)
+        if (page.part[i].part < 0 || page.part[i].part >= CC_POINTS_PARTS)
+            abort();
     cc_arena_free(&mem);
     return 0;
 }

@@ -277,6 +277,14 @@ Test(reindex, moves_vectors_to_qdrant_and_forgets_there_what_is_deleted, .fini =
     cr_expect_eq(all_in_qdrant(), number(PASSAGES));
     cr_expect_eq(number(OF("hash-1")), 0);
 
+    upload(3);
+    while (number(READY) < 5 && cc_clock_ms() < until_ms)
+        cc_sleep(20);
+    cr_expect_eq(
+        number("SELECT count(*) FROM document_changes WHERE embedded = 0 AND tenant_id = "), 1,
+        "the same text again: its vectors were taken back");
+    cr_expect_eq(all_in_qdrant(), number(PASSAGES));
+
     int64_t gone = number(cc_arena_printf(s.mem,
                                           "SELECT active FROM documents WHERE id = '%s'"
                                           " AND tenant_id = ",

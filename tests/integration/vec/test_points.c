@@ -162,6 +162,47 @@ Test(points, are_found_nowhere_before_there_is_a_collection)
     cr_expect_eq(cc_points_drop(points, tenant, 7, NULL), 0);
 }
 
+static struct cc_points_parts *parts;
+
+static int take_back(const char *of, const int64_t *chunks, int n)
+{
+    const struct cc_points_wanted wanted = {of, "test:model/1", DIM, n, chunks};
+    int got = -1;
+
+    cr_assert_eq(cc_points_vectors(points, &wanted, mem, &parts, &got), 0, "%s", cc_fail_text());
+    return got;
+}
+
+Test(points, are_given_back_whole_and_in_their_order)
+{
+    static const int64_t wanted[] = {3, 1, 4};
+
+    cr_expect_eq(take_back(tenant, wanted, 3), 0, "there is no collection yet");
+    put(7, 1, XY, 2);
+    put(7, 2, X, 1);
+    put(8, 3, NEAR_X, 1);
+    put_of(other, 8, 4, X, 1);
+
+    cr_assert_eq(take_back(tenant, wanted, 3), 2);
+    cr_expect_eq(parts[0].chunk, 3);
+    cr_assert_eq(parts[0].parts, 1);
+    cr_expect_float_eq(parts[0].vectors[0], 0.99504, 1e-4, "of length 1");
+    cr_expect_eq(parts[1].chunk, 1);
+    cr_assert_eq(parts[1].parts, 2);
+    for (int i = 0; i < 2 * DIM; i++)
+        cr_expect_float_eq(parts[1].vectors[i], XY[i], 1e-6, "%d", i);
+}
+
+Test(points, say_which_part_it_was)
+{
+    put(7, 1, XY, 2);
+
+    cr_assert_eq(nearest(tenant, Y, ALL, 3), 1);
+    cr_expect_eq(hit[0].part, 2);
+    cr_assert_eq(nearest(tenant, X, ALL, 3), 1);
+    cr_expect_eq(hit[0].part, 1);
+}
+
 #define MANY 300
 
 Test(points, in_large_numbers_go_in_several_requests)
@@ -193,6 +234,15 @@ Test(points, in_large_numbers_go_in_several_requests)
     cr_expect_float_eq(hit[0].score, 1, 1e-5);
     cr_expect_float_eq(hit[1].score, 1, 1e-5, "the 1st and the 257th");
     cr_expect_float_eq(hit[2].score, 0, 1e-5);
+
+    int64_t *chunks = cc_arena_array(mem, MANY, sizeof *chunks);
+    for (int i = 0; i < MANY; i++)
+        chunks[i] = i + 1;
+    const struct cc_points_wanted wanted = {tenant, "large", 256, MANY, chunks};
+    cr_assert_eq(cc_points_vectors(points, &wanted, mem, &parts, &hits), 0, "%s", cc_fail_text());
+    cr_assert_eq(hits, MANY, "in several pages");
+    for (int i = 0; i < MANY; i++)
+        cr_expect_float_eq(parts[i].vectors[i % 256], 1, 1e-6);
 }
 
 Test(points, answer_to_a_ping_with_the_right_key_only)

@@ -58,6 +58,12 @@ try {
   const found = await client.query(name, { query: [1, 0, 0, 0], limit: 9, with_payload: true, filter: of('b') });
   assert.deepEqual(found.points.map((p) => p.payload.client_id), ['b']);
 
+  const filter = { must: [...of('a').must, { key: 'chunk', match: { any: [1, 2] } }] };
+  const page = await client.scroll(name, { filter, limit: 2, with_vector: true, with_payload: ['chunk'] });
+  const rest = await client.scroll(name, { filter, limit: 2, with_vector: true, offset: page.next_page_offset });
+  assert.deepEqual([page.points.length, rest.points.length, rest.next_page_offset], [2, 1, null]);
+  assert.equal(page.points[0].vector.length, 4);
+
   const stale = { must: [...of('a').must, { key: 'chunk', match: { any: [1] } }], must_not: [{ has_id: [1] }] };
   await client.delete(name, { wait: true, filter: stale });
   assert.equal((await client.count(name, { exact: true })).count, 3);

@@ -166,6 +166,19 @@ const operations = {
     for (const p of [...points.values()]) if (gone(p)) points.delete(p.id);
     return done;
   },
+  [`POST ${C}/points/scroll`]: (name, body) => {
+    const all = [...theOne(name).points.values()]
+      .filter((p) => passes(p, body.filter))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const from = body.offset ? all.findIndex((p) => p.id >= String(body.offset)) : 0;
+    const end = from + (body.limit ?? 10);
+    const points = (from < 0 ? [] : all.slice(from, end)).map(({ id, vector, payload }) => ({
+      id,
+      payload: body.with_payload === false ? null : payload,
+      vector: body.with_vector ? vector : null,
+    }));
+    return { points, next_page_offset: from >= 0 && all[end] ? all[end].id : null };
+  },
   [`POST ${C}/points/count`]: (name, body) => ({
     count: [...theOne(name).points.values()].filter((p) => passes(p, body.filter)).length,
   }),

@@ -109,3 +109,24 @@ Test(points_body, answers_that_are_none_are_not_believed)
                      "%s", text[i]);
     }
 }
+
+Test(points_body, pages_are_read_without_what_has_no_vector_of_that_length)
+{
+    static const char text[] =
+        "{\"result\":{\"next_page_offset\":\"u\",\"points\":["
+        "{\"id\":\"a\",\"payload\":{\"chunk\":5,\"part\":1},\"vector\":[1,0.5]},"
+        "{\"id\":\"b\",\"payload\":{\"chunk\":5,\"part\":0},\"vector\":[1]},"
+        "{\"id\":\"c\",\"payload\":{\"chunk\":5,\"part\":-1},\"vector\":[1,2]},"
+        "{\"id\":\"d\",\"payload\":{\"chunk\":6,\"part\":0},\"vector\":null},"
+        "{\"id\":\"e\",\"payload\":{\"chunk\":6,\"part\":0},\"vector\":[0,\"x\"]}]}}";
+    struct cc_points_page page;
+
+    cr_assert_eq(cc_points_read_page(text, sizeof text - 1, 2, mem, &page), 0);
+
+    cr_expect_str_eq(page.next, "u");
+    cr_assert_eq(page.n, 2);
+    cr_expect_eq(page.part[0].chunk, 5);
+    cr_expect_eq(page.part[0].part, 1);
+    cr_expect_float_eq(page.part[0].v[1], 0.5f, 1e-9);
+    cr_expect_float_eq(page.part[1].v[1], 0, 1e-9, "what is no number is none");
+}
