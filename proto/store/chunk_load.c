@@ -21,15 +21,16 @@ int cc_chunk_load(struct cc_pg *pool, const struct cc_scope *scope, const int64_
                   struct cc_arena *mem, struct cc_passage **ret, int *ret_n)
 {
     static const struct cc_stmt LOAD = {
-        /* Without statistics the planner would read all documents first: OFFSET 0 keeps it from
-         * that, as it does not look into such a subquery. */
-        "WITH c AS MATERIALIZED (SELECT id, idx, page, row_number, tokens, document_id, generation,"
-        " section, text FROM chunks WHERE tenant_id = $1 AND id = ANY($3::bigint[]) AND enabled)"
-        " SELECT c.id, c.idx, c.page, c.row_number, c.tokens, d.id, d.title, d.filename, d.url,"
-        " c.section, c.text FROM c CROSS JOIN LATERAL (SELECT id, title, filename, url"
-        " FROM documents WHERE tenant_id = $1 AND id = c.document_id AND active = c.generation"
-        " AND enabled AND (bot_id IS NULL OR bot_id = $2) OFFSET 0) d"
-        " ORDER BY array_position($3::bigint[], c.id)"};
+        /* Without statistics the planner would read all passages, or all documents: OFFSET 0 keeps
+         * it from that, as it does not look into such a subquery. */
+        "SELECT c.id, c.idx, c.page, c.row_number, c.tokens, d.id, d.title, d.filename, d.url,"
+        " c.section, c.text FROM unnest($3::bigint[]) WITH ORDINALITY AS x(id, place)"
+        " CROSS JOIN LATERAL (SELECT id, idx, page, row_number, tokens, document_id, generation,"
+        " section, text, enabled FROM chunks WHERE tenant_id = $1 AND id = x.id OFFSET 0) c"
+        " CROSS JOIN LATERAL (SELECT id, title, filename, url, bot_id, active, enabled"
+        " FROM documents WHERE tenant_id = $1 AND id = c.document_id OFFSET 0) d"
+        " WHERE c.enabled AND d.enabled AND d.active = c.generation"
+        " AND (d.bot_id IS NULL OR d.bot_id = $2) ORDER BY x.place"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, scope->tenant, &rows,
                        CC_STEPS(CC_STEP(LOAD, cc_at(scope->tenant), cc_at(scope->bot),

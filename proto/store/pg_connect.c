@@ -9,10 +9,16 @@
 
 #define CONNINFO_MAX 4096
 
-/* A statement whose client went away ends by itself; the longest of ours takes seconds. */
+/*
+ * A statement whose client went away ends by itself; the longest of ours takes seconds.  Plans do
+ * not look at the tenant: of one that came after the last statistics PostgreSQL believes that it
+ * has no rows, and then any index seems as good as the right one.  Nor are they compiled, which
+ * takes longer than the longest of ours does.
+ */
 #define SESSION_OPTIONS                                                                            \
     "-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c client_min_messages="  \
-    "error -c bytea_output=hex -c extra_float_digits=3"
+    "error -c bytea_output=hex -c extra_float_digits=3 -c plan_cache_mode=force_generic_plan -c "  \
+    "jit=off"
 
 CC_CLEANER(PQconninfoOption *, PQconninfoFree)
 

@@ -42,9 +42,11 @@ int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant)
         CC_E_NOTFOUND, "no such tenant");
 }
 
+/* BETWEEN: for an equal sign PostgreSQL may expect a pin of the bot among the first it reads, and
+ * then go through those of all others. */
 const struct cc_stmt cc_tenant_state = {
     "SELECT knowledge, embedding, outside, EXISTS (SELECT FROM pins p WHERE p.tenant_id = $1"
-    " AND p.bot_id = $2 AND p.enabled) FROM tenants WHERE tenant_id = $1"};
+    " AND p.bot_id BETWEEN $2 AND $2 AND p.enabled) FROM tenants WHERE tenant_id = $1"};
 
 void cc_tenant_state_row(struct cc_row *row, struct cc_tenant_state *ret)
 {

@@ -160,6 +160,7 @@ CREATE TABLE sources (
     FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id)
 );
 CREATE INDEX sources_due ON sources (next_at);
+CREATE INDEX sources_at_work ON sources (lease_until) WHERE status = 'running';
 SELECT cc_protect('sources');
 GRANT SELECT, INSERT, UPDATE, DELETE ON sources TO cc_app;
 CREATE POLICY sweep ON sources FOR SELECT TO cc_sweep USING (true);

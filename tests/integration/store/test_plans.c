@@ -1,0 +1,426 @@
+/*
+ * How many rows PostgreSQL reads for what is asked most often, among thousands of others.
+ *
+ * A plan that goes through all rows of a tenant passes every other test and is only slow.
+ * PostgreSQL itself counts what the very statements read, once as on a fresh database without
+ * statistics, once with them; a pool of one connection, so that it runs the plans it has settled
+ * on.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/store/pg_run.h"
+#include "proto/store/pin.h"
+#include "proto/store/source.h"
+#include "tests/support/store.h"
+
+#define MANY 3000
+
+static struct store s;
+static struct cc_pg *one, *one_sweep; /* pools of one connection */
+
+static void sql(const char *text)
+{
+    store_sql(&s, "CC_PG_SUPER", text);
+}
+
+/* %1$s: the tenant, %2$s its bot, %3$d: how many. */
+static void fill(const char *what)
+{
+    size_t room = strlen(what) + 4 * CC_ID_MAX + 64;
+    char *text = cc_arena_get(s.mem, room);
+
+    snprintf(text, room, what, s.tenant, s.bot, MANY);
+    sql(text);
+}
+
+static bool has_pgvector(void)
+{
+    const char *name;
+
+    cr_assert_eq(cc_chunk_store_name(s.pg, &name), 0);
+    return strcmp(name, "pgvector") == 0;
+}
+
+/* Conversations, some of them of thirty answers each, all over but ten. */
+static void fill_answers(void)
+{
+    fill("INSERT INTO sessions (tenant_id, id, bot_id) SELECT '%1$s', 'ses_' || i, '%2$s'"
+         " FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO answers (tenant_id, id, bot_id, session_id, client_message, state, attempt,"
+         " lease_until, owner, tier, asked_at, ended_at) SELECT '%1$s', 'ans_' || i, '%2$s',"
+         " 'ses_' || 1 + i %% (%3$d / 30), 'cm_' || i, CASE WHEN i <= 10 THEN 'running' ELSE 'done'"
+         " END, 1, now(), 'x', 'free', now(), now() FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
+         " SELECT '%1$s', 'msg_' || r || i, 'ses_' || 1 + i %% (%3$d / 30), 'ans_' || i, r, 'text',"
+         " '[]' FROM generate_series(1, %3$d) i, unnest(ARRAY['user', 'assistant']) r");
+}
+
+/* Documents of one passage, of three vectors and twenty words, one of them in three passages. */
+static void fill_documents(void)
+{
+    fill("INSERT INTO documents (tenant_id, id, filename, title, url, sha256, type, size, status,"
+         " generation, active, active_chunks, active_words) SELECT '%1$s', 'doc_' || i, 'f', 't',"
+         " '', i, 'x', 1, CASE WHEN i <= 3 THEN 'pending' ELSE 'ready' END, 1000000 + i,"
+         " 1000000 + i, 1, 20 FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO chunks (tenant_id, id, document_id, generation, idx, text, section, page,"
+         " tokens, words, sha256) OVERRIDING SYSTEM VALUE SELECT '%1$s', 1000000 + i, 'doc_' || i,"
+         " 1000000 + i, 0, 'text', '', 1, 20, 20, i FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO postings SELECT '%1$s', CASE WHEN w = 1 AND i <= 3 THEN 'rare' ELSE 'w' || "
+         "(i * 7 + w * 131) %% 5000"
+         " END, 1000000 + i, 1000000 + i, 1, 20 FROM generate_series(1, %3$d) i,"
+         " generate_series(1, 20) w");
+    fill(has_pgvector()
+             ? "INSERT INTO chunk_vectors (tenant_id, generation, chunk, part, model, dimension, v)"
+               " SELECT '%1$s', 1000000 + i, 1000000 + i, p, 'test', 4, '[1,0,0,0]'"
+               " FROM generate_series(1, %3$d) i, generate_series(0, 2) p"
+             : "INSERT INTO chunk_vectors (tenant_id, generation, chunk, part, model, dimension, v)"
+               " SELECT '%1$s', 1000000 + i, 1000000 + i, p, 'test', 4,"
+               " '\\x0000803f000000000000000000000000'"
+               " FROM generate_series(1, %3$d) i, generate_series(0, 2) p");
+}
+
+static void fill_others(void)
+{
+    struct cc_bot bot;
+
+    cr_assert_eq(cc_bot_get(s.pg, s.tenant, s.bot, s.mem, &bot), 0);
+    bot.id = "bot_many";
+    cr_assert_eq(cc_bot_add(s.pg, &bot), 0, "%s", cc_fail_text());
+    fill("INSERT INTO pins (tenant_id, id, bot_id, answer) SELECT '%1$s', 'pin_' || i,"
+         " CASE WHEN i = 1 THEN '%2$s' ELSE 'bot_many' END, 'a' FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO pin_questions (tenant_id, pin_id, bot_id, normal, question) SELECT '%1$s',"
+         " 'pin_' || i, CASE WHEN i = 1 THEN '%2$s' ELSE 'bot_many' END, 'q' || i, 'q'"
+         " FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO sources (tenant_id, id, kind, url, title, depth, max_pages, every_s, next_at)"
+         " SELECT '%1$s', 'src_' || i, 'page', 'u', 't', 0, 1, 0, CASE WHEN i <= 3 THEN now()"
+         " ELSE 'infinity' END FROM generate_series(1, %3$d) i WHERE '%2$s' <> ''");
+}
+
+static void fill_all(void)
+{
+    fill_answers();
+    fill_documents();
+    fill_others();
+}
+
+static void setup(void)
+{
+    struct cc_pg_opts app = {.conninfo = store_env("CC_PG"), .size = 1},
+                      sweep = {.conninfo = store_env("CC_PG_SWEEP"), .size = 1};
+
+    store_open(&s);
+    sql("SET client_min_messages = error; TRUNCATE tenants CASCADE"); /* those of other tests */
+    store_other(&s, &s);
+    cr_assert_eq(cc_pg_open(&app, &one), 0);
+    cr_assert_eq(cc_pg_open(&sweep, &one_sweep), 0);
+}
+
+static void teardown(void)
+{
+    cc_pg_close(&one);
+    cc_pg_close(&one_sweep);
+    store_close(&s);
+}
+
+TestSuite(plans, .init = setup, .fini = teardown, .timeout = 120);
+
+/* ---- what is counted ---- */
+
+/* The connection tells at the end of this what it has read so far. */
+static void tell(struct cc_pg *pool)
+{
+    static const struct cc_stmt TELL = {"SELECT pg_stat_force_next_flush()"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    cr_assert_eq(cc_pg_run(pool, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(TELL))), 0, "%s",
+                 cc_fail_text());
+}
+
+/* Rows of the table, or entries of its indexes, that anybody has read. */
+static int64_t read_of(const char *table)
+{
+    tell(one);
+    tell(one_sweep);
+    const char *n = store_sql(
+        &s, "CC_PG_SUPER",
+        cc_arena_printf(s.mem,
+                        "SELECT (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = '%s')"
+                        " + (SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_user_indexes"
+                        " WHERE relname = '%s')",
+                        table, table));
+    return strtoll(n, NULL, 10);
+}
+
+/* ---- what is asked ---- */
+
+static void must(int rc)
+{
+    cr_assert_eq(rc, 0, "%s", cc_fail_text());
+}
+
+static struct cc_scope scope(void)
+{
+    return (struct cc_scope){s.tenant, s.bot, NULL};
+}
+
+static const char *numbered(const char *kind, int i)
+{
+    return cc_arena_printf(s.mem, "%s_%d", kind, i);
+}
+
+static void claim(int i)
+{
+    struct cc_turn turn;
+    struct cc_answer_claim what = {.tenant = s.tenant,
+                                   .answer = numbered("ans_new", i),
+                                   .bot = s.bot,
+                                   .session = "ses_7",
+                                   .client_message = numbered("cm_new", i),
+                                   .owner = "me",
+                                   .question = "Why?",
+                                   .tier = "free",
+                                   .asked_ms = 1763620000000,
+                                   .lease_ms = 60000};
+
+    must(cc_turn_begin(one, &what, 20, s.mem, &turn));
+}
+
+/* On answers that claim() has begun before. */
+static void beat(int i)
+{
+    must(cc_answer_beat(one, s.tenant, numbered("ans_new", i), 1, 60000));
+}
+
+static void finish(int i)
+{
+    struct cc_answer_result result = {.tenant = s.tenant,
+                                      .answer = numbered("ans_new", i),
+                                      .bot = s.bot,
+                                      .session = "ses_7",
+                                      .attempt = 1,
+                                      .state = "done",
+                                      .message = numbered("msg_new", i),
+                                      .text = "So.",
+                                      .sources = "[]",
+                                      .provider = "",
+                                      .model = "",
+                                      .finish = "stop",
+                                      .pin = "pin_1"};
+
+    must(cc_answer_finish(one, &result));
+}
+
+static void read_answer(int i)
+{
+    struct cc_answer_view view;
+
+    must(cc_answer_read(one, s.tenant, numbered("ans", 100 + i), s.mem, &view));
+}
+
+static void read_history(int i)
+{
+    struct cc_message *list;
+    int n;
+
+    (void)i;
+    must(cc_message_list(one, s.tenant, "ses_7", "", 20, s.mem, &list, &n));
+}
+
+static void search_words(int i)
+{
+    struct cc_scope here = scope();
+    const char *term = "rare";
+    struct cc_chunk_hit *hit;
+    int n;
+
+    (void)i;
+    must(cc_chunk_lexical(one, &here, &term, 1, 50, s.mem, &hit, &n));
+    cr_assert_eq(n, 3);
+}
+
+static void search_vectors(int i)
+{
+    static const float v[4] = {1, 0, 0, 0};
+    struct cc_scope here = scope();
+    struct cc_query_vector query = {v, 4, "test"};
+    struct cc_chunk_hit *hit;
+    int n;
+
+    (void)i;
+    must(cc_chunk_nearest(one, &here, &query, 50, s.mem, &hit, &n));
+    cr_assert_eq(n, 50);
+}
+
+static void load_passages(int i)
+{
+    int64_t ids[8];
+    struct cc_scope here = scope();
+    struct cc_passage *passage;
+    int n;
+
+    for (int k = 0; k < 8; k++)
+        ids[k] = 1000100 + i * 8 + k;
+    must(cc_chunk_load(one, &here, ids, 8, s.mem, &passage, &n));
+    cr_assert_eq(n, 8);
+}
+
+static void claim_document(int i)
+{
+    const char *id = numbered("doc", 200 + i);
+    struct cc_document_lease lease = {s.tenant, id, "me", 60000, 3};
+    struct cc_document_claimed got;
+
+    must(cc_document_claim(one, &lease, &got));
+}
+
+static void find_pin(int i)
+{
+    struct cc_pin_query query = {
+        .tenant = s.tenant, .bot = s.bot, .normal = numbered("none", i), .threshold = 0.9};
+    struct cc_pin_match match;
+
+    cr_assert_eq(cc_pin_find(one, &query, s.mem, &match), CC_E_NOTFOUND);
+}
+
+static void sweep_documents(int i)
+{
+    struct cc_document_waiting *list;
+    int n;
+
+    (void)i;
+    must(cc_document_sweep(one_sweep, 0, 50, s.mem, &list, &n));
+    cr_assert_geq(n, 3);
+}
+
+static void sweep_oldest(int i)
+{
+    int64_t seconds;
+
+    (void)i;
+    must(cc_document_oldest(one_sweep, &seconds));
+}
+
+static void sweep_sources(int i)
+{
+    struct cc_source_due *list;
+    int n;
+
+    (void)i;
+    must(cc_source_sweep(one_sweep, 50, s.mem, &list, &n));
+    cr_assert_geq(n, 3);
+}
+
+/* most: rows of the table that one call may read, on average; dead ones count, too. */
+static const struct asked {
+    const char *name;
+    void (*run)(int i);
+    const char *table;
+    int most;
+} all[] = {
+    {"claim an answer", claim, "answers", 60},
+    {"its history", claim, "messages", 100},
+    {"its session", claim, "sessions", 60},
+    {"its bot's pins", claim, "pins", 10},
+    {"beat", beat, "answers", 200},
+    {"finish", finish, "answers", 40},
+    {"count the hit", finish, "pins", 10},
+    {"read an answer", read_answer, "answers", 10},
+    {"read its message", read_answer, "messages", 10},
+    {"read a conversation", read_history, "messages", 1000},
+    {"search by words: postings", search_words, "postings", 10},
+    {"search by words: documents", search_words, "documents", 2 * MANY + 10},
+    {"search by words: passages", search_words, "chunks", 10},
+    {"search by vectors: what is kept", search_vectors, "chunk_vectors", 10},
+    {"search by vectors: documents", search_vectors, "documents", 10},
+    {"load passages", load_passages, "chunks", 20},
+    {"load their documents", load_passages, "documents", 20},
+    {"claim a document", claim_document, "documents", 20},
+    {"find a pin", find_pin, "pin_questions", 10},
+    {"find a pin: pins", find_pin, "pins", 10},
+    {"sweep documents", sweep_documents, "documents", 150},
+    {"sweep: the oldest", sweep_oldest, "documents", 150},
+    {"sweep sources", sweep_sources, "sources", 60},
+};
+#define WARM  8 /* a connection settles on its plan at the sixth time */
+#define TIMES 10
+
+static void restart(const struct asked *asked)
+{
+    fill("DELETE FROM answers WHERE tenant_id = '%1$s' AND id LIKE 'ans_new%%' AND '%2$s' <> ''"
+         " AND %3$d > 0");
+    fill("DELETE FROM usage_ledger WHERE tenant_id = '%1$s' AND '%2$s' <> '' AND %3$d > 0");
+    fill("DELETE FROM messages WHERE tenant_id = '%1$s' AND answer_id LIKE 'ans_new%%'"
+         " AND '%2$s' <> '' AND %3$d > 0");
+    if (asked->run == beat || asked->run == finish)
+        for (int i = 0; i < WARM + TIMES; i++)
+            claim(i);
+}
+
+static void expect_few(const struct asked *asked)
+{
+    int64_t before, after;
+
+    restart(asked);
+    for (int i = 0; i < WARM; i++)
+        asked->run(i);
+    before = read_of(asked->table);
+    for (int i = WARM; i < WARM + TIMES; i++)
+        asked->run(i);
+    after = read_of(asked->table);
+    cr_expect_leq(after - before, (int64_t)asked->most * TIMES,
+                  "%s: reads %lld rows of %s, at most %d are enough", asked->name,
+                  (long long)(after - before) / TIMES, asked->table, asked->most);
+}
+
+static void expect_few_of_all(void)
+{
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        expect_few(&all[i]);
+}
+
+Test(plans, read_few_rows_without_statistics)
+{
+    sql("DELETE FROM pg_statistic");
+    sql("UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE relkind = 'r'"
+        " AND relnamespace = 'public'::regnamespace");
+    fill_all();
+    expect_few_of_all();
+}
+
+Test(plans, read_few_rows_of_a_tenant_that_came_after_the_statistics)
+{
+    struct store ours = s;
+
+    store_other(&ours, &s);
+    fill_all();
+    sql("ANALYZE");
+    s = ours;
+    fill_all();
+    expect_few_of_all();
+}
+
+Test(plans, read_few_rows_with_statistics)
+{
+    fill_all();
+    sql("ANALYZE");
+    expect_few_of_all();
+}
+
+/* The count is only worth something if it would see a bad plan. */
+Test(plans, that_read_all_are_noticed)
+{
+    static const struct cc_stmt BAD = {
+        "SELECT count(*) FROM answers WHERE tenant_id = $1 AND id || '' = 'ans_1'"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int64_t before;
+
+    fill_answers();
+    before = read_of("answers");
+
+    must(cc_pg_run(one, s.tenant, &rows, CC_STEPS(CC_STEP(BAD, cc_at(s.tenant)))));
+
+    cr_expect_geq(read_of("answers") - before, MANY);
+}
