@@ -180,7 +180,7 @@ static int step_back(void)
 
     if (by < 0 || by > 19)
         return cc_fail(CC_E_INVALID, "CC_INGEST_NICE: 0 to 19");
-    if (by && setpriority(PRIO_PROCESS, 0, (int)by))
+    if (getpriority(PRIO_PROCESS, 0) < by && setpriority(PRIO_PROCESS, 0, (int)by))
         cc_log(CC_WARN, "not_nice", cc_s("why", strerror(errno)));
     return 0;
 }

@@ -36,20 +36,28 @@ static void measure(struct cc_ingest *ingest)
         cc_metric_set(CC_M_INGEST_OLDEST, NULL, (double)oldest_s);
 }
 
+static void sweep_once(struct cc_ingest *ingest, int64_t older_ms)
+{
+    struct cc_arena *mem = cc_arena_new(SWEEP_BYTES);
+    int put = 0, rc = sweep(ingest, older_ms, mem, &put);
+
+    if (rc && rc != CC_E_CANCELLED)
+        cc_log_failure("sweep_failed", rc);
+    if (put)
+        cc_log(CC_INFO, "swept", cc_i("documents", put));
+    measure(ingest);
+    cc_arena_free(&mem);
+}
+
+/* At once, too: processes that die before their first turn would leave lost documents lost. */
 void cc_ingest_sweep(void *arg)
 {
     struct cc_ingest *ingest = arg;
     int64_t every_ms = cc_cfg_int(CC_CFG_SWEEP_MS);
 
-    while (ingest->run->sweep && !ingest->run->stopping && !cc_sleep(every_ms)) {
-        struct cc_arena *mem = cc_arena_new(SWEEP_BYTES);
-        int put = 0, rc = sweep(ingest, every_ms, mem, &put);
-
-        if (rc && rc != CC_E_CANCELLED)
-            cc_log_failure("sweep_failed", rc);
-        if (put)
-            cc_log(CC_INFO, "swept", cc_i("documents", put));
-        measure(ingest);
-        cc_arena_free(&mem);
-    }
+    if (!ingest->run->sweep)
+        return;
+    do
+        sweep_once(ingest, every_ms);
+    while (!ingest->run->stopping && !cc_sleep(every_ms));
 }

@@ -29,9 +29,9 @@ def free_port():
         return s.getsockname()[1]
 
 
-def ctl(*args, **env):
+def ctl(*args, quiet=False, **env):
     out = subprocess.run([os.path.join(BIN, 'cc-ctl'), *args], env={**os.environ, **env},
-                         stdout=subprocess.PIPE, check=True)
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if quiet else None, check=True)
     return out.stdout.decode()
 
 

@@ -44,7 +44,7 @@ class Deleter:
         self.names.add(file_of(number)[0])
         while True:
             try:
-                h.ctl('document', 'delete', self.tenant, document)
+                h.ctl('document', 'delete', self.tenant, document, quiet=True)
                 break
             except subprocess.CalledProcessError:
                 if d.sql(f"SELECT 1 FROM documents WHERE id = '{document}'") == []:
@@ -118,7 +118,7 @@ def storm(checks, fleet, port, who, documents, service):
         time.sleep(0.1)
     expected = documents - len([n for n in range(documents) if n % 20 == 3])
     d.await_ended(who['tenant'], lambda: expected if all(not t.is_alive() for t in deleter.threads) else 10**9,
-                  60 + documents, look)
+                  60 + documents / 4, look)
     counts = chaos.stop()
     for name in fleet.names('ingest-'):
         fleet.restart(name)

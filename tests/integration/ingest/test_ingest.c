@@ -466,6 +466,21 @@ Test(ingest, finds_a_row_that_has_no_entry)
     cr_expect_str_eq(await_end(id).status, "ready");
 }
 
+/* One that never lives as long as the pause between two sweeps must sweep, too. */
+Test(ingest, looks_for_lost_rows_as_soon_as_it_starts)
+{
+    const char *id = add_row("lost.txt", "Nobody put a job for these words.", 33);
+
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "UPDATE documents SET updated_at = now() - interval '2 hours'"
+                              " WHERE id = '%s'",
+                              id));
+    ingest = process_start();
+
+    cr_expect_str_eq(await_end(id).status, "ready");
+}
+
 Test(ingest, gives_up_after_three_attempts)
 {
     const char *id = add_row("poison.txt", "Each process that claims me dies.", 33);
