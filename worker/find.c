@@ -6,7 +6,8 @@
 #include "proto/task/task.h"
 #include "proto/vec/question.h"
 
-#define KIND "embed"
+#define KIND        "embed"
+#define LACKING_MAX 32 /* pinned questions that get vectors on the way of one that was asked */
 
 /* ---- embeddings of questions, kept in the live server ---- */
 
@@ -92,6 +93,57 @@ static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_quer
     return CC_E_NOTFOUND;
 }
 
+/* Pinned by a tool that has no embedding, or before the tenant's was exchanged. */
+static int make_vectors(const struct cc_finder *f, const struct cc_pin_query *query,
+                        struct cc_arena *mem)
+{
+    struct cc_pin pin = {
+        .tenant = f->tenant, .bot = f->bot, .model = query->model, .dimension = query->dimension};
+    struct cc_embed_cache cache = cache_of(f);
+    struct cc_search search = search_of(f, &cache);
+    struct cc_pin_question *q;
+    struct cc_embedder *embedder;
+    size_t dim = (size_t)query->dimension;
+    int rc = cc_search_embedder(&search, f->state->embedding, &embedder);
+
+    if (rc == 0)
+        rc = cc_pin_lacking(f->worker->run->pg, query, LACKING_MAX, mem, &q, &pin.questions_n);
+    if (rc)
+        return rc;
+    const char **text = cc_arena_array(mem, (size_t)pin.questions_n + 1, sizeof *text);
+    float *v = cc_arena_array(mem, ((size_t)pin.questions_n + 1) * dim, sizeof *v);
+    for (int i = 0; i < pin.questions_n; i++) {
+        text[i] = q[i].question;
+        q[i].v = v + (size_t)i * dim;
+    }
+    pin.questions = q;
+    rc = cc_embed(embedder, text, (size_t)pin.questions_n, v);
+    return rc ? rc : cc_pin_set_vectors(f->worker->run->pg, &pin);
+}
+
+static int find_near(const struct cc_finder *f, struct cc_pin_query *query,
+                     const struct cc_query_vector *v, struct cc_arena *mem,
+                     struct cc_pin_match *ret)
+{
+    bool lacking = false;
+    int rc;
+
+    query->normal = ""; /* that was asked for */
+    query->v = v->v;
+    query->dimension = v->dimension;
+    query->model = v->model;
+    query->lacking = &lacking;
+    rc = cc_pin_find(f->worker->run->pg, query, mem, ret);
+    if (rc != CC_E_NOTFOUND || !lacking)
+        return rc;
+    rc = make_vectors(f, query, mem);
+    if (rc == 0)
+        return cc_pin_find(f->worker->run->pg, query, mem, ret);
+    if (rc != CC_E_CANCELLED)
+        cc_log_failure("pin_not_embedded", rc, cc_s("tenant", f->tenant));
+    return rc == CC_E_CANCELLED ? rc : CC_E_NOTFOUND;
+}
+
 int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v,
                 struct cc_pin_match *ret)
 {
@@ -104,11 +156,5 @@ int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query
     if (rc != CC_E_NOTFOUND || query.threshold > 1)
         return rc;
     rc = embed(f, mem, v);
-    if (rc)
-        return rc;
-    query.normal = ""; /* that was asked for */
-    query.v = v->v;
-    query.dimension = v->dimension;
-    query.model = v->model;
-    return cc_pin_find(f->worker->run->pg, &query, mem, ret);
+    return rc ? rc : find_near(f, &query, v, mem, ret);
 }

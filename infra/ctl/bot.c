@@ -7,6 +7,7 @@
 #include "proto/base/json.h"
 #include "proto/base/text.h"
 #include "proto/store/tenant.h"
+#include "proto/vec/tuning.h"
 
 static const struct cc_bot fresh = {
     .name = "",
@@ -19,6 +20,8 @@ static const struct cc_bot fresh = {
     .origins = "[]",
     .widget = "{}",
     .refusal = "",
+    .retrieval = "{}",
+    .chunking = "{}",
 };
 
 static int bad(const char *option, const char *value)
@@ -36,6 +39,8 @@ static const struct option {
     {"--system", TEXT, offsetof(struct cc_bot, system)},
     {"--refusal", TEXT, offsetof(struct cc_bot, refusal)},
     {"--widget", TEXT, offsetof(struct cc_bot, widget)},
+    {"--retrieval", TEXT, offsetof(struct cc_bot, retrieval)},
+    {"--chunking", TEXT, offsetof(struct cc_bot, chunking)},
     {"--max-tokens", INT, offsetof(struct cc_bot, max_tokens)},
     {"--top-k", INT, offsetof(struct cc_bot, top_k)},
     {"--temperature", REAL, offsetof(struct cc_bot, temperature)},
@@ -113,6 +118,14 @@ static int take_greeting(struct cc_ctl *ctl, struct cc_bot *bot)
     return 0;
 }
 
+static int check_settings(struct cc_ctl *ctl, const struct cc_bot *bot)
+{
+    struct cc_tuning tuning;
+    int rc = cc_tuning_read(bot->retrieval, ctl->mem, &tuning);
+
+    return rc ? rc : cc_chunking_check(bot->chunking);
+}
+
 static int take_options(struct cc_ctl *ctl, struct cc_bot *bot)
 {
     int rc = 0;
@@ -121,19 +134,22 @@ static int take_options(struct cc_ctl *ctl, struct cc_bot *bot)
         rc = take_option(ctl, &options[i], bot);
     take_model(ctl, bot);
     take_origins(ctl, bot);
+    if (rc == 0)
+        rc = check_settings(ctl, bot);
     return rc ? rc : take_greeting(ctl, bot);
 }
 
 static void show(struct cc_ctl *ctl, const struct cc_bot *b)
 {
     CC_AUTO(json_decref)
-    json_t *shown =
-        json_pack("{ss ss ss ss ss ss sf sI sI sf so? sb so? ss}", "botId", b->id, "tenantId",
-                  b->tenant, "name", b->name, "provider", b->provider, "model", b->model, "system",
-                  b->system, "temperature", b->temperature, "maxTokens", (json_int_t)b->max_tokens,
-                  "topK", (json_int_t)b->top_k, "threshold", b->threshold, "origins",
-                  json_loads(b->origins, 0, NULL), "serverUse", b->server_use, "widget",
-                  json_loads(b->widget, 0, NULL), "refusal", b->refusal);
+    json_t *shown = json_pack(
+        "{ss ss ss ss ss ss sf sI sI sf so? sb so? ss so? so?}", "botId", b->id, "tenantId",
+        b->tenant, "name", b->name, "provider", b->provider, "model", b->model, "system", b->system,
+        "temperature", b->temperature, "maxTokens", (json_int_t)b->max_tokens, "topK",
+        (json_int_t)b->top_k, "threshold", b->threshold, "origins", json_loads(b->origins, 0, NULL),
+        "serverUse", b->server_use, "widget", json_loads(b->widget, 0, NULL), "refusal", b->refusal,
+        "retrieval", json_loads(b->retrieval, 0, NULL), "chunking",
+        json_loads(b->chunking, 0, NULL));
 
     cc_ctl_show(ctl, shown);
 }

@@ -24,9 +24,14 @@ static const struct cc_ctl_command commands[] = {
     {"bot", "set", cc_ctl_bot_set,
      "TENANT BOT [--name N] [--model PROVIDER:MODEL] [--system TEXT] [--refusal TEXT]\n"
      "      [--origin ORIGIN]... [--server-use] [--no-server-use] [--temperature N]\n"
-     "      [--max-tokens N] [--top-k N] [--threshold N] [--greeting TEXT] [--widget JSON]",
+     "      [--max-tokens N] [--top-k N] [--threshold N] [--greeting TEXT] [--widget JSON]\n"
+     "      [--retrieval JSON] [--chunking JSON]",
      "change a bot"},
     {"bot", "show", cc_ctl_bot_show, "TENANT BOT", "all of a bot"},
+    {"pin", "add", cc_ctl_pin_add, "TENANT BOT --question Q [--question Q]... ANSWER",
+     "give this answer to these questions, without a model"},
+    {"pin", "list", cc_ctl_pin_list, "TENANT [--bot BOT] [--max N] [--after ID]", "newest first"},
+    {"pin", "delete", cc_ctl_pin_delete, "TENANT PIN", "with its questions"},
     {"key", "add", cc_ctl_key_add, "TENANT --public|--secret [--bot BOT]",
      "make an API key; it is shown this once"},
     {"key", "revoke", cc_ctl_key_revoke, "TENANT KEY_ID", "refuse it from now on, everywhere"},

@@ -165,11 +165,10 @@ int cc_pin_delete(struct cc_pg *pool, const char *tenant, const char *id)
     " WHERE q.tenant_id = $1 AND q.bot_id = $2 AND p.enabled"
 
 /* Without the answers, which may be long. */
-static const struct cc_stmt SAME = {"SELECT p.id, q.question, p.answer" ENABLED
-                                    " AND q.normal = $3"},
-                            NEAR = {"SELECT q.pin_id, q.normal, q.v" ENABLED " AND q.model = $3"},
-                            WINNER = {"SELECT p.id, q.question, p.answer" ENABLED
-                                      " AND q.pin_id = $3 AND q.normal = $4"};
+static const struct cc_stmt
+    SAME = {"SELECT p.id, q.question, p.answer" ENABLED " AND q.normal = $3"},
+    NEAR = {"SELECT q.pin_id, q.normal, CASE WHEN q.model = $3 THEN q.v ELSE '' END" ENABLED},
+    WINNER = {"SELECT p.id, q.question, p.answer" ENABLED " AND q.pin_id = $3 AND q.normal = $4"};
 
 static int read_match(const struct cc_rows *rows, double score, struct cc_arena *mem,
                       struct cc_pin_match *ret)
@@ -214,6 +213,8 @@ static void choose(const struct cc_rows *rows, const struct cc_pin_query *q, str
         one.normal = cc_row_text(&row);
         const void *bytes = cc_row_bytes(&row, &len);
 
+        if (len == 0 && q->lacking)
+            *q->lacking = true;
         if (!cc_vector_read(&as_bytes, bytes, len, q->dimension, v))
             continue;
         one.score = (double)cc_vector_dot(unit, v, dim);
@@ -250,6 +251,46 @@ int cc_pin_find(struct cc_pg *pool, const struct cc_pin_query *query, struct cc_
     if (rc == CC_E_NOTFOUND && query->v && query->threshold <= 1)
         rc = find_near(pool, query, mem, ret);
     return rc == CC_E_NOTFOUND ? cc_fail(rc, "no pinned answer for this") : rc;
+}
+
+int cc_pin_lacking(struct cc_pg *pool, const struct cc_pin_query *q, int max, struct cc_arena *mem,
+                   struct cc_pin_question **ret, int *ret_n)
+{
+    static const struct cc_stmt LACKING = {"SELECT q.question, q.normal" ENABLED
+                                           " AND q.model <> $3 ORDER BY q.normal LIMIT $4"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(
+        pool, q->tenant, &rows,
+        CC_STEPS(CC_STEP(LACKING, cc_at(q->tenant), cc_at(q->bot), cc_at(q->model), cc_ai(max))));
+
+    if (rc)
+        return rc;
+    *ret_n = cc_rows_n(&rows, 0);
+    *ret = cc_arena_array(mem, (size_t)*ret_n + 1, sizeof **ret);
+    for (int i = 0; i < *ret_n; i++) {
+        struct cc_row row = cc_row(&rows, 0, i, mem);
+        (*ret)[i].question = cc_row_text(&row);
+        (*ret)[i].normal = cc_row_text(&row);
+    }
+    return 0;
+}
+
+int cc_pin_set_vectors(struct cc_pg *pool, const struct cc_pin *pin)
+{
+    static const struct cc_stmt SET = {
+        "UPDATE pin_questions q SET model = x.model, v = x.v"
+        " FROM unnest($3::text[], $4::text[], $5::bytea[]) AS x(normal, model, v)"
+        " WHERE q.tenant_id = $1 AND q.bot_id = $2 AND q.normal = x.normal AND x.model <> ''"};
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(PIN_BYTES);
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    struct wordings w;
+
+    take_wordings(pin, mem, &w);
+    return cc_pg_run(pool, pin->tenant, &rows,
+                     CC_STEPS(CC_STEP(SET, cc_at(pin->tenant), cc_at(pin->bot),
+                                      cc_at(cc_array_texts(mem, w.normal, pin->questions_n)),
+                                      cc_at(cc_array_texts(mem, w.model, pin->questions_n)),
+                                      cc_abytes(w.vectors.bytes, w.vectors.len))));
 }
 
 int cc_pin_hit(struct cc_pg *pool, const char *tenant, const char *id)

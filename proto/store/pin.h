@@ -38,13 +38,21 @@ struct cc_pin_query {
     int dimension;
     const char *model;
     double threshold;
+    bool *lacking; /* set when questions have no vector of this model; may be NULL */
 };
 struct cc_pin_match {
     const char *id, *question, *answer;
     double score; /* 1: the same words */
 };
 int cc_pin_find(struct cc_pg *pool, const struct cc_pin_query *query, struct cc_arena *mem,
-                struct cc_pin_match *ret);                              /* NOTFOUND */
+                struct cc_pin_match *ret); /* NOTFOUND */
+/*
+ * Vectors for questions that were pinned without, or with those of an embedding of before. Lacking:
+ * of enabled pins, up to max.  Set: by questions' normal; those gone meanwhile are left out.
+ */
+int cc_pin_lacking(struct cc_pg *pool, const struct cc_pin_query *query, int max,
+                   struct cc_arena *mem, struct cc_pin_question **ret, int *ret_n);
+int cc_pin_set_vectors(struct cc_pg *pool, const struct cc_pin *pin);
 int cc_pin_hit(struct cc_pg *pool, const char *tenant, const char *id); /* counts one */
 /* Are there any?  Most bots have none, and need not embed for it. */
 int cc_pin_count(struct cc_pg *pool, const char *tenant, const char *bot, int64_t *ret);

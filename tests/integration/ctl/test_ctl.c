@@ -406,3 +406,51 @@ Test(ctl, that_is_misused_says_how_to_use_it)
     cr_assert_eq(ctl("--help"), 0);
     cr_assert(strstr(shown, "document retry"));
 }
+
+Test(ctl, refuses_settings_that_no_search_could_use)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "A", "--tier|free");
+    const char *bot = run_for("botId", "bot|add", tenant,
+                              "Helper|--retrieval|{\"rerank\":true}|--chunking|{\"tokens\":200}");
+    static const char *const bad[] = {"--retrieval|{\"rerank\":1}", "--retrieval|[]",
+                                      "--chunking|{\"tokens\":1}", "--chunking|{\"size\":100}"};
+    char words[500];
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(words, sizeof words, "bot|set|%s|%s|%s", tenant, bot, bad[i]);
+        cr_expect_eq(ctl(words), 2, "%s", bad[i]);
+    }
+    snprintf(words, sizeof words, "--json|bot|set|%s|%s|--retrieval|{\"weightWords\":2}", tenant,
+             bot);
+    cr_assert_eq(ctl(words), 0);
+    json_t *value = shown_json();
+    cr_expect_eq(cc_json_int(json_object_get(value, "retrieval"), "weightWords", 0), 2);
+    cr_expect_eq(cc_json_int(json_object_get(value, "chunking"), "tokens", 0), 200);
+    json_decref(value);
+}
+
+Test(ctl, pins_answers_and_takes_them_back)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "A", "--tier|free");
+    const char *bot = run_for("botId", "bot|add", tenant, "Helper");
+    char words[500];
+
+    snprintf(words, sizeof words, "%s|--question|When?|--question|Opening hours|Nine to five.",
+             bot);
+    const char *pin = run_for("id", "pin|add", tenant, words);
+    snprintf(words, sizeof words, "--json|pin|list|%s|--bot|%s", tenant, bot);
+    cr_assert_eq(ctl(words), 0);
+    json_t *value = shown_json(), *first = json_array_get(value, 0);
+    cr_expect_eq(json_array_size(value), 1);
+    cr_expect_str_eq(cc_json_str(first, "id", ""), pin);
+    cr_expect_str_eq(cc_json_str(first, "answer", ""), "Nine to five.");
+    cr_expect_eq(json_array_size(json_object_get(first, "questions")), 2);
+    json_decref(value);
+    snprintf(words, sizeof words, "pin|add|%s|%s|--question|when|Never.", tenant, bot);
+    cr_expect_neq(ctl(words), 0, "another pin has the question");
+    snprintf(words, sizeof words, "pin|add|%s|%s|Never.", tenant, bot);
+    cr_expect_eq(ctl(words), 2);
+    snprintf(words, sizeof words, "pin|delete|%s|%s", tenant, pin);
+    cr_expect_eq(ctl(words), 0);
+    cr_expect_neq(ctl(words), 0);
+}

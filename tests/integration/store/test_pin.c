@@ -56,7 +56,7 @@ static void put_two(void)
 
 static struct cc_pin_query query_of(const char *normal, const float *v)
 {
-    return (struct cc_pin_query){s.tenant, s.bot, normal, v, 4, "test", 0.9};
+    return (struct cc_pin_query){s.tenant, s.bot, normal, v, 4, "test", 0.9, NULL};
 }
 
 static int find(const struct cc_pin_query *query, struct cc_pin_match *ret)
@@ -290,4 +290,34 @@ Test(pin, that_changes_makes_kept_answers_old)
 
     cr_expect_gt(after, before);
     cr_expect_gt(gone, after);
+}
+
+Test(pin, question_without_a_vector_is_told_and_can_be_given_one)
+{
+    static const struct cc_pin_question questions[] = {{"A?", "a", NULL}, {"B?", "b", east}};
+    struct cc_pin pin = pin_of(&s, "C.", questions, 2), vectors;
+    struct cc_pin_query query = query_of("x", north);
+    struct cc_pin_question *lack, with;
+    struct cc_pin_match match;
+    bool lacking = false;
+    int n;
+
+    put(&pin);
+    query.lacking = &lacking;
+    cr_expect_eq(find(&query, &match), CC_E_NOTFOUND);
+    cr_expect(lacking);
+    cr_assert_eq(cc_pin_lacking(s.pg, &query, 10, s.mem, &lack, &n), 0);
+    cr_assert_eq(n, 1);
+    cr_expect_str_eq(lack[0].normal, "a");
+
+    with = (struct cc_pin_question){.question = "A?", .normal = "a", .v = north};
+    vectors = pin_of(&s, "", &with, 1);
+    cr_assert_eq(cc_pin_set_vectors(s.pg, &vectors), 0, "%s", cc_fail_text());
+    lacking = false;
+    cr_assert_eq(find(&query, &match), 0);
+    cr_expect_str_eq(match.question, "A?");
+    cr_expect_not(lacking);
+    query.model = "test-2";
+    cr_assert_eq(cc_pin_lacking(s.pg, &query, 10, s.mem, &lack, &n), 0);
+    cr_expect_eq(n, 2, "of another embedding none has one");
 }
