@@ -10,6 +10,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/metrics.h"
+#include "proto/bus/fair.h"
 #include "proto/bus/queue.h"
 #include "proto/run/run.h"
 #include "proto/store/chunk.h"
@@ -36,6 +37,7 @@ struct found {
     bool postgres, queue, live;
     const char *vectors; /* "qdrant", "pgvector", "exact", or "down" */
     struct cc_queue_state chat, ingest;
+    struct cc_fair_state lines; /* documents that are not in the stream yet */
 };
 
 static int ask_postgres(void *arg)
@@ -57,7 +59,8 @@ static int ask_queue(void *arg)
 
     f->queue = cc_redis_ping(queue, PING_MS) == 0 &&
                cc_queue_look(queue, CC_STREAM_CHAT, &f->chat) == 0 &&
-               cc_queue_look(queue, CC_STREAM_INGEST, &f->ingest) == 0;
+               cc_queue_look(queue, CC_STREAM_INGEST, &f->ingest) == 0 &&
+               cc_fair_look(queue, CC_STREAM_INGEST, &f->lines) == 0;
     return 0;
 }
 
@@ -114,11 +117,12 @@ static const char *word(bool up)
     return up ? "up" : "down";
 }
 
-static json_t *queue_json(const struct cc_queue_state *q)
+/* waiting: in lines before the stream. */
+static json_t *queue_json(const struct cc_queue_state *q, int64_t waiting)
 {
-    return json_pack("{s:I, s:f, s:I, s:I}", "depth", (json_int_t)q->depth, "oldestSeconds",
-                     (double)q->oldest_ms / 1000, "pending", (json_int_t)q->pending, "dead",
-                     (json_int_t)q->dead);
+    return json_pack("{s:I, s:f, s:I, s:I, s:I}", "depth", (json_int_t)q->depth, "oldestSeconds",
+                     (double)q->oldest_ms / 1000, "pending", (json_int_t)q->pending, "waiting",
+                     (json_int_t)waiting, "dead", (json_int_t)q->dead);
 }
 
 int cc_get_health(struct cc_rq *rq)
@@ -133,8 +137,8 @@ int cc_get_health(struct cc_rq *rq)
                                    all_up(&f) ? "ok" : "degraded", "components", "postgres",
                                    word(f.postgres), "redisQueue", word(f.queue), "redisLive",
                                    word(f.live), "vectors", f.vectors, "queues", "chat",
-                                   queue_json(&f.chat), "ingest", queue_json(&f.ingest), "version",
-                                   CC_VERSION));
+                                   queue_json(&f.chat, 0), "ingest",
+                                   queue_json(&f.ingest, f.lines.waiting), "version", CC_VERSION));
 }
 
 int cc_get_health_ready(struct cc_rq *rq)
@@ -155,10 +159,12 @@ static void tell_queues(const struct found *f)
     const struct {
         const char *name;
         const struct cc_queue_state *q;
-    } queues[] = {{"chat", &f->chat}, {"ingest", &f->ingest}};
+        int64_t waiting;
+    } queues[] = {{"chat", &f->chat, 0}, {"ingest", &f->ingest, f->lines.waiting}};
 
     for (size_t i = 0; i < 2; i++) {
-        cc_metric_set(CC_M_QUEUE_DEPTH, CC_LABELS(queues[i].name), (double)queues[i].q->depth);
+        cc_metric_set(CC_M_QUEUE_DEPTH, CC_LABELS(queues[i].name),
+                      (double)(queues[i].q->depth + queues[i].waiting));
         cc_metric_set(CC_M_QUEUE_OLDEST, CC_LABELS(queues[i].name),
                       (double)queues[i].q->oldest_ms / 1000);
     }

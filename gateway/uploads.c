@@ -23,6 +23,7 @@
 #include "proto/vec/tuning.h"
 
 #define FILES_MAX 100
+#define VALUE_MAX ((size_t)64 * 1024) /* bytes of a field */
 
 struct file {
     struct cc_upload upload;
@@ -116,10 +117,13 @@ static int add_json(struct batch *batch, const char *name, const char *text)
 static int add_part(struct cc_rq *rq, const struct cc_part *part, struct batch *batch)
 {
     const struct cc_form_field *field = field_of(part->name);
-    const char *value = cc_arena_dupn(rq->mem, part->bytes, part->len);
+    const char *value;
 
     if (!field || part->len == 0)
         return 0;
+    if (part->len > VALUE_MAX)
+        return cc_fail(CC_E_INVALID, "%s: is too long", field->name);
+    value = cc_arena_dupn(rq->mem, part->bytes, part->len);
     if (!cc_utf8_valid(value, part->len) || strlen(value) != part->len)
         return cc_fail(CC_E_INVALID, "%s: is no text in UTF-8", field->name);
     if (field->kind == CC_FIELD_OBJECT)

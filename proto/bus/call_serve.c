@@ -22,6 +22,7 @@
 #define BLOCK_S   1                 /* how long BLPOP waits; a stop waits that long, too */
 #define SLACK_MS  5000              /* beyond it */
 #define AGAIN_MS  200               /* without a link */
+#define SAY_MS    3000              /* an answer, until somebody hears it */
 #define FINISH_MS 3000              /* for calls that were begun, when we stop */
 #define MEM_MAX   (8 * CC_CALL_MAX) /* arena of a call */
 
@@ -78,13 +79,34 @@ static char *text_of(const struct running *r, json_t *answer, int rc)
     return cc_call_answer_text(&said);
 }
 
-/* Also when we are told to stop: who asks need not wait for his time to pass. */
+/* NOTFOUND: nobody listens to the channel at this moment. */
+static int say(struct running *r, const char *text)
+{
+    CC_AUTO(freeReplyObject)
+    redisReply *reply = NULL;
+    struct cc_cmd cmd;
+
+    cc_cmd_init(&cmd, "PUBLISH");
+    CC_CMD_TEXTS(&cmd, r->ask.reply, text);
+    int rc = cc_redis_call(r->server->opts.live, &cmd, &reply, CC_REDIS_MS);
+    if (rc == 0 && cc_reply_number(reply) == 0)
+        rc = cc_fail(CC_E_NOTFOUND, "nobody listens to %s", r->ask.reply);
+    return rc;
+}
+
+/*
+ * Where a link has just broken, ours or the asker's, it is said again for a while.  Also when we
+ * are told to stop: who asks need not wait for his time to pass.
+ */
 static void publish(struct running *r, json_t *answer, int rc)
 {
+    int64_t end_ms = cc_unix_ms() + SAY_MS;
     char *text = text_of(r, answer, rc);
     bool masked = cc_task_mask(true);
 
-    rc = cc_publish(r->server->opts.live, r->ask.reply, text, strlen(text));
+    end_ms = end_ms < r->ask.until_ms ? end_ms : r->ask.until_ms;
+    while ((rc = say(r, text)) != 0 && cc_unix_ms() < end_ms)
+        cc_sleep(AGAIN_MS);
     cc_task_mask(masked);
     if (rc)
         cc_log_failure("call_unanswered", rc, cc_s("method", r->ask.method));

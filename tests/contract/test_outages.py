@@ -40,6 +40,10 @@ def judge_outage(s, name, component):
     s.check(f'{name} away: within 100 ms', sorted(t for _, t in seen)[2] < 0.1, [round(t, 3) for _, t in seen])
 
 
+def embedded(s):
+    return s.send('POST', '/embed', key=s.quick.secret, body=dict(texts=['again']))
+
+
 def test_each_store(s):
     s.ask(s.quick)  # the key is known by now
     for name, component in STORES.items():
@@ -57,6 +61,8 @@ def test_each_store(s):
         s.check(
             f'{name} back: questions are answered', answer.status == 200 and time.monotonic() - back < 5, answer
         )
+        vectors = s.until(lambda: embedded(s), lambda a: a.status == 200, 10)
+        s.same(f'{name} back: workers are asked for vectors again', vectors.status, 200)
 
 
 def test_an_open_stream_outlives_it(s):

@@ -77,6 +77,17 @@ static int hang(void *self, const struct cc_call_request *request, json_t **ret)
     return rc;
 }
 
+/* Until the test says so. */
+static int pause_call(void *self, const struct cc_call_request *request, json_t **ret)
+{
+    (void)self;
+    (void)request;
+    seen.begun++;
+    int rc = cc_wait_for(&seen.may_end, CC_NEVER);
+    *ret = json_object();
+    return rc;
+}
+
 static int slow(void *self, const struct cc_call_request *request, json_t **ret)
 {
     (void)self;
@@ -109,8 +120,8 @@ static int die(void *self, const struct cc_call_request *request, json_t **ret)
 }
 
 static const struct cc_call_method methods[] = {
-    {"echo", echo}, {"refuse", refuse}, {"hang", hang}, {"slow", slow},
-    {"huge", huge}, {"die", die},       {NULL, NULL},
+    {"echo", echo}, {"pause", pause_call}, {"refuse", refuse}, {"hang", hang},
+    {"slow", slow}, {"huge", huge},        {"die", die},       {NULL, NULL},
 };
 
 static void serve(int slots)
@@ -390,6 +401,29 @@ Test(call, is_answered_again_after_each_of_the_servers_of_redis_came_back)
         cr_assert_eq(cc_redis_ready(live, in_ms(10000)), 0);
 
     expect_echo();
+}
+
+static void ask_to_pause(void *arg)
+{
+    struct many *many = arg;
+
+    many->failed = ask("pause", 30000);
+    cc_wait_done(&many->done);
+}
+
+Test(call, is_answered_though_the_live_server_was_lost_meanwhile)
+{
+    struct many many = {.failed = -1};
+    serve(4);
+    cr_assert_eq(cc_task_spawn("ask", ask_to_pause, &many, NULL), 0);
+    while (seen.begun == 0)
+        cc_loop_turn(100);
+
+    server_crash(&live_server, &live, 1);
+    cc_wait_done(&seen.may_end); /* perhaps before the asker's own link is there again */
+
+    cr_assert_eq(cc_wait_for(&many.done, in_ms(20000)), 0);
+    cr_expect_eq(many.failed, 0);
 }
 
 Test(call, while_the_queue_is_down_fails_at_once)
