@@ -31,6 +31,32 @@ def text(number, passages=10, salt=''):
     return '\n\n'.join(' '.join(lines[i:i + 5]) for i in range(0, len(lines), 5))
 
 
+def endless_pdf(number, levels=12, fan=10):
+    """A page of a drawing of ten drawings of ten drawings ...: a real reader is at it for years."""
+    font = 5 + levels
+
+    def drawing(i):
+        if i == levels - 1:
+            return f'BT /F 9 Tf 10 10 Td (again {number}) Tj ET', f'<</Font<</F {font} 0 R>>>>'
+        return ' '.join(['/X Do'] * fan), f'<</XObject<</X {6 + i} 0 R>>>>'
+
+    bodies = ['<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+              '<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>',
+              '<</Length 5>>stream\n/X Do\nendstream']
+    for i in range(levels):
+        content, resources = drawing(i)
+        bodies.append(f'<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources {resources}/Length {len(content)}>>'
+                      f'stream\n{content}\nendstream')
+    bodies.append('<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>')
+    out, places = '%PDF-1.4\n', []
+    for i, body in enumerate(bodies):
+        places.append(len(out))
+        out += f'{i + 1} 0 obj\n{body}\nendobj\n'
+    table = ''.join(f'{at:010d} 00000 n \n' for at in places)
+    return (f'{out}xref\n0 {len(bodies) + 1}\n0000000000 65535 f \n{table}trailer<</Size {len(bodies) + 1}/Root 1 0 R>>\n'
+            f'startxref\n{len(out)}\n%%EOF\n').encode()
+
+
 def upload(port, secret, name, body, key=None, fields=None, path='/process-document'):
     """The document's id.  With a key it may be repeated: while a server is away it is."""
     boundary = uuid.uuid4().hex
