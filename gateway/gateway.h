@@ -22,7 +22,7 @@ struct cc_gateway {
 const struct cc_gateway *cc_gateway(void);
 
 int cc_gateway_open(int number); /* of the Kore worker, from 1 */
-/* Streams end, requests get a few seconds to, then everything closes. */
+/* Waits, by turning the loop: streams end, requests get a few seconds to, then all closes. */
 void cc_gateway_drain(void);
 
 #endif

@@ -65,7 +65,7 @@ int cc_ws_send(struct cc_ws *ws, const char *text, size_t len)
     return 0;
 }
 
-void cc_ws_end(struct cc_ws *ws, enum cc_ws_code code)
+void cc_ws_end(struct cc_ws *ws, int code)
 {
     if (ws->code == 0)
         ws->code = code;

@@ -34,7 +34,7 @@ int cc_ws_next(struct cc_ws *ws, const char **ret_text, size_t *ret_len);
  * off. */
 int cc_ws_send(struct cc_ws *ws, const char *text, size_t len);
 
-/* Ends the handler's cc_ws_next() with CANCELLED; from any task. */
-void cc_ws_end(struct cc_ws *ws, enum cc_ws_code code);
+/* Ends the handler's cc_ws_next() with CANCELLED; from any task.  code: of enum cc_ws_code. */
+void cc_ws_end(struct cc_ws *ws, int code);
 
 #endif
