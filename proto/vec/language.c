@@ -17,41 +17,74 @@ enum { EN, DE, FR, ES, IT, PT, NL, SV, DA, RU, LANGUAGES };
 static const struct {
     const char *code, *words, *letters; /* letters that others seldom have */
 } languages[LANGUAGES] = {
-    [EN] = {"en", "the of and to in is that for it was on are as with his they at be this have from or had by but what "
-            "were when we there can an your which their said if do will each about how up out them then she many some "
-            "these would other into has her two like him see could no make than been who its did my more most did does "
-            "where why whom whose which name i a you he not all our us me should may must after before during between", ""},
-    [DE] = {"de", "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden "
-            "aus er hat dass sie nach wird bei einer um am sind noch wie einem über einen so zum war haben nur oder "
-            "aber vor zur bis mehr durch man sein wurde sei kann gegen vom können schon wenn ihr ihre mich wir ich was "
-            "wer wie wen wem worauf woran worin wovon wogegen weshalb wozu womit wodurch woher wohin wann wo warum welche welcher welches welchem welchen wieviel wessen gibt wurden hatte worden unter "
-            "zwischen viele viel eines diese dieser dieses keine kein muss soll mein meine", "ßäöü"},
-    [FR] = {"fr", "le la les de des du un une et est en que qui dans pour pas sur plus par au aux avec ce il elle on "
-            "se son sa ses ne nous vous ils elles mais ou où comme tout être avoir fait cette ces leur leurs quel "
-            "quelle quels quelles combien quand comment pourquoi quoi était sont ont été a d l qu c j n à y "
-            "entre après avant sans sous je tu mon ma mes votre notre aussi", "çèêœàùûî"},
-    [ES] = {"es", "el la los las de del que y en un una es se no por con su sus para como más pero al lo le les ha "
-            "fue son era está este esta estos estas ese esa qué cuál cuáles quién quiénes cuándo cuánto cuánta cuántos "
-            "cuántas cómo dónde también entre cuando muy sin sobre hay ser tiene desde todo nos durante uno porque "
-            "hasta donde quien mi yo había fueron han puede a o", "ñ¿¡óíáú"},
-    [IT] = {"it", "il lo la i gli le di del della dei delle dello degli e è che in un una per con non si su al alla ai "
-            "alle dal dalla da come più ma anche sono era suo sua suoi nel nella nei nelle chi cosa quale quali quanto "
-            "quanti quanta quante quando dove perché cui questo questa questi ha hanno stato stata essere fu o sul "
-            "sulla tra fra ci io mi", "òì"},
-    [PT] = {"pt", "o a os as de do da dos das que e em um uma é para com não por no na nos nas se mais como mas foi ao "
-            "ele ela são seu sua seus suas ou quando muito também pelo pela até isso qual quais quem quantos quantas "
-            "quanto onde porque já está eu tem à às entre era depois sem mesmo aos ter você foram", "ãõçê"},
-    [NL] = {"nl", "de het een en van in is dat op te zijn met voor niet aan er om ook als dan maar bij nog uit door "
-            "over ze hij zij wordt naar heeft hebben werd deze die dit wat wie waar wanneer waarom welke hoe hoeveel "
-            "kan kunnen of mijn je ik we wij geen meer tot worden waren hun tegen onder", "ĳ"},
-    [SV] = {"sv", "och i att det som en på är av för med till den har de inte om ett han men var jag sig från vi så kan "
-            "när år under också efter eller nu sin där vid mot ska skulle kommer ut får finns vara hade alla andra "
-            "mycket än här då vad vem vilken vilket vilka varför hur många", "åäö"},
-    [DA] = {"da", "og i at det som en på er af for med til den har de ikke om et han men var jeg sig fra vi så kan når "
-            "efter eller nu sin der ved mod skal skulle kommer ud får være havde alle andre meget end her da hvad "
-            "hvem hvilken hvilket hvilke hvorfor hvordan hvor mange", "åæø"},
-    [RU] = {"ru", "и в не на что он с как это по но из за то от так о для же все был его она они мы вы я у к бы "
-            "только или если когда уже кто где почему сколько какой какая какие чем при до был была было были", "ыэъ"},
+    [EN] = {"en",
+            "the of and to in is that for it was on are as with his they at be this have from "
+            "or had by but what were when we there can an your which their said if do will "
+            "each about how up out them then she many some these would other into has her two "
+            "like him see could no make than been who its did my more most did does where why "
+            "whom whose which name i a you he not all our us me should may must after before "
+            "during between",
+            ""},
+    [DE] = {"de",
+            "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als "
+            "auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie "
+            "einem über einen so zum war haben nur oder aber vor zur bis mehr durch man sein "
+            "wurde sei kann gegen vom können schon wenn ihr ihre mich wir ich was wer wie wen "
+            "wem worauf woran worin wovon wogegen weshalb wozu womit wodurch woher wohin wann "
+            "wo warum welche welcher welches welchem welchen wieviel wessen gibt wurden hatte "
+            "worden unter zwischen viele viel eines diese dieser dieses keine kein muss soll "
+            "mein meine",
+            "ßäöü"},
+    [FR] = {"fr",
+            "le la les de des du un une et est en que qui dans pour pas sur plus par au aux "
+            "avec ce il elle on se son sa ses ne nous vous ils elles mais ou où comme tout "
+            "être avoir fait cette ces leur leurs quel quelle quels quelles combien quand "
+            "comment pourquoi quoi était sont ont été a d l qu c j n à y entre après avant "
+            "sans sous je tu mon ma mes votre notre aussi",
+            "çèêœàùûî"},
+    [ES] = {"es",
+            "el la los las de del que y en un una es se no por con su sus para como más pero "
+            "al lo le les ha fue son era está este esta estos estas ese esa qué cuál cuáles "
+            "quién quiénes cuándo cuánto cuánta cuántos cuántas cómo dónde también entre "
+            "cuando muy sin sobre hay ser tiene desde todo nos durante uno porque hasta donde "
+            "quien mi yo había fueron han puede a o",
+            "ñ¿¡óíáú"},
+    [IT] = {"it",
+            "il lo la i gli le di del della dei delle dello degli e è che in un una per con "
+            "non si su al alla ai alle dal dalla da come più ma anche sono era suo sua suoi "
+            "nel nella nei nelle chi cosa quale quali quanto quanti quanta quante quando dove "
+            "perché cui questo questa questi ha hanno stato stata essere fu o sul sulla tra "
+            "fra ci io mi",
+            "òì"},
+    [PT] = {"pt",
+            "o a os as de do da dos das que e em um uma é para com não por no na nos nas se "
+            "mais como mas foi ao ele ela são seu sua seus suas ou quando muito também pelo "
+            "pela até isso qual quais quem quantos quantas quanto onde porque já está eu tem "
+            "à às entre era depois sem mesmo aos ter você foram",
+            "ãõçê"},
+    [NL] = {"nl",
+            "de het een en van in is dat op te zijn met voor niet aan er om ook als dan maar "
+            "bij nog uit door over ze hij zij wordt naar heeft hebben werd deze die dit wat "
+            "wie waar wanneer waarom welke hoe hoeveel kan kunnen of mijn je ik we wij geen "
+            "meer tot worden waren hun tegen onder",
+            "ĳ"},
+    [SV] = {"sv",
+            "och i att det som en på är av för med till den har de inte om ett han men var "
+            "jag sig från vi så kan när år under också efter eller nu sin där vid mot ska "
+            "skulle kommer ut får finns vara hade alla andra mycket än här då vad vem vilken "
+            "vilket vilka varför hur många",
+            "åäö"},
+    [DA] = {"da",
+            "og i at det som en på er af for med til den har de ikke om et han men var jeg "
+            "sig fra vi så kan når efter eller nu sin der ved mod skal skulle kommer ud får "
+            "være havde alle andre meget end her da hvad hvem hvilken hvilket hvilke hvorfor "
+            "hvordan hvor mange",
+            "åæø"},
+    [RU] = {"ru",
+            "и в не на что он с как это по но из за то от так о для же все был его она они мы "
+            "вы я у к бы только или если когда уже кто где почему сколько какой какая какие "
+            "чем при до был была было были",
+            "ыэъ"},
 };
 /* clang-format on */
 

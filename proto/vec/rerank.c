@@ -7,6 +7,7 @@
 #include "proto/base/error.h"
 #include "proto/base/json.h"
 #include "proto/http/http.h"
+#include "proto/vec/rerank.h"
 #include "proto/vec/search.h"
 
 #define REQUEST_BYTES ((size_t)1 << 20)
@@ -94,19 +95,14 @@ static int take_results(const json_t *results, int n, double *out)
     return taken ? 0 : cc_fail(CC_E_UPSTREAM, "rerank: no results");
 }
 
-static int read_answer(const struct cc_http_answer *answer, int n, struct cc_arena *mem,
-                       double *out)
+int cc_rerank_read(const char *body, size_t len, int n, struct cc_arena *mem, double *out)
 {
     CC_AUTO(json_decref)
     json_t *root = NULL;
-    double *score = cc_arena_array(mem, (size_t)n, sizeof *score);
+    double *score = cc_arena_array(mem, (size_t)n + 1, sizeof *score);
     int rc;
 
-    if (answer->status != 200)
-        return cc_fail(answer->status >= 500 || answer->status == 429 ? CC_E_UPSTREAM
-                                                                      : CC_E_REFUSED,
-                       "rerank: status %d", answer->status);
-    if (cc_json_parse(answer->body, answer->len, &root))
+    if (cc_json_parse(body, len, &root))
         return cc_fail(CC_E_UPSTREAM, "rerank: the answer is no JSON");
     for (int i = 0; i < n; i++)
         score[i] = NAN;
@@ -114,6 +110,14 @@ static int read_answer(const struct cc_http_answer *answer, int n, struct cc_are
     if (rc == 0)
         memcpy(out, score, (size_t)n * sizeof *out);
     return rc;
+}
+
+static int check_status(int status)
+{
+    if (status == 200)
+        return 0;
+    return cc_fail(status >= 500 || status == 429 ? CC_E_UPSTREAM : CC_E_REFUSED,
+                   "rerank: status %d", status);
 }
 
 int cc_rerank(struct cc_reranker *r, const struct cc_rerank_query *query, struct cc_arena *mem,
@@ -130,5 +134,7 @@ int cc_rerank(struct cc_reranker *r, const struct cc_rerank_query *query, struct
     if (req.body_len > REQUEST_BYTES)
         return cc_fail(CC_E_TOOBIG, "rerank: the question is too long");
     rc = cc_http_fetch(r->http, &req, ANSWER_BYTES, mem, &answer);
-    return rc ? rc : read_answer(&answer, query->n, mem, out);
+    if (rc == 0)
+        rc = check_status(answer.status);
+    return rc ? rc : cc_rerank_read(answer.body, answer.len, query->n, mem, out);
 }

@@ -90,7 +90,7 @@ Test(rerank, puts_first_what_the_service_likes_best)
         "{\"index\":0,\"relevance_score\":0.2},{\"index\":1,\"relevance_score\":0.1}]}"});
     cc_config_set(CC_CFG_RERANK_MS, "5000");
     struct cc_search_result sorted = ask(8);
-    reranker = NULL; /* as it was */
+    cc_reranker_free(&reranker);
     struct cc_search_result plain = ask(8);
 
     cr_assert_eq(sorted.n, 3);
