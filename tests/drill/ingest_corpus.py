@@ -73,10 +73,10 @@ def words(text):
 
 
 def has_snippet(tenant, ident, snippet):
-    """Its words, all of them: a passage's end may fall into it, and what overlaps stands there twice."""
+    """Its whole words, all of them: a passage may end in it, and what overlaps stands there twice."""
     text = h.sql(f"SELECT string_agg(replace(replace(text, E'\\n', ' '), E'\\t', ' '), ' ' ORDER BY idx) FROM chunks "
                  f"WHERE tenant_id = '{tenant}' AND document_id = '{ident}'")
-    return set(words(snippet)) <= set(words(' '.join(text[0])))
+    return set(words(snippet)[1:-1]) <= set(words(' '.join(text[0])))
 
 
 def due(row):
@@ -139,8 +139,10 @@ def judge(checks, who, files, state, seconds):
     failed = [r for r in taken if state[r['id']][0] in ('failed', 'dead')]
     checks.check('each failure has its reason', all(state[r['id']][1] for r in failed), len(failed))
     wanted = [r for r in taken if r['kind'] == 'good' and r['expected_snippet']]
-    found = sum(has_snippet(who['tenant'], r['id'], r['expected_snippet']) for r in wanted)
-    checks.check('snippets are in the passages', found >= 0.97 * len(wanted), f'{found} of {len(wanted)}')
+    lost = [r for r in wanted if not has_snippet(who['tenant'], r['id'], r['expected_snippet'])]
+    for row in lost:
+        print(f"     {row['file']}: not in its passages: {row['expected_snippet'][:80]!r}")
+    checks.check('snippets are in the passages', len(lost) <= 0.03 * len(wanted), f'{len(wanted) - len(lost)} of {len(wanted)}')
 
 
 main()
