@@ -186,7 +186,7 @@ Test(door, takes_files_as_multipart_and_as_base64)
            202, NULL);
     expect("no kind of ours",
            post(&h, "/process-document", json,
-                "{\"filename\": \"c.exe\", \"fileData\": \"JVBERi0=\"}"),
+                "{\"filename\": \"c.exe\", \"fileData\": \"TVqQAAM=\"}"),
            415, "unsupported_type");
     expect("empty",
            post(&h, "/process-document", json, "{\"filename\": \"c.txt\", \"fileData\": \"\"}"),
