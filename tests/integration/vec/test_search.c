@@ -11,6 +11,7 @@
 #include "proto/base/hash.h"
 #include "proto/http/http.h"
 #include "proto/task/offload.h"
+#include "proto/vec/embedders.h"
 #include "proto/vec/search.h"
 #include "proto/vec/terms.h"
 #include "tests/support/store.h"
@@ -19,6 +20,7 @@
 
 static struct store s;
 static struct cc_embedder *embedder;
+static int dim = DIM; /* of embedder */
 static struct cc_search search;
 
 static void setup(void)
@@ -54,7 +56,7 @@ static const char *add_text(const struct store *at, const char *bot, const char 
     float *v = cc_arena_array(s.mem, DIM, sizeof *v);
     struct cc_chunk chunk = {
         .text = text, .section = "", .page = 7, .sha256 = sha256, .vectors = v, .parts = 1};
-    struct cc_chunk_batch batch = {&chunk, 1, DIM, cc_embedder_name(embedder)};
+    struct cc_chunk_batch batch = {&chunk, 1, dim, cc_embedder_name(embedder)};
     struct cc_document_hold hold;
     struct cc_terms terms;
 
@@ -380,4 +382,132 @@ Test(search, names_its_store)
 
     cr_assert_eq(cc_search_store_name(&search, &name), 0);
     cr_expect(strcmp(name, "pgvector") == 0 || strcmp(name, "exact") == 0, "%s", name);
+}
+
+/* ---- embeddings of tenants, filters, best sentences ---- */
+
+Test(search, by_an_embedding_that_cannot_be_made_here_goes_on_by_words)
+{
+    struct cc_search_query query = question(&s, "refund");
+    struct cc_search_result result;
+    const char *id = add_three();
+
+    cr_assert_eq(cc_embedders_open(&(struct cc_embed_opts){.spec = "hash"}, &search.embedders), 0);
+    query.embedding = "of-another-house";
+    result = run(&query);
+    cr_expect(result.degraded);
+    cr_expect_str_eq(result.embedding, "of-another-house");
+    cr_assert_eq(result.n, 1);
+    cr_expect_str_eq(result.found[0].passage.document, id);
+
+    query.embedding = "hash-1";
+    cr_expect_not(run(&query).degraded);
+    cc_embedders_free(&search.embedders);
+}
+
+Test(search, takes_the_vector_of_a_question_that_was_embedded_before)
+{
+    struct cc_search_query query = question(&s, "refund");
+    struct cc_query_vector v;
+    bool from_cache = true;
+
+    add_three();
+    cr_assert_eq(cc_search_embed(&search, &query, s.mem, &v, &from_cache), 0);
+    cr_expect_not(from_cache);
+    cr_expect_eq(v.dimension, DIM);
+    cr_expect_str_eq(v.model, "hash-1");
+    query.v = &v;
+    struct cc_search_result result = run(&query);
+
+    cr_expect_eq(result.embed_us, 0);
+    cr_expect_eq(result.v, v.v);
+    cr_expect_gt(result.found[0].vector, 0);
+}
+
+Test(search, by_one_weight_alone_follows_that_order)
+{
+    struct cc_search_query query = question(&s, "lamps lamps cheese");
+
+    add_three();
+    add_text(&s, "", "Lamps lamps lamps.");
+    query.by_words = 1;
+    struct cc_search_result words = run(&query);
+    query.by_words = 0;
+    query.by_meaning = 1;
+    struct cc_search_result meaning = run(&query);
+    query.by_words = -1;
+    query.by_meaning = -1;
+    struct cc_search_result usual = run(&query), plain = ask(&s, "lamps lamps cheese");
+
+    for (int i = 1; i < words.n; i++)
+        cr_expect_geq(words.found[i - 1].lexical, words.found[i].lexical);
+    for (int i = 1; i < meaning.n; i++)
+        cr_expect_geq(meaning.found[i - 1].vector, meaning.found[i].vector);
+    cr_assert_eq(usual.n, plain.n);
+    for (int i = 0; i < plain.n; i++)
+        cr_expect_eq(usual.found[i].fused, plain.found[i].fused);
+}
+
+Test(search, names_the_sentence_with_the_questions_words)
+{
+    add_three();
+    struct cc_search_result result = ask(&s, "When is a refund paid?");
+
+    cr_expect_str_eq(result.found[0].best, "Refunds are paid within fourteen days to your card.");
+}
+
+Test(search, keeps_to_the_documents_of_its_filter)
+{
+    struct cc_search_query query = question(&s, "lamp refund bicycle");
+    const char *id = add_three();
+    struct cc_filter filter = {.documents = &id, .documents_n = 1};
+
+    cr_expect_gt(run(&query).n, 1);
+    query.scope.filter = &filter;
+    struct cc_search_result result = run(&query);
+    cr_assert_eq(result.n, 1);
+    cr_expect_str_eq(result.found[0].passage.document, id);
+}
+
+/* ---- an encoder of English, asked in German ---- */
+
+static void open_use(void)
+{
+    struct cc_embed_opts opts = {.spec = "use"};
+    size_t size;
+    int rc;
+
+    setup();
+    cc_embedder_free(&embedder);
+    rc = cc_embedder_open(&opts, &embedder);
+    if (rc == CC_E_NOTFOUND)
+        cr_skip_test("no weights: run infra/models/fetch");
+    cr_assert_eq(rc, 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_embedder_dim(embedder, &size), 0);
+    dim = (int)size;
+    search.embedder = embedder;
+}
+
+Test(foreign, question_is_answered_by_words_not_by_what_the_encoder_makes_of_it, .init = open_use,
+     .fini = teardown, .timeout = 60)
+{
+    struct cc_search_query query =
+        question(&s, "Wie lange dauert die Erstattung einer Rechnung und was kostet das?");
+    const char *id = add_text(&s, "", "Die Erstattung der Rechnungen dauert sieben Tage.");
+
+    add_text(&s, "", "Wer ist das und was ist hier los?");
+    add_text(&s, "", "Wie geht es dir, mein Freund?");
+    cr_expect_not(cc_search_understands(&search, "", query.text));
+    cr_expect(cc_search_understands(&search, "", "How long does it take?"));
+    struct cc_search_result result = run(&query);
+    cr_assert_gt(result.n, 1);
+    cr_expect_str_eq(result.found[0].passage.document, id);
+
+    query.threshold = 0.99; /* no cosine comes up to it */
+    result = run(&query);
+    cr_assert_gt(result.n, 0);
+    for (int i = 0; i < result.n; i++)
+        cr_expect_gt(result.found[i].lexical, 0);
+    query.text = "Quelle est la couleur du ciel dans les montagnes?";
+    cr_expect_eq(run(&query).n, 0, "nothing has these words");
 }
