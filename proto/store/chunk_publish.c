@@ -5,10 +5,12 @@
 #define SHOWN_CHARS "300" /* of each text */
 #define NOTES       "100" /* of each document */
 
-/* Chunks beyond the last one come from an attempt that cut the text differently. */
+/* Chunks beyond the last one come from an attempt that cut the text differently.  Mostly there are
+ * none, and then the words and vectors are not looked through. */
+#define BEYOND_LAST "FROM chunks WHERE tenant_id = $1 AND generation = $4 AND idx >= $5"
 #define BEYOND                                                                                     \
-    " WHERE tenant_id = $1 AND generation = $4 AND chunk IN (SELECT id FROM chunks"                \
-    " WHERE tenant_id = $1 AND generation = $4 AND idx >= $5) AND" CC_IF_HELD
+    " WHERE tenant_id = $1 AND generation = $4 AND chunk IN (SELECT id " BEYOND_LAST ")"           \
+    " AND EXISTS (SELECT " BEYOND_LAST ") AND" CC_IF_HELD
 
 static const struct cc_stmt
     TRIM_POSTINGS = {"DELETE FROM postings" BEYOND},
@@ -63,7 +65,10 @@ static const struct cc_stmt PUBLISHED = {
 /* The old ones go only when the new ones are the active ones. */
 #define IF_ACTIVE                                                                                  \
     " AND EXISTS (SELECT FROM documents WHERE tenant_id = $1 AND id = $2 AND active = $3)"
-#define DROP_OLD(table) "DELETE FROM " table CC_OF_DOCUMENT IF_ACTIVE
+#define IF_OLD                                                                                     \
+    " AND EXISTS (SELECT FROM chunks WHERE tenant_id = $1 AND document_id = $2"                    \
+    " AND generation <> $3)"
+#define DROP_OLD(table) "DELETE FROM " table CC_OF_DOCUMENT IF_OLD IF_ACTIVE
 
 static const struct cc_stmt
     GARBAGE = {CC_GARBAGE IF_ACTIVE CC_ONCE},

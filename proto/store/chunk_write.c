@@ -31,17 +31,22 @@ static const struct cc_stmt PUT_CHUNKS = {
     " tokens = excluded.tokens, words = excluded.words, sha256 = excluded.sha256,"
     " text_sha256 = excluded.text_sha256, enabled = excluded.enabled, edit_id = excluded.edit_id"};
 
-#define THEIR_IDS                                                                                  \
-    " (SELECT id FROM chunks WHERE tenant_id = $1 AND generation = $4 AND idx = "                  \
-    "ANY($5::bigint[]))"
-
-/* What an earlier, cut-off run of the same batch left. */
-static const struct cc_stmt CLEAR_POSTINGS = {
-    "DELETE FROM postings WHERE tenant_id = $1 AND generation = $4"
-    " AND chunk IN" THEIR_IDS " AND" CC_IF_HELD};
-static const struct cc_stmt CLEAR_VECTORS = {
-    "DELETE FROM chunk_vectors WHERE tenant_id = $1 AND generation = $4"
-    " AND chunk IN" THEIR_IDS " AND" CC_IF_HELD};
+/*
+ * What an earlier, cut-off run of the same batch left has to go, and there seldom is any: to look
+ * for it among all words of a long document costs more than to store the batch.  So the transaction
+ * remembers whether passages of the batch were there before.
+ */
+#define AGAIN "current_setting('cc.again', true) = 'yes'"
+#define THEIRS                                                                                     \
+    " WHERE tenant_id = $1 AND generation = $4 AND chunk = ANY(ARRAY(SELECT id FROM chunks"        \
+    " WHERE tenant_id = $1 AND generation = $4 AND idx = ANY($5::bigint[]))) AND " AGAIN           \
+    " AND" CC_IF_HELD
+static const struct cc_stmt
+    MARK_AGAIN = {"SELECT set_config('cc.again', CASE WHEN EXISTS (SELECT FROM chunks"
+                  " WHERE tenant_id = $1 AND generation = $4 AND idx = ANY($5::bigint[]))"
+                  " THEN 'yes' ELSE '' END, true) WHERE" CC_IF_HELD},
+    CLEAR_POSTINGS = {"DELETE FROM postings" THEIRS},
+    CLEAR_VECTORS = {"DELETE FROM chunk_vectors" THEIRS};
 
 static const struct cc_stmt PUT_POSTINGS = {
     "INSERT INTO postings (tenant_id, term, generation, chunk, tf, words)"
@@ -149,6 +154,7 @@ static int put(struct cc_pg *pool, const struct cc_document_hold *hold,
                                      cc_ai(batch->dimension)};
     rc = cc_pg_run(pool, hold->tenant, &rows,
                    CC_STEPS(CC_STEP(CC_FENCE, CC_HOLD(hold)),
+                            CC_STEP(MARK_AGAIN, CC_HOLD(hold), cc_at(idx)),
                             CC_STEP(PUT_CHUNKS, CC_HOLD(hold), cc_at(json)),
                             CC_STEP(CLEAR_POSTINGS, CC_HOLD(hold), cc_at(idx)),
                             CC_STEP(PUT_POSTINGS, CC_HOLD(hold), cc_at(json)),
