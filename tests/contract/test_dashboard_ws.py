@@ -2,13 +2,14 @@
 import json
 import os
 import signal
+import socket
 import struct
 import subprocess
 import time
 
 import scene as scenery
 import sock
-from test_dashboard_documents import delete, upload_file
+from test_dashboard_documents import delete, ready, upload_file
 from test_documents import text_file
 
 THEIRS = """
@@ -245,6 +246,48 @@ def test_many_come_and_go(s):
     w.send(dict(type='ping'))
     s.same('... and answered', w.text(), dict(type='pong'))
     w.drop()
+
+
+def publish(channel, text, times):
+    """Straight to the live server, past everybody."""
+    url = os.environ['CC_REDIS_LIVE'].removeprefix('unix:')
+    with socket.socket(socket.AF_UNIX) as c:
+        c.connect(url)
+        words = [b'PUBLISH', channel.encode(), text.encode()]
+        command = b'*3\r\n' + b''.join(b'$%d\r\n%s\r\n' % (len(w), w) for w in words)
+        answers = c.makefile('rb')
+        for _ in range(times):
+            c.sendall(command)
+            assert answers.readline().startswith(b':')
+
+
+def test_a_client_that_does_not_read(s):
+    """It is cut off when it owes too much; the others of its tenant hear on."""
+    ident = ready(s, 'lengthy', key=s.foreign.secret)
+    slow, quick = opened(s, s.foreign), opened(s, s.foreign)
+    for w in (slow, quick):
+        w.text()
+    frame = json.dumps(dict(type='document', id=ident, status='pending', pad='x' * 15000))
+    cut = False
+    for _ in range(60):
+        publish('cc:events:' + s.foreign.tenant, frame, 25)
+        for _ in range(25):
+            quick.until(lambda f: f['type'] == 'document')
+        cut = f'{slow.sock.getsockname()[1]:04X}' not in connections(s.port)
+        if cut:
+            break
+    s.check('who does not read is cut off', cut)
+    quick.send(dict(type='ping'))
+    s.same('... who does hears on', quick.until(lambda f: f['type'] == 'pong')[-1], dict(type='pong'))
+    slow.drop(), quick.drop()
+
+
+def connections(port):
+    """Ports of the clients that the gateway still holds a connection to."""
+    with open('/proc/net/tcp') as f:
+        rows = [line.split() for line in f][1:]
+    mine = f':{port:04X}'
+    return {r[2].split(':')[1] for r in rows if r[1].endswith(mine) and r[3] == '01'}
 
 
 def test_a_gateway_that_stops(s):
