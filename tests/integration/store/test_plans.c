@@ -7,10 +7,10 @@
  * on.
  */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/buf.h"
 #include "proto/store/pg_run.h"
 #include "proto/store/pin.h"
 #include "proto/store/source.h"
@@ -26,14 +26,26 @@ static void sql(const char *text)
     store_sql(&s, "CC_PG_SUPER", text);
 }
 
-/* %1$s: the tenant, %2$s its bot, %3$d: how many. */
+/* {T}: the tenant, {B}: its bot, {N}: how many. */
 static void fill(const char *what)
 {
-    size_t room = strlen(what) + 4 * CC_ID_MAX + 64;
-    char *text = cc_arena_get(s.mem, room);
+    struct cc_buf out;
 
-    snprintf(text, room, what, s.tenant, s.bot, MANY);
-    sql(text);
+    cc_buf_init(&out, 4096);
+    for (; *what; what++) {
+        bool name = what[0] == '{' && what[1] && what[2] == '}';
+
+        if (!name)
+            cc_buf_char(&out, *what);
+        else if (what[1] == 'N')
+            cc_buf_printf(&out, "%d", MANY);
+        else
+            cc_buf_text(&out, what[1] == 'T' ? s.tenant : s.bot);
+        what += name ? 2 : 0;
+    }
+    cr_assert_not(cc_buf_over(&out));
+    sql(out.bytes);
+    cc_buf_done(&out);
 }
 
 static bool has_pgvector(void)
@@ -47,39 +59,39 @@ static bool has_pgvector(void)
 /* Conversations, some of them of thirty answers each, all over but ten. */
 static void fill_answers(void)
 {
-    fill("INSERT INTO sessions (tenant_id, id, bot_id) SELECT '%1$s', 'ses_' || i, '%2$s'"
-         " FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO sessions (tenant_id, id, bot_id) SELECT '{T}', 'ses_' || i, '{B}'"
+         " FROM generate_series(1, {N}) i");
     fill("INSERT INTO answers (tenant_id, id, bot_id, session_id, client_message, state, attempt,"
-         " lease_until, owner, tier, asked_at, ended_at) SELECT '%1$s', 'ans_' || i, '%2$s',"
-         " 'ses_' || 1 + i %% (%3$d / 30), 'cm_' || i, CASE WHEN i <= 10 THEN 'running' ELSE 'done'"
-         " END, 1, now(), 'x', 'free', now(), now() FROM generate_series(1, %3$d) i");
+         " lease_until, owner, tier, asked_at, ended_at) SELECT '{T}', 'ans_' || i, '{B}',"
+         " 'ses_' || 1 + i % ({N} / 30), 'cm_' || i, CASE WHEN i <= 10 THEN 'running' ELSE 'done'"
+         " END, 1, now(), 'x', 'free', now(), now() FROM generate_series(1, {N}) i");
     fill("INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
-         " SELECT '%1$s', 'msg_' || r || i, 'ses_' || 1 + i %% (%3$d / 30), 'ans_' || i, r, 'text',"
-         " '[]' FROM generate_series(1, %3$d) i, unnest(ARRAY['user', 'assistant']) r");
+         " SELECT '{T}', 'msg_' || r || i, 'ses_' || 1 + i % ({N} / 30), 'ans_' || i, r, 'text',"
+         " '[]' FROM generate_series(1, {N}) i, unnest(ARRAY['user', 'assistant']) r");
 }
 
 /* Documents of one passage, of three vectors and twenty words, one of them in three passages. */
 static void fill_documents(void)
 {
     fill("INSERT INTO documents (tenant_id, id, filename, title, url, sha256, type, size, status,"
-         " generation, active, active_chunks, active_words) SELECT '%1$s', 'doc_' || i, 'f', 't',"
+         " generation, active, active_chunks, active_words) SELECT '{T}', 'doc_' || i, 'f', 't',"
          " '', i, 'x', 1, CASE WHEN i <= 3 THEN 'pending' ELSE 'ready' END, 1000000 + i,"
-         " 1000000 + i, 1, 20 FROM generate_series(1, %3$d) i");
+         " 1000000 + i, 1, 20 FROM generate_series(1, {N}) i");
     fill("INSERT INTO chunks (tenant_id, id, document_id, generation, idx, text, section, page,"
-         " tokens, words, sha256) OVERRIDING SYSTEM VALUE SELECT '%1$s', 1000000 + i, 'doc_' || i,"
-         " 1000000 + i, 0, 'text', '', 1, 20, 20, i FROM generate_series(1, %3$d) i");
-    fill("INSERT INTO postings SELECT '%1$s', CASE WHEN w = 1 AND i <= 3 THEN 'rare' ELSE 'w' || "
-         "(i * 7 + w * 131) %% 5000"
-         " END, 1000000 + i, 1000000 + i, 1, 20 FROM generate_series(1, %3$d) i,"
+         " tokens, words, sha256) OVERRIDING SYSTEM VALUE SELECT '{T}', 1000000 + i, 'doc_' || i,"
+         " 1000000 + i, 0, 'text', '', 1, 20, 20, i FROM generate_series(1, {N}) i");
+    fill("INSERT INTO postings SELECT '{T}', CASE WHEN w = 1 AND i <= 3 THEN 'rare' ELSE 'w' || "
+         "(i * 7 + w * 131) % 5000"
+         " END, 1000000 + i, 1000000 + i, 1, 20 FROM generate_series(1, {N}) i,"
          " generate_series(1, 20) w");
     fill(has_pgvector()
              ? "INSERT INTO chunk_vectors (tenant_id, generation, chunk, part, model, dimension, v)"
-               " SELECT '%1$s', 1000000 + i, 1000000 + i, p, 'test', 4, '[1,0,0,0]'"
-               " FROM generate_series(1, %3$d) i, generate_series(0, 2) p"
+               " SELECT '{T}', 1000000 + i, 1000000 + i, p, 'test', 4, '[1,0,0,0]'"
+               " FROM generate_series(1, {N}) i, generate_series(0, 2) p"
              : "INSERT INTO chunk_vectors (tenant_id, generation, chunk, part, model, dimension, v)"
-               " SELECT '%1$s', 1000000 + i, 1000000 + i, p, 'test', 4,"
+               " SELECT '{T}', 1000000 + i, 1000000 + i, p, 'test', 4,"
                " '\\x0000803f000000000000000000000000'"
-               " FROM generate_series(1, %3$d) i, generate_series(0, 2) p");
+               " FROM generate_series(1, {N}) i, generate_series(0, 2) p");
 }
 
 static void fill_others(void)
@@ -89,14 +101,14 @@ static void fill_others(void)
     cr_assert_eq(cc_bot_get(s.pg, s.tenant, s.bot, s.mem, &bot), 0);
     bot.id = "bot_many";
     cr_assert_eq(cc_bot_add(s.pg, &bot), 0, "%s", cc_fail_text());
-    fill("INSERT INTO pins (tenant_id, id, bot_id, answer) SELECT '%1$s', 'pin_' || i,"
-         " CASE WHEN i = 1 THEN '%2$s' ELSE 'bot_many' END, 'a' FROM generate_series(1, %3$d) i");
-    fill("INSERT INTO pin_questions (tenant_id, pin_id, bot_id, normal, question) SELECT '%1$s',"
-         " 'pin_' || i, CASE WHEN i = 1 THEN '%2$s' ELSE 'bot_many' END, 'q' || i, 'q'"
-         " FROM generate_series(1, %3$d) i");
+    fill("INSERT INTO pins (tenant_id, id, bot_id, answer) SELECT '{T}', 'pin_' || i,"
+         " CASE WHEN i = 1 THEN '{B}' ELSE 'bot_many' END, 'a' FROM generate_series(1, {N}) i");
+    fill("INSERT INTO pin_questions (tenant_id, pin_id, bot_id, normal, question) SELECT '{T}',"
+         " 'pin_' || i, CASE WHEN i = 1 THEN '{B}' ELSE 'bot_many' END, 'q' || i, 'q'"
+         " FROM generate_series(1, {N}) i");
     fill("INSERT INTO sources (tenant_id, id, kind, url, title, depth, max_pages, every_s, next_at)"
-         " SELECT '%1$s', 'src_' || i, 'page', 'u', 't', 0, 1, 0, CASE WHEN i <= 3 THEN now()"
-         " ELSE 'infinity' END FROM generate_series(1, %3$d) i WHERE '%2$s' <> ''");
+         " SELECT '{T}', 'src_' || i, 'page', 'u', 't', 0, 1, 0, CASE WHEN i <= 3 THEN now()"
+         " ELSE 'infinity' END FROM generate_series(1, {N}) i");
 }
 
 static void fill_all(void)
@@ -349,11 +361,9 @@ static const struct asked {
 
 static void restart(const struct asked *asked)
 {
-    fill("DELETE FROM answers WHERE tenant_id = '%1$s' AND id LIKE 'ans_new%%' AND '%2$s' <> ''"
-         " AND %3$d > 0");
-    fill("DELETE FROM usage_ledger WHERE tenant_id = '%1$s' AND '%2$s' <> '' AND %3$d > 0");
-    fill("DELETE FROM messages WHERE tenant_id = '%1$s' AND answer_id LIKE 'ans_new%%'"
-         " AND '%2$s' <> '' AND %3$d > 0");
+    fill("DELETE FROM answers WHERE tenant_id = '{T}' AND id LIKE 'ans_new%'");
+    fill("DELETE FROM usage_ledger WHERE tenant_id = '{T}'");
+    fill("DELETE FROM messages WHERE tenant_id = '{T}' AND answer_id LIKE 'ans_new%'");
     if (asked->run == beat || asked->run == finish)
         for (int i = 0; i < WARM + TIMES; i++)
             claim(i);
