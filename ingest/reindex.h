@@ -38,7 +38,8 @@ int cc_reindex_store(struct cc_ingest *ingest, const struct cc_document_hold *ho
  */
 int cc_reindex_passage(struct cc_ingest *ingest, const char *tenant, int64_t chunk);
 
-/* A task of its own, until run->stopping: exchanges, and removes what Qdrant needs no more. */
+/* A task of its own, until run->stopping: exchanges, and removes what Qdrant needs no more.  Waits.
+ */
 void cc_reindex(void *ingest);
 
 #endif

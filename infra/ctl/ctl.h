@@ -48,7 +48,8 @@ int cc_ctl_invalidate(struct cc_ctl *ctl, const char *kind, const char *which);
 void cc_ctl_show(const struct cc_ctl *ctl, const json_t *value);
 void cc_ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* standard error */
 
-/* One per command; migrate.c, tenant.c, bot.c, pin.c, key.c, dead.c, document.c, source.c, doctor.c, config.c. */
+/* One per command; migrate.c, tenant.c, bot.c, pin.c, key.c, dead.c, document.c, source.c,
+ * doctor.c, config.c. */
 int cc_ctl_migrate(struct cc_ctl *ctl);
 int cc_ctl_tenant_add(struct cc_ctl *ctl);
 int cc_ctl_tenant_show(struct cc_ctl *ctl);

@@ -81,8 +81,8 @@ struct cc_chunk_hit {
 /* BM25 (k1 1.2, b 0.75) over the scope's active chunks, best first. */
 int cc_chunk_lexical(struct cc_pg *pool, const struct cc_scope *scope, const char *const *terms,
                      int n, int max, struct cc_arena *mem, struct cc_chunk_hit **ret, int *ret_n);
-/* Cosine, best part of each chunk, best first; exact within the tenant.  Vectors of tenants that were
- * asked lately are kept in this process, CC_SEARCH_MEMORY bytes of them. */
+/* Cosine, best part of each chunk, best first; exact within the tenant.  Vectors of tenants that
+ * were asked lately are kept in this process, CC_SEARCH_MEMORY bytes of them. */
 struct cc_query_vector {
     const float *v;
     int dimension;

@@ -72,8 +72,9 @@ bool cc_row_bool(struct cc_row *row)
     return len == 1 && *bytes;
 }
 
-#define ARRAY_HEAD 20 /* dimensions, NULLs, type of the elements, their count, the first's index   \
-                       */
+#define ARRAY_HEAD                                                                                 \
+    20 /* dimensions, NULLs, type of the elements, their count, the first's index                  \
+        */
 #define ARRAY_COUNT 12
 
 const char *const *cc_row_texts(struct cc_row *row, int *ret_n)

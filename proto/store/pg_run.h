@@ -131,7 +131,7 @@ const char *cc_row_text(struct cc_row *row); /* NULL reads as "" */
 int64_t cc_row_int(struct cc_row *row);      /* any integer type; NULL reads as 0 */
 double cc_row_real(struct cc_row *row);      /* float8 */
 bool cc_row_bool(struct cc_row *row);
-const void *cc_row_bytes(struct cc_row *row, size_t *ret_len); /* points into the result */
+const void *cc_row_bytes(struct cc_row *row, size_t *ret_len);   /* points into the result */
 const char *const *cc_row_texts(struct cc_row *row, int *ret_n); /* of text[], in row->mem */
 
 /* An array parameter: '{"a","b"}' of texts, '{1,2}' of numbers. */

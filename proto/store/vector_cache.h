@@ -3,8 +3,8 @@
  *
  * A question then costs one look at the tenant's row: as long as tenants.knowledge is what it was,
  * nothing has changed.  When it is another, the list of generations is read anew, and only vectors
- * of generations that are new, or were edited since (documents.edits, .refreshed), are fetched.  Whatever
- * changes what a search may see raises tenants.knowledge in the same transaction.
+ * of generations that are new, or were edited since (documents.edits, .refreshed), are fetched.
+ * Whatever changes what a search may see raises tenants.knowledge in the same transaction.
  *
  * Tenants that were not asked for longest go first when CC_SEARCH_MEMORY is used up.
  *

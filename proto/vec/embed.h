@@ -60,7 +60,8 @@ const char *cc_embedder_name(const struct cc_embedder *embedder);
  */
 double cc_embedder_weight(const struct cc_embedder *embedder);
 
-/* Does it know this language ("en", ...)?  What it makes of others says little.  "": not told, yes. */
+/* Does it know this language ("en", ...)?  What it makes of others says little.  "": not told, yes.
+ */
 bool cc_embedder_knows(const struct cc_embedder *embedder, const char *language);
 
 /* Waits, and only the first time, for a service whose dimension is not known. */

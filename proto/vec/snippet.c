@@ -147,7 +147,8 @@ int cc_snippet(const char *text, const char *question, struct cc_arena *mem, con
     int rc = cc_sentences(text, strlen(text), CC_SNIPPET_CHARS, mem, &s.span, &s.n);
 
     if (!rc)
-        rc = cc_terms_of_question(question, strlen(question), cc_terms_language(question, strlen(question)),mem, &terms);
+        rc = cc_terms_of_question(question, strlen(question),
+                                  cc_terms_language(question, strlen(question)), mem, &terms);
     if (rc)
         return rc;
     if (s.n == 0) {

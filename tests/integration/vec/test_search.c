@@ -74,7 +74,7 @@ static const char *add_text(const struct store *at, const char *bot, const char 
 
 static struct cc_search_query question(const struct store *at, const char *text)
 {
-    return (struct cc_search_query){.scope = {at->tenant, at->bot}, .text = text};
+    return (struct cc_search_query){.scope = {.tenant = at->tenant, .bot = at->bot}, .text = text};
 }
 
 static struct cc_search_result run(const struct cc_search_query *query)
@@ -214,9 +214,11 @@ Test(search, of_words_that_say_little_still_answers)
 Test(search, without_tenant_bot_or_question_is_refused)
 {
     struct cc_search_query query[] = {
-        {.scope = {"", s.bot}, .text = "a"},       {.scope = {s.tenant, ""}, .text = "a"},
-        {.scope = {NULL, s.bot}, .text = "a"},     {.scope = {s.tenant, NULL}, .text = "a"},
-        {.scope = {s.tenant, s.bot}, .text = " "},
+        {.scope = {.tenant = "", .bot = s.bot}, .text = "a"},
+        {.scope = {.tenant = s.tenant, .bot = ""}, .text = "a"},
+        {.scope = {.tenant = NULL, .bot = s.bot}, .text = "a"},
+        {.scope = {.tenant = s.tenant, .bot = NULL}, .text = "a"},
+        {.scope = {.tenant = s.tenant, .bot = s.bot}, .text = " "},
     };
     struct cc_search_result result;
 
