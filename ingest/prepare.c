@@ -8,7 +8,7 @@
 #include "proto/store/tenant.h"
 #include "proto/task/offload.h"
 
-/* Three times what a document at all caps of extract.h takes: reaching it would end the process. */
+/* Twice what a document at all caps of extract.h takes: reaching it would end the process. */
 #define MEMORY_BYTES ((size_t)512 << 20)
 #define PREPARE_MS   120000
 

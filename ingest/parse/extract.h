@@ -15,7 +15,7 @@
 
 #include "proto/base/arena.h"
 
-#define CC_EXTRACT_BLOCKS  400000 /* per document; beyond: LIMIT */
+#define CC_EXTRACT_BLOCKS  300000 /* per document; beyond: LIMIT */
 #define CC_EXTRACT_PAGES   5000
 #define CC_EXTRACT_TEXT    (16 << 20) /* bytes of text in all */
 #define CC_EXTRACT_SECTION 240        /* bytes of a section path */

@@ -22,6 +22,12 @@ static void end(void)
     cc_arena_free(&mem);
 }
 
+static void anew(void)
+{
+    end();
+    begin();
+}
+
 TestSuite(wsframe, .init = begin, .fini = end);
 
 /* A client's frame behind those that are there: first byte, then length, mask and payload. */
@@ -70,7 +76,7 @@ Test(wsframe, of_any_kind_are_read_however_they_are_cut)
     char told[400];
 
     for (size_t step = 1; step < 80; step++) {
-        begin();
+        anew();
         add_text(0x81, "Hello");
         add_text(0x89, "hey");
         add_text(0x82, "ab");
@@ -83,9 +89,7 @@ Test(wsframe, of_any_kind_are_read_however_they_are_cut)
             5);
         cr_expect_eq(read_all(step, told, sizeof told), CC_E_NOTFOUND, "step %zu", step);
         cr_expect_str_eq(told, wanted, "step %zu", step);
-        end();
     }
-    begin();
 }
 
 Test(wsframe, control_may_come_between_pieces)
@@ -131,14 +135,12 @@ Test(wsframe, that_are_none_are_refused_with_their_code)
         for (size_t step = 1; step <= 14; step += 13) {
             char told[100];
 
-            begin();
+            anew();
             memcpy(wire, table[i].bytes, table[i].len);
             wire_len = table[i].len;
             cr_expect_eq(read_all(step, told, sizeof told), CC_E_INVALID, "row %zu", i);
             cr_expect_eq(in.code, table[i].code, "row %zu: %d", i, in.code);
-            end();
         }
-    begin();
 }
 
 Test(wsframe, after_a_broken_one_are_not_read)
@@ -166,9 +168,7 @@ Test(wsframe, of_the_largest_message_are_read_and_one_byte_more_is_refused)
     add(0x80, text, 1);
     cr_expect_eq(read_all(4096, told, sizeof told), CC_E_NOTFOUND);
     cr_expect_eq(strncmp(told, "1:xxxx", 6), 0);
-
-    end();
-    begin();
+    anew();
     add(0x01, text, CC_WS_MESSAGE_MAX - 1);
     add(0x80, text, 2);
     cr_expect_eq(read_all(4096, told, sizeof told), CC_E_INVALID);
