@@ -120,6 +120,7 @@ int cc_guest_find(const char *key, struct cc_arena *mem, struct cc_guest *ret)
     guest.tenant = caller.tenant;
     guest.tier = caller.tier;
     guest.key = caller.key;
+    guest.given = cc_arena_dup(mem, key);
     guest.secret = caller.secret;
     guest.bound = *caller.bot != '\0';
     *ret = guest;
@@ -133,6 +134,18 @@ int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *me
     if (guest->bound || !cc_id_valid(bot, "bot"))
         return cc_fail(CC_E_NOTFOUND, "there is no such bot");
     return find_bot(guest->tenant, bot, mem, &guest->bot);
+}
+
+int cc_guest_again(const struct cc_guest *guest)
+{
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
+    struct cc_guest now;
+    int rc = cc_guest_find(guest->given, mem, &now);
+
+    if (rc == 0 &&
+        (now.bound != guest->bound || (now.bound && strcmp(now.bot.id, guest->bot.id) != 0)))
+        rc = cc_fail(CC_E_AUTH, "the key is good for another bot now");
+    return rc == CC_E_AUTH || rc == CC_E_CANCELLED ? rc : 0;
 }
 
 /* "key <hash>", "bot <id>", "tenant <id>" */

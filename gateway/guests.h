@@ -18,4 +18,10 @@ int cc_guest_find(const char *key, struct cc_arena *mem, struct cc_guest *ret);
 /* Waits.  Another bot than the key's own; NOTFOUND when the key is not good for it. */
 int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *mem);
 
+/*
+ * Waits.  For what goes on for long: AUTH when the key has been taken away since, or is good for
+ * something else now.  While nobody can be asked it is as good as it was.
+ */
+int cc_guest_again(const struct cc_guest *guest);
+
 #endif

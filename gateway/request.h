@@ -20,6 +20,7 @@
 /* Who asks, and for which bot. */
 struct cc_guest {
     const char *tenant, *tier, *key;
+    const char *given;  /* the key as it was shown */
     bool secret, bound; /* bound: the key is good for this bot only */
     struct cc_bot bot;  /* id, tenant, name, origins, widget, server_use */
 };

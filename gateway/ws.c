@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "gateway/gateway.h"
+#include "gateway/guests.h"
 #include "gateway/inside.h"
 #include "proto/base/metrics.h"
 
@@ -162,6 +163,15 @@ static int verdict(struct cc_ws *ws)
     return cc_fail(CC_E_CANCELLED, "the socket was ended");
 }
 
+static int look_at_key(struct cc_ws *ws)
+{
+    int rc = cc_guest_again(&ws->in->rq.guest);
+
+    if (rc == CC_E_AUTH)
+        cc_ws_end(ws, CC_WS_POLICY);
+    return rc == CC_E_AUTH ? 0 : rc;
+}
+
 /* 0: look again. */
 static int wait_some(struct cc_ws *ws)
 {
@@ -179,7 +189,7 @@ static int wait_some(struct cc_ws *ws)
         return CC_E_CANCELLED;
     put_frame(ws, CC_WS_PING, NULL, 0);
     ws->ping_ms = cc_now() + PING_MS;
-    return 0;
+    return look_at_key(ws);
 }
 
 static void drop_taken(struct cc_ws *ws)

@@ -8,7 +8,8 @@
  *
  * When the handler has returned the socket is closed: with the client's own code if it closed, with
  * 1001 if we are being stopped, else with that of cc_ws_end() or of the handler's failure.  A ping
- * goes out every 15 s; a client that is silent for 45 s is taken for gone.
+ * goes out every 15 s, and each time the key is looked at again: one that has been taken away ends
+ * the socket with 1008.  A client that is silent for 45 s is taken for gone.
  */
 #ifndef CC_GATEWAY_WS_H
 #define CC_GATEWAY_WS_H

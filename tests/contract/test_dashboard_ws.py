@@ -168,6 +168,19 @@ def test_bound_keys(s):
     own.drop(), sister.drop()
 
 
+def test_a_key_that_is_taken_away(s):
+    """Its socket ends with the next ping; those of other keys stay."""
+    made = scenery.made('key', 'add', s.library.tenant, '--secret', '--bot', s.library.id)
+    w = sock.Socket(s.port, key=made['key'])
+    w.text()
+    scenery.made('key', 'revoke', s.library.tenant, made['keyId'])
+    s.same('a socket whose key was revoked is closed with 1008', w.closed(), 1008)
+    refused(s, '... and no other is opened', 401, 'unauthorized', key=made['key'])
+    other = opened(s)
+    s.same('another key is as good as before', other.text()['type'], 'hello')
+    other.drop(), w.drop()
+
+
 def test_sources(s):
     w = opened(s)
     w.text()
