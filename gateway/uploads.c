@@ -175,7 +175,7 @@ static int read_json(struct cc_rq *rq, struct batch *batch)
     return add_file(rq, upload, batch);
 }
 
-/* One title, or one document's new bytes, is of one file. */
+/* New bytes for a document are one file's; a title is given to all of them. */
 static int check_batch(struct cc_rq *rq, struct batch *batch)
 {
     int rc = CC_FORM_READ(batch->given, fields, rq->mem, batch);
@@ -205,8 +205,9 @@ static int read_batch(struct cc_rq *rq, struct batch *batch)
 
 /* ---- storing ---- */
 
-/* With an Idempotency-Key the ids are made of it: a repeated upload finds its documents. */
-static int name_document(struct cc_rq *rq, int index, char out[CC_ID_MAX])
+/* With an Idempotency-Key the ids are made of it: a repeated upload finds its documents.  Keys of
+ * two bots know nothing of each other. */
+static int name_document(struct cc_rq *rq, const char *bot, int index, char out[CC_ID_MAX])
 {
     const char *key = cc_rq_header(rq, "idempotency-key"), *seed;
     char sum[CC_SHA256_HEX];
@@ -217,7 +218,7 @@ static int name_document(struct cc_rq *rq, int index, char out[CC_ID_MAX])
     }
     if (!cc_message_id_valid(key))
         return cc_fail(CC_E_INVALID, "Idempotency-Key: 1 to 64 of A-Z a-z 0-9 _ - . :");
-    seed = cc_arena_printf(rq->mem, "%s\n%s\n%d", rq->guest.tenant, key, index);
+    seed = cc_arena_printf(rq->mem, "%s\n%s\n%s\n%d", rq->guest.tenant, bot, key, index);
     snprintf(out, CC_ID_MAX, "doc_%.32s", cc_sha256_hex(seed, strlen(seed), sum));
     return 0;
 }
@@ -309,6 +310,8 @@ static int add(struct cc_rq *rq, struct cc_document *document, const struct cc_u
     if (rc != CC_E_NOTFOUND)
         return rc;
     rc = cc_document_add(cc_gateway()->pg, document);
+    if (rc == CC_E_CONFLICT) /* the same Idempotency-Key came twice at once */
+        return tell_known(rq, document->id, upload, false, ret);
     if (rc != 0)
         return rc;
     cc_news_waiting(rq, document->id, 0);
@@ -325,7 +328,7 @@ static int store(struct cc_rq *rq, const struct batch *batch, int index, json_t 
 
     if (batch->document)
         return replace(rq, batch, upload, ret);
-    rc = name_document(rq, index, id);
+    rc = name_document(rq, batch->bot, index, id);
     if (rc == 0 && cc_rq_header(rq, "idempotency-key")) {
         rc = tell_known(rq, id, upload, false, ret);
         if (rc != CC_E_NOTFOUND)

@@ -133,3 +133,8 @@ def test_idempotency_key(s):
         [(x['id'], x.get('duplicate')) for x in c.json['items']],
         [(x['id'], True) for x in a.json['items']],
     )
+    own, sister = (
+        upload(s, [text_file('umber')], key=bot.secret, **{'idempotency-key': key}).json['id']
+        for bot in (s.quick, s.slow)
+    )
+    s.check('the same key from another bot is another upload', own != sister, (own, sister))
