@@ -175,7 +175,7 @@ int cc_embedding_clear(struct cc_pg *pool, const char *tenant, const struct cc_e
 
     if (rc)
         return rc;
-    struct cc_row row = cc_row(&rows, 3, 0, NULL);
+    struct cc_row row = cc_row(&rows, 4, 0, NULL);
     int64_t n = cc_row_int(&row), last = cc_row_int(&row);
     *ret_next = n > 0 ? last : 0;
     return 0;

@@ -175,6 +175,32 @@ Test(embedding, is_exchanged_when_the_last_passage_has_the_new_one)
                  3, "the others are gone");
 }
 
+/* More documents than are cleared at once. */
+Test(embedding, of_before_goes_from_every_document)
+{
+    const struct cc_embedding_goal same = {MODEL, false};
+    char other[CC_ID_MAX];
+
+    for (int i = 0; i < 60; i++) {
+        store_document(&s, cc_arena_printf(s.mem, "text %d", i), other);
+        struct cc_document_hold its = store_claim(&s, other);
+        store_publish(&s, &its, (const char *const[]){"fig"}, 1, V);
+    }
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "INSERT INTO chunk_vectors (tenant_id, generation, chunk, part,"
+                              " model, dimension, v) SELECT tenant_id, generation, chunk, part,"
+                              " 'old', dimension, v FROM chunk_vectors WHERE tenant_id = '%s'",
+                              s.tenant));
+    cr_assert_eq(number("SELECT count(*) FROM chunk_vectors WHERE model = 'old' AND tenant_id = "),
+                 63);
+
+    clear_all(&same);
+    cr_expect_eq(number("SELECT count(*) FROM chunk_vectors WHERE model = 'old' AND tenant_id = "),
+                 0);
+    cr_expect_eq(number("SELECT count(*) FROM chunk_vectors WHERE tenant_id = "), 63);
+}
+
 Test(embedding, is_found_at_once_by_questions_that_ask_for_it_already)
 {
     const struct cc_embedding_goal same = {MODEL, false};
