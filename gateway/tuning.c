@@ -14,15 +14,26 @@
 
 #define OBJECT_MAX 8192
 
+static int no_bot(int rc)
+{
+    return rc == CC_E_NOTFOUND ? cc_fail(rc, "there is no such bot") : rc;
+}
+
+/* Waits.  Whether the key is good for it. */
+static int choose(struct cc_rq *rq)
+{
+    return no_bot(cc_guest_choose(&rq->guest, cc_rq_param(rq, "id"), rq->mem));
+}
+
 /* Waits. */
 static int load(struct cc_rq *rq, struct cc_bot *ret)
 {
-    const char *id = cc_rq_param(rq, "id");
-    int rc = cc_guest_choose(&rq->guest, id, rq->mem);
+    int rc = choose(rq);
 
-    if (rc == 0)
-        rc = cc_bot_get(cc_gateway()->pg, rq->guest.tenant, id, rq->mem, ret);
-    return rc == CC_E_NOTFOUND ? cc_fail(rc, "there is no such bot") : rc;
+    if (rc != 0)
+        return rc;
+    return no_bot(
+        cc_bot_get(cc_gateway()->pg, rq->guest.tenant, cc_rq_param(rq, "id"), rq->mem, ret));
 }
 
 /* Other processes keep bots for a while; who misses it learns it then. */
@@ -51,13 +62,16 @@ static int read_object(struct cc_rq *rq, const char **ret)
 }
 
 /* Waits. */
-static int save(struct cc_rq *rq, const struct cc_bot *bot, const char *object)
+static int save(struct cc_rq *rq, enum cc_bot_part part, const char *object)
 {
-    int rc = cc_bot_set(cc_gateway()->pg, bot);
+    const char *bot = cc_rq_param(rq, "id");
+    int rc = choose(rq);
 
+    if (rc == 0)
+        rc = no_bot(cc_bot_set_part(cc_gateway()->pg, rq->guest.tenant, bot, part, object));
     if (rc != 0)
         return rc;
-    tell_change(bot->id);
+    tell_change(bot);
     return cc_reply_json(rq, 200, cc_json_object_of(object));
 }
 
@@ -71,19 +85,13 @@ int cc_get_bot_retrieval(struct cc_rq *rq)
 
 int cc_put_bot_retrieval(struct cc_rq *rq)
 {
-    struct cc_bot bot;
     struct cc_tuning tuning;
     const char *object = "";
     int rc = read_object(rq, &object);
 
     if (rc == 0)
         rc = cc_tuning_read(object, rq->mem, &tuning);
-    if (rc == 0)
-        rc = load(rq, &bot);
-    if (rc != 0)
-        return rc;
-    bot.retrieval = object;
-    return save(rq, &bot, object);
+    return rc ? rc : save(rq, CC_BOT_RETRIEVAL, object);
 }
 
 int cc_get_bot_chunking(struct cc_rq *rq)
@@ -96,16 +104,10 @@ int cc_get_bot_chunking(struct cc_rq *rq)
 
 int cc_put_bot_chunking(struct cc_rq *rq)
 {
-    struct cc_bot bot;
     const char *object = "";
     int rc = read_object(rq, &object);
 
     if (rc == 0)
         rc = cc_chunking_check(object);
-    if (rc == 0)
-        rc = load(rq, &bot);
-    if (rc != 0)
-        return rc;
-    bot.chunking = object;
-    return save(rq, &bot, object);
+    return rc ? rc : save(rq, CC_BOT_CHUNKING, object);
 }

@@ -37,6 +37,18 @@ int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot)
                       "no such bot");
 }
 
+int cc_bot_set_part(struct cc_pg *pool, const char *tenant, const char *id, enum cc_bot_part part,
+                    const char *json)
+{
+    static const struct cc_stmt SET[] = {
+        [CC_BOT_RETRIEVAL] = {"UPDATE bots SET retrieval = $3 WHERE tenant_id = $1 AND id = $2"},
+        [CC_BOT_CHUNKING] = {"UPDATE bots SET chunking = $3 WHERE tenant_id = $1 AND id = $2"}};
+
+    return cc_pg_must(pool, tenant,
+                      (struct cc_step)CC_STEP(SET[part], cc_at(tenant), cc_at(id), cc_at(json)),
+                      CC_E_NOTFOUND, "no such bot");
+}
+
 void cc_bot_row(struct cc_row *row, struct cc_bot *ret)
 {
     ret->id = cc_row_text(row);

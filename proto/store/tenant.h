@@ -29,10 +29,15 @@ struct cc_bot {
     const char *widget;           /* JSON object: greeting, starters, color, ... */
     const char *refusal;          /* said when nothing was found; "" : the model decides */
     const char *retrieval;        /* JSON object: proto/vec/tuning.h */
-    const char *chunking;         /* JSON object: ingest/chunker.h */
+    const char *chunking;         /* JSON object: proto/vec/tuning.h */
 };
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot);
 int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot); /* all of it; NOTFOUND */
+/* One of its JSON objects; whoever changes another part at the same time loses nothing.  NOTFOUND,
+ * INVALID. */
+enum cc_bot_part { CC_BOT_RETRIEVAL, CC_BOT_CHUNKING };
+int cc_bot_set_part(struct cc_pg *pool, const char *tenant, const char *id, enum cc_bot_part part,
+                    const char *json);
 int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_bot *ret); /* NOTFOUND */
 int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
