@@ -222,9 +222,9 @@ int cc_chunking_read(const char *json, struct cc_chunking *ret)
             rc = take_chunking(key, value, &all);
     }
     /* Who asks for small passages alone need not know of the usual overlap. */
-    if (rc == 0 && object && !json_object_get(object, "overlap") && 2 * all.overlap >= all.tokens)
+    if (rc == 0 && object && !json_object_get(object, "overlap") && all.overlap >= all.tokens / 2)
         all.overlap = all.tokens / 10;
-    if (rc == 0 && 2 * all.overlap >= all.tokens)
+    if (rc == 0 && all.overlap >= all.tokens / 2)
         rc = cc_fail(CC_E_INVALID, "overlap: wants less than half of tokens");
     if (rc == 0)
         *ret = all;

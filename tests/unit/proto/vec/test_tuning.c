@@ -147,6 +147,7 @@ Test(chunking, names_the_member_that_is_wrong)
         {"{\"overlap\":-1}", "overlap"},
         {"{\"overlap\":250}", "overlap"},
         {"{\"tokens\":100,\"overlap\":50}", "overlap"},
+        {"{\"tokens\":101,\"overlap\":50}", "overlap"},
         {"{\"mode\":\"rows\"}", "mode"},
         {"{\"mode\":1}", "mode"},
         {"{\"size\":1}", "size"},
