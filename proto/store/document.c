@@ -3,7 +3,7 @@
 
 #include "proto/store/chunk_inside.h"
 
-static const char * or (const char *text, const char *otherwise)
+static const char *text_or(const char *text, const char *otherwise)
 {
     return text && *text ? text : otherwise;
 }
@@ -24,10 +24,10 @@ int cc_document_add(struct cc_pg *pool, const struct cc_document *d)
         pool, d->tenant, &rows,
         CC_STEPS(CC_STEP(ADD, cc_at(d->tenant), cc_at(d->id), cc_at(d->bot), cc_at(d->filename),
                          cc_at(d->title), cc_at(d->url), cc_at(d->sha256), cc_at(d->type),
-                         cc_ai(d->size), cc_at(or (d->description, "")),
-                         cc_at(or (d->metadata, "{}")), cc_at(or (d->chunking, "")),
-                         cc_at(cc_array_texts(mem, d->tags, d->tags_n)), cc_at(or (d->source, "")),
-                         cc_ab(d->titled)),
+                         cc_ai(d->size), cc_at(text_or(d->description, "")),
+                         cc_at(text_or(d->metadata, "{}")), cc_at(text_or(d->chunking, "")),
+                         cc_at(cc_array_texts(mem, d->tags, d->tags_n)),
+                         cc_at(text_or(d->source, "")), cc_ab(d->titled)),
                  CC_STEP(ADD_FILE, cc_at(d->tenant), cc_at(d->id),
                          cc_abytes(d->bytes, (size_t)d->size))));
 }
@@ -156,11 +156,11 @@ int cc_document_list(struct cc_pg *pool, const char *tenant,
                     " ORDER BY d.id DESC LIMIT $3"};
     const struct cc_document_filter *f = filter ? filter : &none;
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(
-        pool, tenant, &rows,
-        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max), cc_at(or (f->status, "")),
-                         cc_at(or (f->bot, "")), cc_at(or (f->source, "")), cc_at(or (f->tag, "")),
-                         cc_at(or (f->text, "")))));
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max),
+                                        cc_at(text_or(f->status, "")), cc_at(text_or(f->bot, "")),
+                                        cc_at(text_or(f->source, "")), cc_at(text_or(f->tag, "")),
+                                        cc_at(text_or(f->text, "")))));
 
     if (rc)
         return rc;
