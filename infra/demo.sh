@@ -102,7 +102,7 @@ demo page:  $url/demo?key=$(demo publicKey)
 public key: $(demo publicKey)
 secret key: $(demo secretKey)
 embed with: <script src="$url/widget.js" data-api-key="$(demo publicKey)"></script>
-stop with:  infra/down
+stop with:  infra/down$([ "$var" = "$ROOT/var" ] || printf " --var %q" "$var")
 EOF
 }
 
