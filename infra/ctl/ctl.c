@@ -7,6 +7,7 @@
 
 #include "proto/base/config.h"
 #include "proto/base/log.h"
+#include "proto/base/text.h"
 #include "proto/run/run.h"
 #include "proto/wire/names.h"
 
@@ -130,11 +131,42 @@ int cc_ctl_end(const struct cc_ctl *ctl)
     return 0;
 }
 
+int cc_ctl_number(struct cc_ctl *ctl, const char *option, int64_t min, int64_t max, int64_t *ret)
+{
+    const char *text = cc_ctl_option(ctl, option);
+
+    if (text && !cc_text_int(text, min, max, ret))
+        return cc_fail(CC_E_INVALID, "%s takes %lld to %lld", option, (long long)min,
+                       (long long)max);
+    return 0;
+}
+
 int cc_ctl_pg(struct cc_ctl *ctl)
 {
     struct cc_pg_opts opts = {.conninfo = cc_cfg(CC_CFG_PG), .size = 2};
 
     return ctl->pg ? 0 : cc_pg_open(&opts, &ctl->pg);
+}
+
+int cc_ctl_tenant(struct cc_ctl *ctl, const char **ret)
+{
+    int rc = cc_ctl_word(ctl, "TENANT", ret);
+
+    if (rc == 0)
+        rc = cc_ctl_end(ctl);
+    return rc ? rc : cc_ctl_pg(ctl);
+}
+
+int cc_ctl_tenant_and(struct cc_ctl *ctl, const char *what, const char **ret_tenant,
+                      const char **ret)
+{
+    int rc = cc_ctl_word(ctl, "TENANT", ret_tenant);
+
+    if (rc == 0)
+        rc = cc_ctl_word(ctl, what, ret);
+    if (rc == 0)
+        rc = cc_ctl_end(ctl);
+    return rc ? rc : cc_ctl_pg(ctl);
 }
 
 static int open_redis(enum cc_setting url, struct cc_redis **redis)

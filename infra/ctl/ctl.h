@@ -38,12 +38,22 @@ bool cc_ctl_flag(struct cc_ctl *ctl, const char *name);
 /* Takes the next word; INVALID "... is missing".  Options must have been taken before. */
 int cc_ctl_word(struct cc_ctl *ctl, const char *what, const char **ret);
 int cc_ctl_end(const struct cc_ctl *ctl); /* INVALID if something is left */
+/* An option's number; *ret stays as it is without the option. */
+int cc_ctl_number(struct cc_ctl *ctl, const char *option, int64_t min, int64_t max, int64_t *ret);
 
 int cc_ctl_pg(struct cc_ctl *ctl); /* Waits. */
+/* The last words of a command, TENANT alone or with one thing of his; opens PostgreSQL.  Wait. */
+int cc_ctl_tenant(struct cc_ctl *ctl, const char **ret);
+int cc_ctl_tenant_and(struct cc_ctl *ctl, const char *what, const char **ret_tenant,
+                      const char **ret);
 int cc_ctl_queue(struct cc_ctl *ctl);
 int cc_ctl_live(struct cc_ctl *ctl);
 /* Says to all gateways and workers that what they keep of this is old.  Waits. */
 int cc_ctl_invalidate(struct cc_ctl *ctl, const char *kind, const char *which);
+
+/* A document's job into its tenant's line.  Waits.  When it fails the next sweep finds the row, and
+ * only that is said. */
+void cc_ctl_line_up(struct cc_ctl *ctl, const char *tenant, const char *document);
 
 void cc_ctl_show(const struct cc_ctl *ctl, const json_t *value);
 void cc_ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* standard error */

@@ -3,7 +3,6 @@
 #include "infra/ctl/ctl.h"
 #include "proto/base/clock.h"
 #include "proto/base/json.h"
-#include "proto/base/text.h"
 #include "proto/bus/line_up.h"
 #include "proto/store/chunk.h"
 
@@ -25,16 +24,6 @@ static json_t *status_json(const struct cc_document_status *d)
         cc_rfc3339(d->created_ms, created), "updatedAt", cc_rfc3339(d->updated_ms, updated));
 }
 
-/* --max N, 1 to cap. */
-static int take_max(struct cc_ctl *ctl, int64_t cap, int64_t *ret)
-{
-    const char *text = cc_ctl_option(ctl, "--max");
-
-    if (text && !cc_text_int(text, 1, cap, ret))
-        return cc_fail(CC_E_INVALID, "--max takes 1 to %lld", (long long)cap);
-    return 0;
-}
-
 int cc_ctl_document_list(struct cc_ctl *ctl)
 {
     CC_AUTO(json_decref)
@@ -43,14 +32,10 @@ int cc_ctl_document_list(struct cc_ctl *ctl)
     const struct cc_document_filter filter = {.status = cc_ctl_option(ctl, "--status")};
     struct cc_document_status *list;
     int64_t max = 100;
-    int n, rc = take_max(ctl, LIST_MAX, &max);
+    int n, rc = cc_ctl_number(ctl, "--max", 1, LIST_MAX, &max);
 
     if (rc == 0)
-        rc = cc_ctl_word(ctl, "TENANT", &tenant);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
+        rc = cc_ctl_tenant(ctl, &tenant);
     if (rc == 0)
         rc = cc_document_list(ctl->pg, tenant, &filter, after ? after : "", (int)max, ctl->mem,
                               &list, &n);
@@ -60,17 +45,6 @@ int cc_ctl_document_list(struct cc_ctl *ctl)
         json_array_append_new(shown, status_json(&list[i]));
     cc_ctl_show(ctl, shown);
     return 0;
-}
-
-static int words(struct cc_ctl *ctl, const char **tenant, const char **id)
-{
-    int rc = cc_ctl_word(ctl, "TENANT", tenant);
-
-    if (rc == 0)
-        rc = cc_ctl_word(ctl, "DOCUMENT", id);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    return rc ? rc : cc_ctl_pg(ctl);
 }
 
 static int show_status(struct cc_ctl *ctl, const char *tenant, const char *id)
@@ -89,12 +63,12 @@ static int show_status(struct cc_ctl *ctl, const char *tenant, const char *id)
 int cc_ctl_document_status(struct cc_ctl *ctl)
 {
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "DOCUMENT", &tenant, &id);
 
     return rc ? rc : show_status(ctl, tenant, id);
 }
 
-/* The row says all; the job makes it quick.  Without Redis the sweeper finds the row. */
+/* The row says all; the job makes it quick. */
 static int enqueue(struct cc_ctl *ctl, const char *tenant, const char *id)
 {
     struct cc_document_status status;
@@ -103,6 +77,12 @@ static int enqueue(struct cc_ctl *ctl, const char *tenant, const char *id)
     if (rc == 0)
         rc = cc_ctl_queue(ctl);
     return rc ? rc : cc_ingest_enqueue(ctl->queue, tenant, id, status.generation);
+}
+
+void cc_ctl_line_up(struct cc_ctl *ctl, const char *tenant, const char *document)
+{
+    if (enqueue(ctl, tenant, document))
+        cc_ctl_say("it waits for the next sweep: %s", cc_fail_text());
 }
 
 static int again(struct cc_pg *pg, const char *tenant, const char *id)
@@ -116,14 +96,14 @@ static int change(struct cc_ctl *ctl, int (*fn)(struct cc_pg *, const char *, co
                   bool waits_then)
 {
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "DOCUMENT", &tenant, &id);
 
     if (rc == 0)
         rc = fn(ctl->pg, tenant, id);
     if (rc)
         return rc;
-    if (waits_then && enqueue(ctl, tenant, id))
-        cc_ctl_say("it waits for the next sweep: %s", cc_fail_text());
+    if (waits_then)
+        cc_ctl_line_up(ctl, tenant, id);
     return show_status(ctl, tenant, id);
 }
 
@@ -154,15 +134,15 @@ int cc_ctl_document_chunks(struct cc_ctl *ctl)
 {
     CC_AUTO(json_decref)
     json_t *shown = json_array();
-    const char *tenant, *id, *after_text = cc_ctl_option(ctl, "--after");
+    const char *tenant, *id;
     struct cc_chunk_view *chunk;
     int64_t max = 100, after = -1;
-    int n, rc = take_max(ctl, LIST_MAX, &max);
+    int n, rc = cc_ctl_number(ctl, "--max", 1, LIST_MAX, &max);
 
-    if (rc == 0 && after_text && !cc_text_int(after_text, 0, INT32_MAX, &after))
-        rc = cc_fail(CC_E_INVALID, "--after takes the index of a passage");
     if (rc == 0)
-        rc = words(ctl, &tenant, &id);
+        rc = cc_ctl_number(ctl, "--after", 0, INT32_MAX, &after);
+    if (rc == 0)
+        rc = cc_ctl_tenant_and(ctl, "DOCUMENT", &tenant, &id);
     if (rc == 0)
         rc = cc_chunk_list(ctl->pg, tenant, id, after, (int)max, ctl->mem, &chunk, &n);
     if (rc)
@@ -189,7 +169,7 @@ int cc_ctl_document_changes(struct cc_ctl *ctl)
     json_t *shown = json_array();
     const char *tenant, *id;
     struct cc_document_change *list;
-    int n, rc = words(ctl, &tenant, &id);
+    int n, rc = cc_ctl_tenant_and(ctl, "DOCUMENT", &tenant, &id);
 
     if (rc == 0)
         rc = cc_document_changes(ctl->pg, tenant, id, CHANGES_MAX, ctl->mem, &list, &n);
@@ -204,7 +184,7 @@ int cc_ctl_document_changes(struct cc_ctl *ctl)
 int cc_ctl_document_delete(struct cc_ctl *ctl)
 {
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "DOCUMENT", &tenant, &id);
 
     if (rc == 0)
         rc = cc_document_delete(ctl->pg, tenant, id);

@@ -11,8 +11,6 @@
 #include "proto/base/hash.h"
 #include "proto/base/id.h"
 #include "proto/base/json.h"
-#include "proto/base/text.h"
-#include "proto/bus/line_up.h"
 #include "proto/store/document.h"
 
 struct file {
@@ -49,16 +47,6 @@ static int read_file(const char *path, struct cc_arena *mem, struct file *ret)
     if (fd >= 0)
         close(fd);
     return rc;
-}
-
-static int line_up(struct cc_ctl *ctl, const char *tenant, const char *id)
-{
-    struct cc_document_status status;
-    int rc = cc_document_status(ctl->pg, tenant, id, ctl->mem, &status);
-
-    if (rc == 0)
-        rc = cc_ctl_queue(ctl);
-    return rc ? rc : cc_ingest_enqueue(ctl->queue, tenant, id, status.generation);
 }
 
 /* *ret_id: the new one's, or that of a document with the same bytes. */
@@ -103,8 +91,8 @@ static int add_all(struct cc_ctl *ctl, const struct cc_document *like, json_t *s
             rc = add(ctl, like, path, id, &known);
         if (rc)
             return rc;
-        if (!known && line_up(ctl, like->tenant, id))
-            cc_ctl_say("it waits for the next sweep: %s", cc_fail_text());
+        if (!known)
+            cc_ctl_line_up(ctl, like->tenant, id);
         json_array_append_new(shown, json_pack("{ss ss sb}", "file", path, "documentId", id,
                                                "duplicate", (int)known));
     }

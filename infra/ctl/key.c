@@ -35,14 +35,8 @@ int cc_ctl_key_add(struct cc_ctl *ctl)
 int cc_ctl_key_revoke(struct cc_ctl *ctl)
 {
     const char *tenant, *id, *hash = NULL;
-    int rc = cc_ctl_word(ctl, "TENANT", &tenant);
+    int rc = cc_ctl_tenant_and(ctl, "KEY_ID", &tenant, &id);
 
-    if (rc == 0)
-        rc = cc_ctl_word(ctl, "KEY_ID", &id);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
     if (rc == 0)
         rc = cc_api_key_revoke(ctl->pg, tenant, id, ctl->mem, &hash);
     if (rc)

@@ -7,7 +7,6 @@
 #include "proto/base/clock.h"
 #include "proto/base/id.h"
 #include "proto/base/json.h"
-#include "proto/base/text.h"
 #include "proto/vec/question.h"
 
 #define QUESTIONS_MAX 50
@@ -81,19 +80,13 @@ int cc_ctl_pin_add(struct cc_ctl *ctl)
 
 int cc_ctl_pin_list(struct cc_ctl *ctl)
 {
-    const char *bot = cc_ctl_option(ctl, "--bot"), *max = cc_ctl_option(ctl, "--max"),
-               *after = cc_ctl_option(ctl, "--after"), *tenant;
+    const char *bot = cc_ctl_option(ctl, "--bot"), *after = cc_ctl_option(ctl, "--after"), *tenant;
     int64_t limit = 50;
     struct cc_pin *pins;
-    int n, rc = 0;
+    int n, rc = cc_ctl_number(ctl, "--max", 1, LIST_MAX, &limit);
 
-    if (max && !cc_text_int(max, 1, LIST_MAX, &limit))
-        return cc_fail(CC_E_INVALID, "--max does not take %s", max);
-    rc = cc_ctl_word(ctl, "TENANT", &tenant);
     if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
+        rc = cc_ctl_tenant(ctl, &tenant);
     if (rc == 0)
         rc = cc_pin_list(ctl->pg, tenant, bot ? bot : "", after ? after : "", (int)limit, ctl->mem,
                          &pins, &n);
@@ -110,13 +103,7 @@ int cc_ctl_pin_list(struct cc_ctl *ctl)
 int cc_ctl_pin_delete(struct cc_ctl *ctl)
 {
     const char *tenant, *pin;
-    int rc = cc_ctl_word(ctl, "TENANT", &tenant);
+    int rc = cc_ctl_tenant_and(ctl, "PIN", &tenant, &pin);
 
-    if (rc == 0)
-        rc = cc_ctl_word(ctl, "PIN", &pin);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
     return rc ? rc : cc_pin_delete(ctl->pg, tenant, pin);
 }

@@ -77,16 +77,6 @@ static int show(struct cc_ctl *ctl, const char *tenant, const char *id)
 
 /* ---- options ---- */
 
-static int number(struct cc_ctl *ctl, const char *option, int64_t min, int64_t max, int64_t *ret)
-{
-    const char *text = cc_ctl_option(ctl, option);
-
-    if (text && !cc_text_int(text, min, max, ret))
-        return cc_fail(CC_E_INVALID, "%s takes %lld to %lld", option, (long long)min,
-                       (long long)max);
-    return 0;
-}
-
 static int texts(struct cc_ctl *ctl, const char *option, struct cc_texts *ret)
 {
     const char **at = cc_arena_array(ctl->mem, TEXTS_MAX, sizeof *at), *text;
@@ -122,10 +112,10 @@ static int take_options(struct cc_ctl *ctl, struct cc_source *s)
         return cc_fail(CC_E_INVALID, "--kind takes page, sitemap or crawl");
     if ((rc = texts(ctl, "--tag", &s->tags)) || (rc = texts(ctl, "--include", &s->include)) ||
         (rc = texts(ctl, "--exclude", &s->exclude)) ||
-        (rc = number(ctl, "--depth", 0, DEPTH_MAX, &s->depth)) ||
-        (rc = number(ctl, "--max-pages", 1, most, &s->max_pages)))
+        (rc = cc_ctl_number(ctl, "--depth", 0, DEPTH_MAX, &s->depth)) ||
+        (rc = cc_ctl_number(ctl, "--max-pages", 1, most, &s->max_pages)))
         return rc;
-    return number(ctl, "--every", EVERY_MIN, EVERY_MAX, &s->every_s);
+    return cc_ctl_number(ctl, "--every", EVERY_MIN, EVERY_MAX, &s->every_s);
 }
 
 /* ---- commands ---- */
@@ -158,14 +148,10 @@ int cc_ctl_source_list(struct cc_ctl *ctl)
     const char *after = text_or(ctl, "--after", ""), *tenant;
     struct cc_source *list;
     int64_t max = 100;
-    int n, rc = number(ctl, "--max", 1, LIST_MAX, &max);
+    int n, rc = cc_ctl_number(ctl, "--max", 1, LIST_MAX, &max);
 
     if (rc == 0)
-        rc = cc_ctl_word(ctl, "TENANT", &tenant);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
+        rc = cc_ctl_tenant(ctl, &tenant);
     if (rc == 0)
         rc = cc_source_list(ctl->pg, tenant, after, (int)max, ctl->mem, &list, &n);
     if (rc)
@@ -176,21 +162,10 @@ int cc_ctl_source_list(struct cc_ctl *ctl)
     return 0;
 }
 
-static int words(struct cc_ctl *ctl, const char **tenant, const char **id)
-{
-    int rc = cc_ctl_word(ctl, "TENANT", tenant);
-
-    if (rc == 0)
-        rc = cc_ctl_word(ctl, "SOURCE", id);
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    return rc ? rc : cc_ctl_pg(ctl);
-}
-
 int cc_ctl_source_show(struct cc_ctl *ctl)
 {
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "SOURCE", &tenant, &id);
 
     return rc ? rc : show(ctl, tenant, id);
 }
@@ -198,7 +173,7 @@ int cc_ctl_source_show(struct cc_ctl *ctl)
 int cc_ctl_source_visit(struct cc_ctl *ctl)
 {
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "SOURCE", &tenant, &id);
 
     if (rc == 0)
         rc = cc_source_visit(ctl->pg, tenant, id);
@@ -210,7 +185,7 @@ int cc_ctl_source_delete(struct cc_ctl *ctl)
     CC_AUTO(json_decref)
     json_t *shown = NULL;
     const char *tenant, *id;
-    int rc = words(ctl, &tenant, &id);
+    int rc = cc_ctl_tenant_and(ctl, "SOURCE", &tenant, &id);
 
     if (rc == 0)
         rc = cc_source_delete(ctl->pg, tenant, id);

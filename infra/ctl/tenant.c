@@ -35,12 +35,8 @@ int cc_ctl_tenant_add(struct cc_ctl *ctl)
 static int get(struct cc_ctl *ctl, struct cc_tenant *ret)
 {
     const char *id;
-    int rc = cc_ctl_word(ctl, "TENANT", &id);
+    int rc = cc_ctl_tenant(ctl, &id);
 
-    if (rc == 0)
-        rc = cc_ctl_end(ctl);
-    if (rc == 0)
-        rc = cc_ctl_pg(ctl);
     return rc ? rc : cc_tenant_get(ctl->pg, id, ctl->mem, ret);
 }
 
