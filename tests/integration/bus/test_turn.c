@@ -1,25 +1,6 @@
-#include "tests/integration/bus/redis_server.h"
+#include "tests/integration/bus/two_links.h"
 
 #include "proto/bus/turn.h"
-
-static struct server server;
-static struct cc_redis *redis, *other;
-
-static void set_up(void)
-{
-    cc_loop_init(NULL);
-    server_start(&server, "no", "");
-    redis = server_client(&server);
-    other = server_client(&server);
-}
-
-static void tear_down(void)
-{
-    cc_redis_close(&redis);
-    cc_redis_close(&other);
-    server_end(&server);
-    cc_loop_done();
-}
 
 TestSuite(turn, .init = set_up, .fini = tear_down, .timeout = 60);
 
