@@ -22,7 +22,7 @@ function(cc_tests kind)
     set_target_properties(${name} PROPERTIES CC_TEST ON)
     # those that break servers, or look at a whole queue, have servers of their own
     set(beside)
-    if(rel MATCHES "^integration/(store|worker)/|^integration/ingest/test_web")
+    if(rel MATCHES "^integration/(store|worker|ingest)/")
       set(beside ${CMAKE_SOURCE_DIR}/tests/support/servers --)
     endif()
     add_test(NAME ${name} COMMAND ${beside} $<TARGET_FILE:${name}> -j1)
