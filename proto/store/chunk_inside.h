@@ -46,6 +46,12 @@ extern const struct cc_stmt CC_FENCE; /* CC_HOLD */
     " FROM chunks WHERE tenant_id = $1 AND document_id = $2 AND generation <> $3"
 #define CC_ONCE " ON CONFLICT DO NOTHING"
 
+/* What an outer store may forget; cc_garbage_rows reads it from the only step and returns how many
+ * there are. */
+#define CC_GARBAGE_LIST "SELECT tenant_id, model, generation FROM vector_garbage"
+struct cc_garbage;
+int cc_garbage_rows(const struct cc_rows *rows, struct cc_arena *mem, struct cc_garbage **ret);
+
 /* How chunk_vectors.v is stored in this database.  Waits (once per pool). */
 struct cc_vector_store {
     const char *name; /* "pgvector" or "exact" */

@@ -184,20 +184,12 @@ int cc_embedding_clear(struct cc_pg *pool, const char *tenant, const struct cc_e
 int cc_embedding_garbage(struct cc_pg *pool, const char *tenant, int max, struct cc_arena *mem,
                          struct cc_garbage **ret, int *ret_n)
 {
-    static const struct cc_stmt NOTES = {"SELECT tenant_id, model, generation FROM vector_garbage"
+    static const struct cc_stmt NOTES = {CC_GARBAGE_LIST
                                          " WHERE tenant_id = $1 AND model <> '' LIMIT $2"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(NOTES, cc_at(tenant), cc_ai(max))));
 
-    if (rc)
-        return rc;
-    *ret_n = cc_rows_n(&rows, 0);
-    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
-    for (int i = 0; i < *ret_n; i++) {
-        struct cc_row row = cc_row(&rows, 0, i, mem);
-        (*ret)[i].tenant = cc_row_text(&row);
-        (*ret)[i].model = cc_row_text(&row);
-        (*ret)[i].generation = cc_row_int(&row);
-    }
-    return 0;
+    if (rc == 0)
+        *ret_n = cc_garbage_rows(&rows, mem, ret);
+    return rc;
 }

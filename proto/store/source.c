@@ -1,9 +1,6 @@
 /* Sources as their owners see them: added, listed, changed, visited when they say so, deleted. */
 #include "proto/store/source.h"
 
-#include <jansson.h>
-
-#include "proto/base/json.h"
 #include "proto/store/source_inside.h"
 
 #define DROP_BYTES ((size_t)64 * 1024)
@@ -39,24 +36,20 @@ int cc_source_add(struct cc_pg *pool, const struct cc_source *s)
 #define PAGES_IN(state)                                                                            \
     " (SELECT count(*) FROM source_pages p WHERE p.tenant_id = s.tenant_id AND p.source_id = s.id" \
     " AND p.state = '" state "')"
+/* clang-format off */
 #define SOURCE                                                                                     \
-    "SELECT id, tenant_id, bot_id, kind, url, title, to_json(tags)::text, to_json(include)::text," \
-    " to_json(exclude)::text, depth, max_pages, every_s, status, error," MS("next_at") "," MS(     \
-        "visited_at") "," MS("created_at") ", (SELECT count(*) FROM documents d WHERE d.tenant_id" \
-                                           " = s.tenant_id AND d.source_id = s.id)," PAGES_IN(     \
-                                               "waiting") "," PAGES_IN("failed") " FROM sources s"
+    "SELECT id, tenant_id, bot_id, kind, url, title, tags, include, exclude, depth, max_pages,"    \
+    " every_s, status, error," MS("next_at") "," MS("visited_at") "," MS("created_at") ","         \
+    " (SELECT count(*) FROM documents d WHERE d.tenant_id = s.tenant_id AND d.source_id = s.id),"  \
+    PAGES_IN("waiting") "," PAGES_IN("failed") " FROM sources s"
+/* clang-format on */
 
 static struct cc_texts read_texts(struct cc_row *row)
 {
-    size_t len, i;
-    const char *bytes = cc_row_bytes(row, &len);
-    CC_AUTO(json_decref)
-    json_t *list = json_loadb(bytes, len, 0, NULL);
-    const char **at = cc_arena_array(row->mem, json_array_size(list), sizeof *at);
-    const json_t *text;
+    struct cc_texts texts;
 
-    json_array_foreach(list, i, text) at[i] = cc_arena_dup(row->mem, json_string_value(text));
-    return (struct cc_texts){at, (int)json_array_size(list)};
+    texts.at = cc_row_texts(row, &texts.n);
+    return texts;
 }
 
 static void read_source(struct cc_row row, struct cc_source *ret)
@@ -201,6 +194,19 @@ int cc_source_delete(struct cc_pg *pool, const char *tenant, const char *id)
                       CC_E_CONFLICT, "the source is being visited again");
 }
 
+void cc_source_page_row(struct cc_row *row, struct cc_source_page *ret)
+{
+    ret->url = cc_row_text(row);
+    ret->state = cc_row_text(row);
+    ret->document = cc_row_text(row);
+    ret->etag = cc_row_text(row);
+    ret->modified = cc_row_text(row);
+    ret->error = cc_row_text(row);
+    ret->depth = cc_row_int(row);
+    ret->http_status = cc_row_int(row);
+    ret->fetched_ms = cc_row_int(row);
+}
+
 int cc_source_pages(struct cc_pg *pool, const char *tenant, const char *id, const char *after_url,
                     int max, struct cc_arena *mem, struct cc_source_page **ret, int *ret_n)
 {
@@ -221,16 +227,7 @@ int cc_source_pages(struct cc_pg *pool, const char *tenant, const char *id, cons
     *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
     for (int i = 0; i < *ret_n; i++) {
         struct cc_row row = cc_row(&rows, 0, i, mem);
-        struct cc_source_page *p = &(*ret)[i];
-        p->url = cc_row_text(&row);
-        p->state = cc_row_text(&row);
-        p->document = cc_row_text(&row);
-        p->etag = cc_row_text(&row);
-        p->modified = cc_row_text(&row);
-        p->error = cc_row_text(&row);
-        p->depth = cc_row_int(&row);
-        p->http_status = cc_row_int(&row);
-        p->fetched_ms = cc_row_int(&row);
+        cc_source_page_row(&row, &(*ret)[i]);
     }
     return 0;
 }

@@ -11,6 +11,9 @@
 #define CC_SOURCE_NEXT                                                                             \
     " CASE WHEN every_s = 0 THEN 'infinity' ELSE now() + every_s * interval '1 s' END"
 
+/* Columns in the order of struct cc_source_page. */
+void cc_source_page_row(struct cc_row *row, struct cc_source_page *ret);
+
 /* Deletes one document after another, as many as the statement names at a time, until it names
  * none.  The statement's first column is the document's id.  Waits. */
 int cc_source_drop(struct cc_pg *pool, const char *tenant, struct cc_step named);

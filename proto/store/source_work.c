@@ -173,15 +173,7 @@ int cc_source_next(struct cc_pg *pool, const struct cc_source_hold *hold, struct
     if (cc_rows_n(&rows, 1) == 0)
         return cc_fail(CC_E_NOTFOUND, "no page waits");
     struct cc_row row = cc_row(&rows, 1, 0, mem);
-    ret->url = cc_row_text(&row);
-    ret->state = cc_row_text(&row);
-    ret->document = cc_row_text(&row);
-    ret->etag = cc_row_text(&row);
-    ret->modified = cc_row_text(&row);
-    ret->error = cc_row_text(&row);
-    ret->depth = cc_row_int(&row);
-    ret->http_status = cc_row_int(&row);
-    ret->fetched_ms = cc_row_int(&row);
+    cc_source_page_row(&row, ret);
     return 0;
 }
 

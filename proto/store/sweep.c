@@ -40,25 +40,30 @@ int cc_document_oldest(struct cc_pg *sweep, int64_t *ret_s)
     return 0;
 }
 
-int cc_garbage_sweep(struct cc_pg *sweep, int max, struct cc_arena *mem, struct cc_garbage **ret,
-                     int *ret_n)
+int cc_garbage_rows(const struct cc_rows *rows, struct cc_arena *mem, struct cc_garbage **ret)
 {
-    static const struct cc_stmt GARBAGE = {
-        "SELECT tenant_id, model, generation FROM vector_garbage ORDER BY at LIMIT $1"};
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_STEP(GARBAGE, cc_ai(max))));
+    int n = cc_rows_n(rows, 0);
 
-    if (rc)
-        return rc;
-    *ret_n = cc_rows_n(&rows, 0);
-    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
-    for (int i = 0; i < *ret_n; i++) {
-        struct cc_row row = cc_row(&rows, 0, i, mem);
+    *ret = cc_arena_array(mem, (size_t)n, sizeof **ret);
+    for (int i = 0; i < n; i++) {
+        struct cc_row row = cc_row(rows, 0, i, mem);
         (*ret)[i].tenant = cc_row_text(&row);
         (*ret)[i].model = cc_row_text(&row);
         (*ret)[i].generation = cc_row_int(&row);
     }
-    return 0;
+    return n;
+}
+
+int cc_garbage_sweep(struct cc_pg *sweep, int max, struct cc_arena *mem, struct cc_garbage **ret,
+                     int *ret_n)
+{
+    static const struct cc_stmt GARBAGE = {CC_GARBAGE_LIST " ORDER BY at LIMIT $1"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(sweep, NULL, &rows, CC_STEPS(CC_STEP(GARBAGE, cc_ai(max))));
+
+    if (rc == 0)
+        *ret_n = cc_garbage_rows(&rows, mem, ret);
+    return rc;
 }
 
 int cc_garbage_gone(struct cc_pg *pool, const struct cc_garbage *garbage)
