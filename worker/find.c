@@ -117,7 +117,7 @@ static int make_vectors(const struct cc_finder *f, const struct cc_pin_query *qu
         q[i].v = v + (size_t)i * dim;
     }
     pin.questions = q;
-    rc = cc_embed(embedder, text, (size_t)pin.questions_n, v);
+    rc = cc_search_embed_texts(embedder, text, (size_t)pin.questions_n, CC_SEARCH_EMBED_MS, v);
     return rc ? rc : cc_pin_set_vectors(f->worker->run->pg, &pin);
 }
 

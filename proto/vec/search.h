@@ -67,6 +67,10 @@ struct cc_search_query {
  */
 int cc_search_embed(const struct cc_search *search, const struct cc_search_query *query,
                     struct cc_arena *mem, struct cc_query_vector *ret, bool *ret_kept);
+/* Texts that a search needs beside its question, on a task; as cc_embed, but in so much of its time
+ * at most.  Waits. */
+int cc_search_embed_texts(struct cc_embedder *embedder, const char *const *texts, size_t n,
+                          int within_ms, float *out);
 /* Can the tenant's embedding tell what this text is like?  Not of a language it does not know. */
 bool cc_search_understands(const struct cc_search *search, const char *embedding, const char *text);
 /* The embedder of the query's tenant.  NOTFOUND, INVALID: this process cannot make it. */

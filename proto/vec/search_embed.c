@@ -87,15 +87,31 @@ static int embed(struct asking *a)
     return a->kept ? 0 : compute(a, key);
 }
 
-/* A service that says nothing must not use up the time of the whole answer. */
-static int embed_in_time(struct asking *a)
+/* A service that says nothing must not use up the time of the whole answer.  Returns the answer's
+ * own end, for afterwards. */
+static int64_t hurry(int within_ms)
 {
-    int64_t whole = cc_task_deadline_at();
-    int64_t end = cc_now() + (a->query->embed_ms ? a->query->embed_ms : CC_SEARCH_EMBED_MS);
-    int rc;
+    int64_t whole = cc_task_deadline_at(), end = cc_now() + within_ms;
 
     cc_task_deadline(end < whole ? end : whole);
-    rc = embed(a);
+    return whole;
+}
+
+static int embed_in_time(struct asking *a)
+{
+    int64_t whole = hurry(a->query->embed_ms ? a->query->embed_ms : CC_SEARCH_EMBED_MS);
+    int rc = embed(a);
+
+    cc_task_deadline(whole);
+    return rc;
+}
+
+int cc_search_embed_texts(struct cc_embedder *embedder, const char *const *texts, size_t n,
+                          int within_ms, float *out)
+{
+    int64_t whole = hurry(within_ms);
+    int rc = cc_embed(embedder, texts, n, out);
+
     cc_task_deadline(whole);
     return rc;
 }

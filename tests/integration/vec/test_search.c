@@ -347,35 +347,73 @@ static void search_hurriedly(void *arg)
     over = true;
 }
 
-Test(search, goes_on_by_words_when_the_embedding_service_says_nothing)
+/* A service that takes what is sent and never answers. */
+static struct {
+    int listener;
+    struct cc_http *http;
+    struct cc_embedder *embedder;
+} silent;
+
+static void open_silent(void)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof any;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    struct cc_embedder *silent = NULL;
-    struct cc_http *http;
-    const char *id = add_three();
 
-    cr_assert_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
-    cr_assert_eq(listen(listener, 16), 0);
-    cr_assert_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
+    silent.listener = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(bind(silent.listener, (struct sockaddr *)&any, sizeof any), 0);
+    cr_assert_eq(listen(silent.listener, 16), 0);
+    cr_assert_eq(getsockname(silent.listener, (struct sockaddr *)&any, &len), 0);
     cc_config_set(CC_CFG_OPENAI_URL,
                   cc_arena_printf(s.mem, "http://127.0.0.1:%d/v1", ntohs(any.sin_port)));
-    cr_assert_eq(cc_http_open(NULL, &http), 0);
-    cr_assert_eq(
-        cc_embedder_open(&(struct cc_embed_opts){.spec = "openai:m", .http = http}, &silent), 0);
-    search.embedder = silent;
+    cr_assert_eq(cc_http_open(NULL, &silent.http), 0);
+    struct cc_embed_opts opts = {.spec = "openai:m", .http = silent.http};
+    cr_assert_eq(cc_embedder_open(&opts, &silent.embedder), 0);
+}
+
+static void close_silent(void)
+{
+    while (cc_task_live() > 0)
+        cc_loop_turn(0);
+    cc_embedder_free(&silent.embedder);
+    cc_http_close(&silent.http);
+    close(silent.listener);
+}
+
+Test(search, goes_on_by_words_when_the_embedding_service_says_nothing)
+{
+    const char *id = add_three();
+
+    open_silent();
+    search.embedder = silent.embedder;
     cr_assert_eq(cc_task_spawn("search", search_hurriedly, NULL, NULL), 0);
     cc_loop_run(&over);
 
     cr_expect(in_task.degraded);
     cr_assert_eq(in_task.n, 1);
     cr_expect_str_eq(in_task.found[0].passage.document, id);
-    while (cc_task_live() > 0)
-        cc_loop_turn(0);
-    cc_embedder_free(&silent);
-    cc_http_close(&http);
-    close(listener);
+    close_silent();
+}
+
+static void embed_hurriedly(void *arg)
+{
+    const char *text = "refund";
+    int64_t end = cc_now() + 60000, began = cc_now();
+    float v[8];
+
+    (void)arg;
+    cc_task_deadline(end);
+    cr_expect_eq(cc_search_embed_texts(silent.embedder, &text, 1, 200, v), CC_E_TIMEOUT);
+    cr_expect_lt(cc_now() - began, 30000);
+    cr_expect_eq(cc_task_deadline_at(), end, "the rest has its time still");
+    over = true;
+}
+
+Test(search, gives_other_texts_a_part_of_its_time_too)
+{
+    open_silent();
+    cr_assert_eq(cc_task_spawn("embed", embed_hurriedly, NULL, NULL), 0);
+    cc_loop_run(&over);
+    close_silent();
 }
 
 Test(search, names_its_store)
