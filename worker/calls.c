@@ -88,7 +88,7 @@ static int read_trial(struct cc_worker *worker, const struct cc_call_request *r,
 {
     const json_t *threshold = json_object_get(r->body, "threshold");
     const char *bot, *text;
-    int rc = text_of(r->body, "botId", CC_ID_MAX, &bot);
+    int rc = text_of(r->body, "botId", CC_ID_MAX - 1, &bot);
 
     if (rc == 0)
         rc = text_of(r->body, "query", QUERY_BYTES, &text);
