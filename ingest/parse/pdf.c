@@ -3,6 +3,7 @@
 
 #include "ingest/parse/parse.h"
 #include "ingest/parse/pdf_edges.h"
+#include "proto/base/error.h"
 #include "proto/base/text.h"
 
 #define TITLE_BYTES 80
@@ -259,8 +260,11 @@ static size_t split_pages(const char *text, size_t len, struct cc_pdf_page *page
 int cc_parse_pdf_text(const char *text, size_t len, struct cc_extract *doc)
 {
     size_t n = split_pages(text, len, NULL);
-    struct cc_pdf_page *pages = cc_arena_array(doc->mem, n + 1, sizeof *pages);
+    struct cc_pdf_page *pages;
 
+    if (n > CC_EXTRACT_PAGES)
+        return cc_fail(CC_E_LIMIT, "more than %d pages", CC_EXTRACT_PAGES);
+    pages = cc_arena_array(doc->mem, n + 1, sizeof *pages);
     split_pages(text, len, pages);
     cc_pdf_trim_edges(pages, n, doc->mem);
     for (size_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,16 +23,14 @@
 
 #define PAUSE_MS 20
 
-#define STRING(x)  STRING_(x)
-#define STRING_(x) #x
-
-/* In the grandchild: never returns. */
+/* In the grandchild: never returns.  One page more than a document may have: then it is seen. */
 static void become(const char *path, int out, int err)
 {
-    const char *const argv[] = {path, "-enc", "UTF-8", "-l", STRING(CC_EXTRACT_PAGES),
-                                "-",  "-",    NULL};
+    char last[16];
+    const char *const argv[] = {path, "-enc", "UTF-8", "-l", last, "-", "-", NULL};
     const char *const env[] = {"LC_ALL=C.UTF-8", "_STDBUF_O=L", LINE_BY_LINE, NULL};
 
+    snprintf(last, sizeof last, "%d", CC_EXTRACT_PAGES + 1);
     if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
         _exit(126);
     close(out);

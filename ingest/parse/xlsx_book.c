@@ -56,8 +56,10 @@ static int begin_book(void *arg, const char *name, const char *const *attributes
             cc_xml_attribute(attributes, "date1904") && cc_xml_is_on(attributes, "date1904");
         return 0;
     }
-    if (strcmp(name, "sheet") || book->n_sheets >= CC_XLSX_SHEETS)
+    if (strcmp(name, "sheet"))
         return 0;
+    if (book->n_sheets >= CC_XLSX_SHEETS)
+        return cc_fail(CC_E_LIMIT, "more than %d sheets", CC_XLSX_SHEETS);
     title = cc_xml_attribute(attributes, "name");
     state = cc_xml_attribute(attributes, "state");
     book->sheets = grown(r, book->sheets, book->n_sheets, sizeof *book->sheets);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ingest/parse/parse.h"
+#include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
 
 #define TEXT                                                                                       \
@@ -107,5 +108,19 @@ Test(pdf_text, amounts_at_the_foot_are_no_page_numbers)
     cr_expect(strstr(blocks_show(&doc, mem), "252"));
     cr_expect(strstr(blocks_show(&doc, mem), "63"));
     cc_buf_done(&text);
+    cc_arena_free(&mem);
+}
+
+Test(pdf_text, of_more_pages_than_a_document_may_have_is_refused)
+{
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    char *text = cc_arena_get(mem, CC_EXTRACT_PAGES + 1);
+    struct cc_extract doc;
+
+    memset(text, '\f', CC_EXTRACT_PAGES + 1);
+    cc_extract_init(&doc, CC_FILE_PDF, mem);
+    cr_expect_eq(cc_parse_pdf_text(text, CC_EXTRACT_PAGES, &doc), 0);
+    cr_expect_eq(doc.pages, CC_EXTRACT_PAGES);
+    cr_expect_eq(cc_parse_pdf_text(text, CC_EXTRACT_PAGES + 1, &doc), CC_E_LIMIT);
     cc_arena_free(&mem);
 }

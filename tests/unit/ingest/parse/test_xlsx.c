@@ -3,6 +3,7 @@
 
 #include "ingest/parse/parse.h"
 #include "ingest/parse/xlsx.h"
+#include "ingest/parse/xlsx_book.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
 #include "tests/unit/ingest/parse/zip.h"
@@ -131,4 +132,17 @@ Test(xlsx, is_not_upset_by_wild_references)
 
     cr_expect_eq(rc, CC_E_PARSER);
     cr_expect(doc.n >= 2);
+}
+
+Test(xlsx, of_more_sheets_than_are_read_is_refused)
+{
+    struct cc_buf sheets;
+
+    cc_buf_init(&sheets, 1 << 20);
+    cc_buf_text(&sheets, "<workbook><sheets>");
+    for (int i = 0; i <= CC_XLSX_SHEETS; i++)
+        cc_buf_text(&sheets, "<sheet name='a' r:id='r1'/>");
+    cc_buf_text(&sheets, "</sheets></workbook>");
+    cr_expect_eq(read_book(sheets.bytes, SHEET(HEADER, ""), "<x/>"), CC_E_LIMIT);
+    cc_buf_done(&sheets);
 }
