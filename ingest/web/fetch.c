@@ -206,9 +206,10 @@ int cc_web_fetch(struct cc_web_client *client, const struct cc_web_ask *ask, str
                  struct cc_web_page *ret)
 {
     struct cc_web_ask now = *ask;
+    int most = ask->hops ? ask->hops : CC_WEB_HOPS;
     struct hop hop;
 
-    for (int hops = 0; hops <= CC_WEB_HOPS; hops++) {
+    for (int hops = 0; hops <= most; hops++) {
         int64_t pause_ms = 0;
         int rc = ask->may ? ask->may(ask->arg, now.url, &pause_ms) : 0;
 
@@ -225,5 +226,5 @@ int cc_web_fetch(struct cc_web_client *client, const struct cc_web_ask *ask, str
             return rc;
         now.etag = now.modified = ""; /* they are of another page */
     }
-    return cc_fail(CC_E_REFUSED, "more than %d redirects", CC_WEB_HOPS);
+    return cc_fail(CC_E_REFUSED, "more than %d redirects", most);
 }

@@ -12,7 +12,7 @@
 #include "proto/bus/redis.h"
 #include "proto/http/http.h"
 
-#define CC_WEB_HOPS  5 /* redirects of one page */
+#define CC_WEB_HOPS  3 /* redirects that are followed */
 #define CC_WEB_SITES 64
 
 /* Who asks, and when each site was asked last.  One per process. */
@@ -34,6 +34,7 @@ struct cc_web_ask {
     const char *etag, *modified; /* what is known already; "" or NULL: nothing */
     size_t cap;                  /* bytes of the body */
     bool cut;                    /* a longer one is cut off there; else TOOBIG */
+    int hops;                    /* redirects that are followed; 0: CC_WEB_HOPS */
     /* Asked before each hop: 0, or why not; it also says how long the site wants to be left alone.
      * NULL: everything is fine.  May wait. */
     int (*may)(void *arg, const char *url, int64_t *ret_pause_ms);

@@ -6,6 +6,7 @@
 #include "proto/base/error.h"
 
 #define DELAY_MAX_MS 60000 /* who asks for more is asked seldom enough with this */
+#define ROBOTS_HOPS  5     /* RFC 9309, 2.3.1.2: so many at least */
 
 /* RFC 9309, 2.3.1: without the file all is allowed; when it cannot be had nothing is. */
 static int judge(const struct cc_web_page *got, const struct cc_visit *visit,
@@ -27,7 +28,8 @@ static int fetch_robots(struct cc_visit *visit, struct cc_visit_site *site)
     struct cc_arena *mem = cc_arena_new(4 * CC_ROBOTS_MAX + ((size_t)1 << 20));
     const struct cc_web_ask ask = {.url = cc_arena_printf(mem, "%s/robots.txt", site->origin),
                                    .cap = CC_ROBOTS_MAX,
-                                   .cut = true};
+                                   .cut = true,
+                                   .hops = ROBOTS_HOPS};
     struct cc_web_page got;
     int rc = cc_web_fetch(visit->client, &ask, mem, &got);
 

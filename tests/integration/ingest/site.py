@@ -103,11 +103,18 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.answer(302, 'over there', Location=to)
 
     def robots(self):
+        if SWITCHES['robots'] == '302':
+            return self.redirect('/hops/4')
         if SWITCHES['robots'] != '200':
             return self.answer(int(SWITCHES['robots']))
         return self.answer(200, 'User-agent: *\nDisallow: /private/\n'
                            f'Crawl-delay: {SWITCHES["delay"]}\n'
                            f'Sitemap: {self.own("/maps/index.xml")}\n', 'text/plain')
+
+    def hop(self, left):
+        if left:
+            return self.redirect(f'/hops/{left - 1}')
+        return self.answer(200, 'User-agent: *\nDisallow: /private/\n', 'text/plain')
 
     def fails_once(self):
         Site.flaky += 1
@@ -132,6 +139,8 @@ class Site(http.server.BaseHTTPRequestHandler):
 
     def special(self, path):
         """Paths that are no pages of text."""
+        if path.startswith('/hops/'):
+            return lambda: self.hop(int(path[6:]))
         dated = 'Fri, 20 Nov 2026 08:00:00 GMT'
         table = {
             '/robots.txt': self.robots,

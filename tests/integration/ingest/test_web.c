@@ -244,7 +244,7 @@ static const struct {
 } refusals[] = {
     {"/private/plan", "refused", "robots.txt"},
     {"/old", "refused", "leads to"},
-    {"/loop1", "refused", "redirects"},
+    {"/loop1", "refused", "more than 3 redirects"},
     {"/away", "refused", "another site"},
     {"/noindex", "refused", "not to be indexed"},
     {"/image.png", "refused", "image/png is not read"},
@@ -530,6 +530,20 @@ Test(web, site_whose_robots_txt_does_not_come_is_left_alone)
     add(&source);
 
     cr_expect_str_eq(await_visit().status, "ready", "without the file all is allowed");
+}
+
+Test(web, robots_txt_is_looked_for_behind_more_redirects_than_a_page)
+{
+    struct cc_source source = crawl("page", own("/private/plan"));
+
+    set("robots", "302");
+    add(&source);
+    ingest = process_start();
+    expect_failure(own("/private/plan"), "does not want it to be read");
+
+    source = crawl("page", own("/hops/4"));
+    add(&source);
+    expect_failure(own("/hops/4"), "more than 3 redirects");
 }
 
 Test(web, visit_is_told_to_who_listens)
