@@ -10,7 +10,8 @@
 #include "ingest/web/robots.h"
 #include "proto/store/source.h"
 
-#define CC_VISIT_SITES 8 /* whose robots.txt one visit keeps */
+#define CC_VISIT_SITES   8  /* whose robots.txt one visit keeps */
+#define CC_VISIT_STRETCH 16 /* URLs held against the owner's patterns before others have a turn */
 
 struct cc_visit {
     struct cc_ingest *ingest;

@@ -8,7 +8,8 @@
 #include "proto/base/error.h"
 
 #define PACKED_BYTES ((size_t)16 << 20) /* of one sitemap as sent */
-#define MEMORY       ((size_t)192 << 20)
+#define TRIES        3                  /* of fetch.c: what came of each stays in memory */
+#define MEMORY       (CC_SITEMAP_MEMORY + TRIES * PACKED_BYTES + ((size_t)16 << 20))
 #define MAPS_MAX     200 /* of one source */
 #define AT_ONCE      100 /* pages of one transaction */
 
@@ -81,6 +82,10 @@ static int take_map(struct cc_visit *visit, const struct cc_sitemap *map, struct
     size_t kept = 0;
 
     for (size_t i = 0; i < map->n; i++) {
+        int rc = i % CC_VISIT_STRETCH ? 0 : cc_yield();
+
+        if (rc)
+            return rc;
         if (!cc_url_same_site(visit->url, map->url[i]))
             continue;
         if (map->index)

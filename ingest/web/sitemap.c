@@ -10,13 +10,14 @@
 #include "proto/base/gzip.h"
 #include "proto/base/text.h"
 
+/* One that comes to nothing counts, too: a map of millions of them is read no further. */
 static void keep(const char *text, size_t len, const char *own_url, struct cc_arena *mem,
                  struct cc_sitemap *ret)
 {
     const char *url;
 
-    if (ret->n < CC_SITEMAP_URLS && len && len <= CC_URL_MAX &&
-        cc_url_resolve(own_url, text, len, mem, &url) == 0)
+    ret->looked++;
+    if (len && len <= CC_URL_MAX && cc_url_resolve(own_url, text, len, mem, &url) == 0)
         ret->url[ret->n++] = url;
 }
 
@@ -73,7 +74,7 @@ static int read_xml(const char *bytes, size_t len, const char *own_url, struct c
     if (!ret->index && !is_named(&root, &root, "urlset"))
         return cc_fail(CC_E_INVALID, "that is no sitemap but <%.*s>", (int)(root.name_len % 32),
                        root.name);
-    while (cc_markup_next(&markup, &tag))
+    while (ret->looked < CC_SITEMAP_URLS && cc_markup_next(&markup, &tag))
         if (!tag.closing && is_named(&tag, &root, "loc"))
             keep_element(&tag, bytes + len, own_url, mem, ret);
     return 0;
@@ -85,7 +86,7 @@ static int read_lines(const char *bytes, size_t len, const char *own_url, struct
     const char *line, *end = bytes + len;
     size_t n;
 
-    for (; bytes < end; bytes += n + 1) {
+    for (; bytes < end && ret->looked < CC_SITEMAP_URLS; bytes += n + 1) {
         const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
         size_t line_len;
 

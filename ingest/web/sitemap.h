@@ -10,15 +10,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ingest/web/url.h"
 #include "proto/base/arena.h"
 
 #define CC_SITEMAP_BYTES ((size_t)50 << 20) /* of one, unpacked: the protocol's own bound */
 #define CC_SITEMAP_URLS  50000              /* likewise; what is beyond is not read */
 
+/* What one takes of an arena, at most: each URL as it stands there and as url.h writes it. */
+#define CC_SITEMAP_MEMORY (CC_SITEMAP_BYTES + CC_SITEMAP_URLS * (CC_URL_MAX + 64))
+
 struct cc_sitemap {
     bool index;       /* of sitemaps, not of pages */
     const char **url; /* as url.h writes them */
-    size_t n;
+    size_t n, looked; /* that came to something; that were read */
 };
 
 /* XML, or text with one URL a line; packed by gzip or not.  INVALID when it is none of these,

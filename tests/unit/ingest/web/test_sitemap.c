@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -121,4 +122,22 @@ Test(sitemap, that_grows_beyond_measure_is_refused)
     size_t n = pack(blanks, len, packed, room);
 
     cr_expect_eq(cc_sitemap_read(packed, n, "https://x.example/", mem, &map), CC_E_TOOBIG);
+}
+
+Test(sitemap, of_millions_of_bad_addresses_takes_neither_time_nor_memory, .timeout = 20)
+{
+    static const char head[] = "<urlset>", row[] = "<loc>http:";
+    char *text = malloc(CC_SITEMAP_BYTES);
+    size_t len = sizeof head - 1;
+
+    cr_assert_not_null(text);
+    memcpy(text, head, len);
+    for (; len + sizeof row <= CC_SITEMAP_BYTES; len += sizeof row - 1)
+        memcpy(text + len, row, sizeof row - 1);
+    cr_expect_eq(cc_sitemap_read(text, len, "https://x.example/", mem, &map), 0);
+    free(text);
+
+    cr_expect_eq(map.n, 0);
+    cr_expect_eq(map.looked, CC_SITEMAP_URLS);
+    cr_expect_lt(cc_arena_used(mem), (size_t)8 << 20, "%zu", cc_arena_used(mem));
 }
