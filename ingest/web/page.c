@@ -64,10 +64,10 @@ static bool is_html(const char *type)
     return strcmp(type, "text/html") == 0 || strcmp(type, "application/xhtml+xml") == 0;
 }
 
-/* No answer at all. */
+/* No answer at all.  What failed here is not the page's fault: its document stays. */
 static struct verdict of_failure(int rc)
 {
-    if (rc == CC_E_UPSTREAM || rc == CC_E_TIMEOUT)
+    if (rc == CC_E_UPSTREAM || rc == CC_E_TIMEOUT || rc == CC_E_INTERNAL)
         return failed(cc_fail_text());
     return refused(cc_fail_text());
 }
@@ -115,9 +115,14 @@ static int find_links(struct cc_visit *visit, const struct cc_source_page *page,
 
     if (page->depth >= visit->source.depth || strcmp(visit->source.kind, "crawl") != 0)
         return 0;
-    for (size_t i = 0; i < links->n; i++)
+    for (size_t i = 0; i < links->n; i++) {
+        int rc = i % CC_VISIT_STRETCH ? 0 : cc_yield();
+
+        if (rc)
+            return rc;
         if (cc_url_same_site(page->url, links->url[i]) && cc_visit_wants(visit, links->url[i]))
             found[n++] = (struct cc_source_page){.url = links->url[i], .depth = page->depth + 1};
+    }
     return n ? cc_source_found(visit->ingest->run->pg, &visit->hold, found, n) : 0;
 }
 

@@ -84,6 +84,7 @@ static int visit_all(struct cc_visit *visit)
         return cc_source_end(pg, &visit->hold, cc_fail_text());
     tell(visit, true);
     rc = cc_visit_seed(visit);
+    visit->turn_ms = cc_now() + TURN_MS; /* else many sitemaps would leave no turn for pages */
     if (rc == 0)
         rc = pages(visit);
     return rc ? rc : cc_source_end(pg, &visit->hold, visit->error);
