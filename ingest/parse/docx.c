@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ingest/parse/docx_lists.h"
 #include "ingest/parse/docx_styles.h"
@@ -37,7 +38,7 @@ struct reading {
     struct notes *notes;
     int skip; /* depth within an element that is left out */
     int runs, in_text, in_props;
-    bool hidden; /* the run */
+    bool hidden, titled; /* the run; the paragraph: it is the document's title */
     /* of the paragraph whose properties are being read */
     const char *style;
     int outline, list, depth;
@@ -118,6 +119,7 @@ static void judge_paragraph(struct reading *r)
 
     if (r->style && r->styles)
         style = cc_docx_style(r->styles, r->style);
+    r->titled = !strcasecmp(style.name, "title");
     if (r->outline >= 0)
         style.heading = r->outline < BODY_LEVEL ? r->outline + 1 : 0;
     if (r->list >= 0)
@@ -277,6 +279,19 @@ static void end_note(struct reading *r)
     r->in_note = false;
 }
 
+/* A title in the text is better than none in the file's properties. */
+static int end_paragraph(struct reading *r)
+{
+    struct cc_extract *doc = r->flow.doc;
+    size_t before = doc->n;
+    int rc = cc_flow_close(&r->flow);
+
+    if (r->titled && doc->n > before && !*doc->title)
+        cc_extract_title(doc, doc->blocks[before].text, doc->blocks[before].len);
+    r->titled = false;
+    return rc;
+}
+
 static int end(void *arg, const char *name)
 {
     struct reading *r = arg;
@@ -286,7 +301,7 @@ static int end(void *arg, const char *name)
         return 0;
     }
     switch (which(name)) {
-    case P: return cc_flow_close(&r->flow);
+    case P: return end_paragraph(r);
     case PPR:
         if (!--r->in_props)
             judge_paragraph(r);

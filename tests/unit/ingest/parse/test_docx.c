@@ -155,6 +155,17 @@ Test(docx, has_the_title_of_its_properties)
     cr_expect_eq(doc.type, CC_FILE_DOCX);
 }
 
+Test(docx, has_the_title_of_its_text_where_its_properties_have_none)
+{
+    const struct zip_part parts[] = {
+        {"word/document.xml", BODY(P("Draft") STYLED("Title", "A guide") STYLED("Title", "Second")),
+         0}};
+    struct zip zip = zip_make(parts, 1, NULL, mem);
+
+    cr_assert_eq(cc_parse_office(zip.bytes, zip.len, CC_FILE_DOCX, &doc), 0);
+    cr_expect_str_eq(doc.title, "A guide");
+}
+
 Test(docx, is_damaged_when_its_body_is)
 {
     const struct zip_part part = {"word/document.xml", "<w:document><w:body>" P("a"), 0};
