@@ -46,6 +46,7 @@ CREATE TABLE chunk_edits (
 );
 CREATE UNIQUE INDEX chunk_edits_once ON chunk_edits (tenant_id, document_id, text_sha256)
     WHERE text_sha256 <> '';
+CREATE INDEX chunk_edits_of ON chunk_edits (tenant_id, document_id, id);
 SELECT cc_protect('chunk_edits');
 GRANT SELECT, INSERT, UPDATE, DELETE ON chunk_edits TO cc_app;
 

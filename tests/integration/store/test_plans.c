@@ -109,6 +109,10 @@ static void fill_others(void)
     fill("INSERT INTO sources (tenant_id, id, kind, url, title, depth, max_pages, every_s, next_at)"
          " SELECT '{T}', 'src_' || i, 'page', 'u', 't', 0, 1, 0, CASE WHEN i <= 3 THEN now()"
          " ELSE 'infinity' END FROM generate_series(1, {N}) i");
+    /* without the trigger, which would leave a dead row of each document */
+    fill("SET session_replication_role = replica; INSERT INTO chunk_edits (tenant_id, document_id,"
+         " text_sha256, text) SELECT '{T}', 'doc_' || i, '', 't' FROM generate_series(1, {N}) i;"
+         " RESET session_replication_role");
 }
 
 static void fill_all(void)
@@ -288,6 +292,45 @@ static void claim_document(int i)
     must(cc_document_claim(one, &lease, &got));
 }
 
+static void read_edits(int i)
+{
+    struct cc_chunk_edit *edit;
+    int n;
+
+    must(cc_chunk_edits(one, s.tenant, numbered("doc", 300 + i), s.mem, &edit, &n));
+    cr_assert_eq(n, 1);
+}
+
+static void list_passages(int i)
+{
+    struct cc_chunk_view *view;
+    int n;
+
+    must(cc_chunk_list(one, s.tenant, numbered("doc", 300 + i), -1, 20, s.mem, &view, &n));
+    cr_assert_eq(n, 1);
+}
+
+static void list_documents(int i)
+{
+    struct cc_document_status *list;
+    int n;
+
+    must(cc_document_list(one, s.tenant, NULL, i % 2 ? "doc_5" : "", 20, s.mem, &list, &n));
+    cr_assert_eq(n, 20);
+}
+
+static void delete_document(int i)
+{
+    must(cc_document_delete(one, s.tenant, numbered("doc", 400 + i)));
+}
+
+static void read_source(int i)
+{
+    struct cc_source source;
+
+    must(cc_source_get(one, s.tenant, numbered("src", 100 + i), s.mem, &source));
+}
+
 static void find_pin(int i)
 {
     struct cc_pin_query query = {
@@ -350,11 +393,18 @@ static const struct asked {
     {"load passages", load_passages, "chunks", 20},
     {"load their documents", load_passages, "documents", 20},
     {"claim a document", claim_document, "documents", 20},
+    {"read the edits of a document", read_edits, "chunk_edits", 10},
+    {"list passages", list_passages, "chunks", 10},
+    {"list documents", list_documents, "documents", 60},
+    {"read a source", read_source, "sources", 10},
+    {"read a source: documents", read_source, "documents", 10},
     {"find a pin", find_pin, "pin_questions", 10},
     {"find a pin: pins", find_pin, "pins", 10},
     {"sweep documents", sweep_documents, "documents", 150},
     {"sweep: the oldest", sweep_oldest, "documents", 150},
     {"sweep sources", sweep_sources, "sources", 60},
+    /* last: the others are to find what they look for */
+    {"delete a document: edits", delete_document, "chunk_edits", 10},
 };
 #define WARM  8 /* a connection settles on its plan at the sixth time */
 #define TIMES 10
