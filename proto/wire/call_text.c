@@ -7,10 +7,15 @@
 #include "proto/base/json.h"
 #include "proto/base/text.h"
 
+/* Enough for a float to come out as it was.  All 17 would make 64 long vectors more than a call
+ * holds.
+ */
+#define DIGITS 9
+
 /* Takes the reference. */
 static char *print(json_t *json)
 {
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
 
     assert(text); /* our own texts, checked before */
     json_decref(json);

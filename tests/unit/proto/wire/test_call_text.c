@@ -130,6 +130,26 @@ Test(call_text, that_lacks_something_is_refused)
                      CC_E_INVALID, "%s", answers[i]);
 }
 
+Test(call_text, keeps_floats_as_they_are_in_few_bytes)
+{
+    static const float floats[] = {0.1f, -0.0123456789f, 1.0f / 3, 1e-30f, 16777215.0f};
+    struct cc_call_answer said = {.id = "a"}, heard;
+    json_t *json, *list = json_array();
+
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
+        json_array_append_new(list, json_real((double)floats[i]));
+    said.answer = json_pack("{s:o}", "v", list);
+    char *text = cc_call_answer_text(&said);
+    cr_assert_eq(cc_call_answer_read(text, strlen(text), &json, &heard), 0);
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
+        cr_expect_eq((float)json_real_value(json_array_get(json_object_get(heard.answer, "v"), i)),
+                     floats[i], "%s", text);
+    cr_expect_lt(strlen(text), 110, "%s", text);
+    json_decref((json_t *)(uintptr_t)said.answer);
+    json_decref(json);
+    free(text);
+}
+
 Test(call_text, with_members_that_are_not_known_is_read)
 {
     static const char text[] = "{\"id\":\"a\",\"reply\":\"b\",\"method\":\"c\",\"request\":{},"
