@@ -49,11 +49,44 @@ static int beat_and_tell(struct cc_work *work)
     return rc;
 }
 
+/*
+ * A beat under way says the step before, and might come to the row after this report: then the next
+ * one would count edits as laid over that came after the cutting (cc_document_progress).
+ */
+static int await_beat(struct cc_work *work)
+{
+    struct cc_wait beaten = {0};
+    int rc;
+
+    if (!work->beating)
+        return 0;
+    work->beaten = &beaten;
+    rc = cc_wait_for(&beaten, CC_NEVER);
+    work->beaten = NULL;
+    return rc;
+}
+
 int cc_work_report(struct cc_work *work, const char *status, int64_t progress)
 {
+    int rc = await_beat(work);
+
+    if (rc)
+        return rc;
     work->progress.status = work->progress.step = status;
     work->progress.progress = progress;
     return beat_and_tell(work);
+}
+
+static int beat_beside(struct cc_work *work)
+{
+    int rc;
+
+    work->beating = true;
+    rc = work->moved ? beat_and_tell(work) : beat(work);
+    work->beating = false;
+    if (work->beaten)
+        cc_wait_done(work->beaten);
+    return rc;
 }
 
 /*
@@ -72,7 +105,7 @@ static int heart(void *arg)
             return rc;
         if (work->publishing || (!work->moved && cc_now() - work->beaten_ms < pause_ms))
             continue;
-        rc = work->moved ? beat_and_tell(work) : beat(work);
+        rc = beat_beside(work);
         if ((rc == CC_E_FENCED && !work->publishing) || rc == CC_E_CANCELLED)
             return rc;
     }

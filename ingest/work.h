@@ -28,14 +28,16 @@ struct cc_work {
     struct cc_document_hold hold;
     struct cc_document_progress progress; /* as the row should show it */
     int64_t tries;
-    int64_t embedded;    /* passages that had to be, by this attempt */
-    int page;            /* at which the parser is or was; 0: unknown */
-    int slot;            /* of intake.c */
-    struct cc_wait over; /* the heart waits for this */
-    int64_t beaten_ms;   /* when row and entry were renewed last */
-    bool moved;          /* progress is further than the row shows */
-    bool crashed;        /* the parser died of this file: it may have been bad luck */
-    bool publishing;     /* from now on only the publish asks the fence */
+    int64_t embedded;       /* passages that had to be, by this attempt */
+    int page;               /* at which the parser is or was; 0: unknown */
+    int slot;               /* of intake.c */
+    struct cc_wait over;    /* the heart waits for this */
+    int64_t beaten_ms;      /* when row and entry were renewed last */
+    bool moved;             /* progress is further than the row shows */
+    bool beating;           /* the heart waits for the row */
+    struct cc_wait *beaten; /* who waits for it to have beaten; NULL: nobody */
+    bool crashed;           /* the parser died of this file: it may have been bad luck */
+    bool publishing;        /* from now on only the publish asks the fence */
 };
 
 /* Copies the claim; the work is in its own arena.  run frees it. */
