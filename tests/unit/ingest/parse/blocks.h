@@ -4,8 +4,12 @@
 #ifndef CC_TESTS_INGEST_BLOCKS_H
 #define CC_TESTS_INGEST_BLOCKS_H
 
+#include <criterion/criterion.h>
+#include <string.h>
+
 #include "ingest/parse/extract.h"
 #include "proto/base/buf.h"
+#include "proto/base/error.h"
 
 static inline const char *blocks_show(const struct cc_extract *doc, struct cc_arena *mem)
 {
@@ -25,6 +29,21 @@ static inline const char *blocks_show(const struct cc_extract *doc, struct cc_ar
     copy = cc_arena_dupn(mem, out.bytes, out.len);
     cc_buf_done(&out);
     return copy;
+}
+
+/* A parser makes these blocks of a text. */
+static inline void blocks_expect(int (*parse)(const char *text, size_t len, struct cc_extract *doc),
+                                 const char *text, const char *blocks)
+{
+    struct cc_arena *mem = cc_arena_new(8 << 20);
+    struct cc_extract doc;
+    const char *shown;
+
+    cc_extract_init(&doc, CC_FILE_TEXT, mem);
+    cr_expect_eq(parse(text, strlen(text), &doc), 0, "%s: %s", text, cc_fail_text());
+    shown = blocks_show(&doc, mem);
+    cr_expect_str_eq(shown, blocks, "%s\n-> %s", text, shown);
+    cc_arena_free(&mem);
 }
 
 #endif

@@ -5,23 +5,10 @@
 #include "ingest/parse/parse.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
+#include "tests/unit/ingest/parse/doc.h"
 #include "tests/unit/ingest/parse/zip.h"
 
-static struct cc_arena *mem;
-static struct cc_extract doc;
-
-static void setup(void)
-{
-    mem = cc_arena_new(128u << 20);
-    cc_extract_init(&doc, CC_FILE_DOCX, mem);
-}
-
-static void teardown(void)
-{
-    cc_arena_free(&mem);
-}
-
-TestSuite(docx, .init = setup, .fini = teardown);
+TestSuite(docx, .init = doc_setup, .fini = doc_teardown);
 
 #define BODY(text) "<w:document xmlns:w='w'><w:body>" text "</w:body></w:document>"
 #define P(text)    "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"

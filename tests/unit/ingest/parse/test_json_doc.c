@@ -5,22 +5,9 @@
 #include "ingest/parse/parse.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
+#include "tests/unit/ingest/parse/doc.h"
 
-static struct cc_arena *mem;
-static struct cc_extract doc;
-
-static void setup(void)
-{
-    mem = cc_arena_new(64u << 20);
-    cc_extract_init(&doc, CC_FILE_TEXT, mem);
-}
-
-static void teardown(void)
-{
-    cc_arena_free(&mem);
-}
-
-TestSuite(json_doc, .init = setup, .fini = teardown);
+TestSuite(json_doc, .init = doc_setup, .fini = doc_teardown);
 
 static const struct {
     const char *text, *blocks;

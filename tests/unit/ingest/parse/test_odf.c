@@ -5,32 +5,18 @@
 #include "ingest/parse/parse.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
+#include "tests/unit/ingest/parse/doc.h"
 #include "tests/unit/ingest/parse/zip.h"
 
-static struct cc_arena *mem;
-static struct cc_extract doc;
+TestSuite(odf, .init = doc_setup, .fini = doc_teardown);
 
-static void setup(void)
+static const char *read_file(enum cc_file_type type, const char *kind, const char *body)
 {
-    mem = cc_arena_new(64u << 20);
-}
-
-static void teardown(void)
-{
-    cc_arena_free(&mem);
-}
-
-TestSuite(odf, .init = setup, .fini = teardown);
-
-#define BODY(kind, text)                                                                           \
-    "<office:document-content><office:automatic-styles><style:style/></office:automatic-styles>"   \
-    "<office:body><office:" kind ">" text "</office:" kind "></office:body>"                       \
-    "</office:document-content>"
-#define P(text)    "<text:p>" text "</text:p>"
-#define CELL(text) "<table:table-cell>" P(text) "</table:table-cell>"
-
-static const char *read_file(enum cc_file_type type, const char *content)
-{
+    const char *content = cc_arena_printf(
+        mem,
+        "<office:document-content><office:automatic-styles><style:style/></office:automatic-styles>"
+        "<office:body><office:%s>%s</office:%s></office:body></office:document-content>",
+        kind, body, kind);
     const struct zip_part parts[] = {
         {"content.xml", content, 0},
         {"styles.xml",
@@ -49,31 +35,23 @@ static const char *read_file(enum cc_file_type type, const char *content)
     return blocks_show(&doc, mem);
 }
 
+static const char a_text[] =
+    "<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>"
+    "<text:h text:outline-level='2'>Two</text:h>"
+    "<text:p>a<text:s text:c='2'/>b<text:line-break/>c<text:note><text:note-citation>1"
+    "</text:note-citation><text:note-body><text:p>As of May.</text:p><text:p>Or June.</text:p>"
+    "</text:note-body></text:note> d<office:annotation><text:p>remark</text:p></office:annotation>"
+    "</text:p><text:list><text:list-item><text:p>one</text:p><text:p>more of it</text:p>"
+    "<text:list><text:list-item><text:p>deeper</text:p></text:list-item></text:list>"
+    "</text:list-item></text:list><table:table><table:table-row>"
+    "<table:table-cell><text:p>x</text:p></table:table-cell>"
+    "<table:table-cell><text:p>y</text:p></table:table-cell></table:table-row><table:table-row>"
+    "<table:table-cell table:number-columns-repeated='2'><text:p>z</text:p></table:table-cell>"
+    "</table:table-row></table:table>";
+
 Test(odf, text_becomes_blocks)
 {
-    const char *blocks = read_file(
-        CC_FILE_ODT,
-        BODY("text",
-             "<text:tracked-changes>" P(
-                 "deleted") "</text:tracked-changes>"
-                            "<text:h text:outline-level='2'>Two</text:h>" P(
-                                "a<text:s "
-                                "text:c='2'/>b<text:line-break/>c<text:note><text:note-citation>1"
-                                "</text:note-citation><text:note-body>" P("As of May.") P(
-                                    "Or June.") "</text:note-body></text:note> "
-                                                "d<office:annotation>" P("remark") "</"
-                                                                                   "office:"
-                                                                                   "annotation>") "<text:list><text:list-item>" P("one")
-                                P("more of it") "<text:list><text:list-item>" P(
-                                    "deeper") "</text:list-item></text:list>"
-                                              "</text:list-item></text:list>"
-                                              "<table:table><table:table-row>" CELL("x")
-                                                  CELL("y") "</table:table-row><table:table-row>"
-                                                            "<table:table-cell "
-                                                            "table:number-columns-repeated='2'>" P(
-                                                                "z") "</table:table-cell>"
-                                                                     "</table:table-row></"
-                                                                     "table:table>"));
+    const char *blocks = read_file(CC_FILE_ODT, "text", a_text);
 
     cr_expect_str_eq(blocks, "H2 p0 [Two] Two\nP0 p0 [Two] a b/c d\n"
                              "P0 p0 [Two] As of May./Or June.\nL0 p0 [Two] one\n"
@@ -81,174 +59,38 @@ Test(odf, text_becomes_blocks)
                              "T0 p0 [Two] x | y/z |\nP0 p0 [] ACME\n");
 }
 
+static const char slides[] =
+    "<draw:page><draw:frame presentation:class='title'><draw:text-box><text:p>First</text:p>"
+    "</draw:text-box></draw:frame><draw:frame><draw:text-box><text:list><text:list-item>"
+    "<text:p>point</text:p></text:list-item></text:list></draw:text-box></draw:frame>"
+    "<presentation:notes><draw:frame><draw:text-box><text:p>say</text:p></draw:text-box>"
+    "</draw:frame></presentation:notes></draw:page>"
+    "<draw:page><draw:custom-shape><text:p>untitled</text:p></draw:custom-shape></draw:page>";
+
 Test(odf, slides_are_pages)
 {
-    const char *blocks = read_file(
-        CC_FILE_ODP,
-        BODY("presentation",
-             "<draw:page><draw:frame presentation:class='title'><draw:text-box>" P(
-                 "First") "</draw:text-box></draw:frame><draw:frame><draw:text-box><text:list>"
-                          "<text:list-item>" P(
-                              "point") "</text:list-item></text:list></draw:text-box>"
-                                       "</"
-                                       "draw:frame><presentation:notes><draw:frame><draw:text-"
-                                       "box>" P("say") "</draw:text-box></draw:frame></"
-                                                       "presentation:notes></draw:page>"
-                                                       "<draw:page><draw:custom-shape>" P(
-                                                           "untitled") "</draw:custom-shape></"
-                                                                       "draw:page>"));
+    const char *blocks = read_file(CC_FILE_ODP, "presentation", slides);
 
     cr_expect_str_eq(blocks, "H1 p1 [First] First\nL0 p1 [First] point\nP0 p1 [First] say\n"
                              "P0 p2 [] untitled\n");
     cr_expect_eq(doc.pages, 2);
 }
 
+static const char sheets[] =
+    "<table:table table:name='Cities'><table:table-row>"
+    "<table:table-cell><text:p>City</text:p></table:table-cell>"
+    "<table:table-cell><text:p>People</text:p></table:table-cell>"
+    "<table:table-cell><text:p>Land</text:p></table:table-cell></table:table-row>"
+    "<table:table-row table:number-rows-repeated='3'>"
+    "<table:table-cell table:number-columns-repeated='16000'/></table:table-row>"
+    "<table:table-row><table:table-cell><text:p>Wien</text:p></table:table-cell>"
+    "<table:table-cell office:value='2000000'><text:p>2,000,000</text:p>"
+    "<office:annotation><text:p>remark</text:p></office:annotation></table:table-cell>"
+    "<table:covered-table-cell/></table:table-row></table:table><table:table table:name='Empty'/>";
+
 Test(odf, sheets_are_rows_under_their_headers)
 {
-    const char *blocks = read_file(
-        CC_FILE_ODS,
-        BODY("spreadsheet",
-             "<table:table table:name='Cities'><table:table-row>" CELL("City") CELL("People")
-                 CELL("Land") "</table:table-row><table:table-row "
-                              "table:number-rows-repeated='3'>"
-                              "<table:table-cell "
-                              "table:number-columns-repeated='16000'/></table:table-row>"
-                              "<table:table-row>" CELL("Wien") "<table:table-cell "
-                                                               "office:value='2000000'>" P(
-                                                                   "2,000,000") "<office:"
-                                                                                "annotation"
-                                                                                ">" P("remar"
-                                                                                      "k") "<"
-                                                                                           "/"
-                                                                                           "o"
-                                                                                           "f"
-                                                                                           "f"
-                                                                                           "i"
-                                                                                           "c"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "a"
-                                                                                           "n"
-                                                                                           "n"
-                                                                                           "o"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "t"
-                                                                                           "i"
-                                                                                           "o"
-                                                                                           "n"
-                                                                                           ">"
-                                                                                           "<"
-                                                                                           "/"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           "-"
-                                                                                           "c"
-                                                                                           "e"
-                                                                                           "l"
-                                                                                           "l"
-                                                                                           ">"
-                                                                                           "<"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "c"
-                                                                                           "o"
-                                                                                           "v"
-                                                                                           "e"
-                                                                                           "r"
-                                                                                           "e"
-                                                                                           "d"
-                                                                                           "-"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           "-"
-                                                                                           "c"
-                                                                                           "e"
-                                                                                           "l"
-                                                                                           "l"
-                                                                                           "/"
-                                                                                           ">"
-                                                                                           "<"
-                                                                                           "/"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           "-"
-                                                                                           "r"
-                                                                                           "o"
-                                                                                           "w"
-                                                                                           ">"
-                                                                                           "<"
-                                                                                           "/"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ">"
-                                                                                           "<"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           " "
-                                                                                           "t"
-                                                                                           "a"
-                                                                                           "b"
-                                                                                           "l"
-                                                                                           "e"
-                                                                                           ":"
-                                                                                           "n"
-                                                                                           "a"
-                                                                                           "m"
-                                                                                           "e"
-                                                                                           "="
-                                                                                           "'"
-                                                                                           "E"
-                                                                                           "m"
-                                                                                           "p"
-                                                                                           "t"
-                                                                                           "y"
-                                                                                           "'"
-                                                                                           "/"
-                                                                                           ">"));
+    const char *blocks = read_file(CC_FILE_ODS, "spreadsheet", sheets);
 
     cr_expect_str_eq(blocks, "H1 p1 [Cities] Cities\n"
                              "R0 p1 [Cities] City: Wien | People: 2,000,000\n"

@@ -38,16 +38,8 @@ static const struct row {
 
 Test(pdf_text, becomes_blocks)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct cc_arena *mem = cc_arena_new(1 << 20);
-        struct cc_extract doc;
-
-        cc_extract_init(&doc, CC_FILE_PDF, mem);
-        cr_expect_eq(cc_parse_pdf_text(rows[i].text, strlen(rows[i].text), &doc), 0);
-        cr_expect_str_eq(blocks_show(&doc, mem), rows[i].blocks, "%s\n-> %s", rows[i].text,
-                         blocks_show(&doc, mem));
-        cc_arena_free(&mem);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        blocks_expect(cc_parse_pdf_text, rows[i].text, rows[i].blocks);
 }
 
 /* n pages of the same shape; body lines differ. */

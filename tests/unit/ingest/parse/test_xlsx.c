@@ -6,23 +6,10 @@
 #include "ingest/parse/xlsx_book.h"
 #include "proto/base/error.h"
 #include "tests/unit/ingest/parse/blocks.h"
+#include "tests/unit/ingest/parse/doc.h"
 #include "tests/unit/ingest/parse/zip.h"
 
-static struct cc_arena *mem;
-static struct cc_extract doc;
-
-static void setup(void)
-{
-    mem = cc_arena_new(64u << 20);
-    cc_extract_init(&doc, CC_FILE_XLSX, mem);
-}
-
-static void teardown(void)
-{
-    cc_arena_free(&mem);
-}
-
-TestSuite(xlsx, .init = setup, .fini = teardown);
+TestSuite(xlsx, .init = doc_setup, .fini = doc_teardown);
 
 #define RELATION(id, t, to) "<Relationship Id='" id "' Type='http://x/" t "' Target='" to "'/>"
 #define SHEET(rows, more)   "<worksheet><sheetData>" rows "</sheetData>" more "</worksheet>"

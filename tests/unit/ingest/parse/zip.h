@@ -25,9 +25,9 @@ struct zip {
 
 /* password NULL: none. */
 static inline struct zip zip_make(const struct zip_part *parts, size_t n, const char *password,
-                                  struct cc_arena *mem)
+                                  struct cc_arena *arena)
 {
-    struct zip zip = {cc_arena_get(mem, ZIP_BYTES), 0};
+    struct zip zip = {cc_arena_get(arena, ZIP_BYTES), 0};
     struct archive *a = archive_write_new();
 
     cr_assert_eq(archive_write_set_format_zip(a), 0);
