@@ -146,17 +146,13 @@ int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, s
 /* Mostly nothing is filtered: then the newest are read off an index, one after another.  Of a
  * statement with conditions that may be empty PostgreSQL expects few rows, and reads all. */
 #define NEWEST(where)                                                                              \
-    {                                                                                              \
-        STATUS("0") " WHERE d.tenant_id = $1" where " ORDER BY d.id DESC LIMIT $2"                 \
-    }
+    STATUS("0") " WHERE d.tenant_id = $1 AND d.id < $2" where " ORDER BY d.id DESC LIMIT $3"
 static const struct cc_stmt
-    FIRST = NEWEST(""),
-    NEXT = NEWEST(" AND d.id < $3"),
-    FILTERED = NEWEST(" AND ($3 = '' OR d.id < $3)"
-                      " AND ($4 = '' OR d.status = $4) AND ($5 = '' OR d.bot_id = $5)"
-                      " AND ($6 = '' OR d.source_id = $6) AND ($7 = '' OR $7 = ANY(d.tags))"
-                      " AND ($8 = '' OR strpos(lower(d.title || ' ' || d.filename),"
-                      " lower($8)) > 0)");
+    PAGE = {NEWEST("")},
+    FILTERED = {NEWEST(" AND ($4 = '' OR d.status = $4) AND ($5 = '' OR d.bot_id = $5)"
+                       " AND ($6 = '' OR d.source_id = $6) AND ($7 = '' OR $7 = ANY(d.tags))"
+                       " AND ($8 = '' OR strpos(lower(d.title || ' ' || d.filename), lower($8)) > "
+                       "0)")};
 
 int cc_document_list(struct cc_pg *pool, const char *tenant,
                      const struct cc_document_filter *filter, const char *after, int max,
@@ -167,11 +163,9 @@ int cc_document_list(struct cc_pg *pool, const char *tenant,
     const char *status = text_or(f->status, ""), *bot = text_or(f->bot, ""),
                *source = text_or(f->source, ""), *tag = text_or(f->tag, ""),
                *text = text_or(f->text, "");
-    const struct cc_arg args[] = {cc_at(tenant), cc_ai(max),    cc_at(after), cc_at(status),
-                                  cc_at(bot),    cc_at(source), cc_at(tag),   cc_at(text)};
-    const struct cc_step all = *after ? (struct cc_step){&NEXT, args, 3}
-                                      : (struct cc_step){&FIRST, args, 2},
-                         some = {&FILTERED, args, 8};
+    const struct cc_arg args[] = {cc_at(tenant), cc_abehind(after), cc_ai(max), cc_at(status),
+                                  cc_at(bot),    cc_at(source),     cc_at(tag), cc_at(text)};
+    const struct cc_step all = {&PAGE, args, 3}, some = {&FILTERED, args, 8};
     bool filters = *status || *bot || *source || *tag || *text;
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, (struct cc_steps){filters ? &some : &all, 1});

@@ -134,6 +134,11 @@ bool cc_row_bool(struct cc_row *row);
 const void *cc_row_bytes(struct cc_row *row, size_t *ret_len);   /* points into the result */
 const char *const *cc_row_texts(struct cc_row *row, int *ret_n); /* of text[], in row->mem */
 
+/* For "id < $n", a page of a list by ids, newest first: from behind this id, "" for the first page.
+ * Always a range, so that an index is entered where the page begins.  Ids (id.h) come before "zzz"
+ * in any order. */
+#define cc_abehind(after) cc_at(*(after) ? (after) : "zzz")
+
 /* An array parameter: '{"a","b"}' of texts, '{1,2}' of numbers. */
 struct cc_buf;
 char *cc_array_texts(struct cc_arena *mem, const char *const *texts, int n);

@@ -126,17 +126,20 @@ int cc_pin_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc
     return 0;
 }
 
+/* OFFSET 0: else PostgreSQL may read the questions of all pins. */
+#define PAGE(where)                                                                                \
+    "SELECT " COLUMNS " FROM (SELECT * FROM pins WHERE tenant_id = $1 AND id < $2" where           \
+    " ORDER BY id DESC LIMIT $3) p LEFT JOIN LATERAL (SELECT * FROM pin_questions"                 \
+    " WHERE tenant_id = $1 AND pin_id = p.id OFFSET 0) q ON true ORDER BY p.id DESC, q.normal"
+
 int cc_pin_list(struct cc_pg *pool, const char *tenant, const char *bot, const char *after, int max,
                 struct cc_arena *mem, struct cc_pin **ret, int *ret_n)
 {
-    static const struct cc_stmt PAGE = {
-        "SELECT " COLUMNS " FROM (SELECT * FROM pins WHERE tenant_id = $1"
-        " AND ($2 = '' OR bot_id = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4) "
-        "p" QUESTIONS " ORDER BY p.id DESC, q.normal"};
+    static const struct cc_stmt ALL = {PAGE("")}, OF_BOT = {PAGE(" AND bot_id = $4")};
+    const struct cc_arg args[] = {cc_at(tenant), cc_abehind(after), cc_ai(max), cc_at(bot)};
+    const struct cc_step all = {&ALL, args, 3}, of_bot = {&OF_BOT, args, 4};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc =
-        cc_pg_run(pool, tenant, &rows,
-                  CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(bot), cc_at(after), cc_ai(max))));
+    int rc = cc_pg_run(pool, tenant, &rows, (struct cc_steps){*bot ? &of_bot : &all, 1});
 
     if (rc)
         return rc;

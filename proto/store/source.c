@@ -95,10 +95,10 @@ int cc_source_list(struct cc_pg *pool, const char *tenant, const char *after, in
                    struct cc_arena *mem, struct cc_source **ret, int *ret_n)
 {
     static const struct cc_stmt PAGE = {
-        SOURCE " WHERE tenant_id = $1 AND ($2 = '' OR id < $2) ORDER BY id DESC LIMIT $3"};
+        SOURCE " WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_at(after), cc_ai(max))));
+                       CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_abehind(after), cc_ai(max))));
 
     if (rc)
         return rc;
@@ -214,7 +214,7 @@ int cc_source_pages(struct cc_pg *pool, const char *tenant, const char *id, cons
         "SELECT p.url, p.state, d.id, p.etag, p.modified, p.error, p.depth, p.http_status,"
         " (extract(epoch FROM p.fetched_at) * 1000)::bigint FROM source_pages p"
         " LEFT JOIN documents d ON d.tenant_id = p.tenant_id AND d.id = p.document_id"
-        " WHERE p.tenant_id = $1 AND p.source_id = $2 AND ($3 = '' OR p.url > $3)"
+        " WHERE p.tenant_id = $1 AND p.source_id = $2 AND p.url > $3"
         " ORDER BY p.url LIMIT $4"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc =

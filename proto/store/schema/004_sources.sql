@@ -203,7 +203,7 @@ CREATE TABLE pins (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id) ON DELETE CASCADE
 );
-CREATE INDEX pins_of_bot ON pins (tenant_id, bot_id);
+CREATE INDEX pins_of_bot ON pins (tenant_id, bot_id, id);
 SELECT cc_protect('pins');
 GRANT SELECT, INSERT, UPDATE, DELETE ON pins TO cc_app;
 

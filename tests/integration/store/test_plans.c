@@ -331,6 +331,25 @@ static void read_source(int i)
     must(cc_source_get(one, s.tenant, numbered("src", 100 + i), s.mem, &source));
 }
 
+static void list_sources(int i)
+{
+    struct cc_source *list;
+    int n;
+
+    must(cc_source_list(one, s.tenant, i % 2 ? "src_5" : "", 20, s.mem, &list, &n));
+    cr_assert_eq(n, 20);
+}
+
+static void list_pins(int i)
+{
+    struct cc_pin *list;
+    int n;
+
+    must(cc_pin_list(one, s.tenant, i % 4 < 2 ? "bot_many" : "", i % 2 ? "pin_5" : "", 20, s.mem,
+                     &list, &n));
+    cr_assert_eq(n, 20);
+}
+
 static void find_pin(int i)
 {
     struct cc_pin_query query = {
@@ -398,6 +417,10 @@ static const struct asked {
     {"list documents", list_documents, "documents", 60},
     {"read a source", read_source, "sources", 10},
     {"read a source: documents", read_source, "documents", 10},
+    {"list sources", list_sources, "sources", 60},
+    {"list sources: documents", list_sources, "documents", 60},
+    {"list pins", list_pins, "pins", 60},
+    {"list pins: questions", list_pins, "pin_questions", 60},
     {"find a pin", find_pin, "pin_questions", 10},
     {"find a pin: pins", find_pin, "pins", 10},
     {"sweep documents", sweep_documents, "documents", 150},
