@@ -2,48 +2,23 @@
 
 #include <string.h>
 #include <strings.h>
-#include <unicode/uidna.h>
 
+#include "ingest/web/url_inside.h"
 #include "proto/base/buf.h"
 #include "proto/base/clean.h"
 #include "proto/base/error.h"
 #include "proto/base/text.h"
 
-#define HOST_MAX 254
-/* Registered long before the rules against them: "r3---sn-4g5e6nls.example". */
-#define FORGIVEN (UIDNA_ERROR_LEADING_HYPHEN | UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4)
-
-struct piece {
-    const char *at;
-    size_t len;
-};
 /* A reference taken apart; at is NULL for what is not there. */
 struct parts {
-    struct piece scheme, authority, path, query;
+    struct cc_url_piece scheme, authority, path, query;
 };
-
-static bool is_in(char c, const char *set)
-{
-    return c && strchr(set, c);
-}
-
-static bool is_alnum(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* "%41" at s; -1 if it is no escape. */
 static int escaped(const char *s, size_t len)
 {
-    int high = len >= 3 && *s == '%' ? hex_value(s[1]) : -1, low = high < 0 ? -1 : hex_value(s[2]);
+    int high = len >= 3 && *s == '%' ? cc_url_hex(s[1]) : -1,
+        low = high < 0 ? -1 : cc_url_hex(s[2]);
 
     return low < 0 ? -1 : high << 4 | low;
 }
@@ -60,11 +35,11 @@ void cc_url_escape(const char *text, size_t len, struct cc_buf *out)
 
         if (byte >= 0) {
             i += 2;
-            if (byte < 0x80 && (is_alnum((char)byte) || is_in((char)byte, "-._~")))
+            if (byte < 0x80 && (cc_url_is_alnum((char)byte) || cc_url_is_in((char)byte, "-._~")))
                 cc_buf_char(out, (char)byte);
             else
                 put_escaped(byte, out);
-        } else if (is_alnum(text[i]) || is_in(text[i], "-._~!$&'()*+,;=:@/?[]")) {
+        } else if (cc_url_is_alnum(text[i]) || cc_url_is_in(text[i], "-._~!$&'()*+,;=:@/?[]")) {
             cc_buf_char(out, text[i]);
         } else {
             put_escaped((unsigned char)text[i], out);
@@ -85,7 +60,7 @@ static void clean(const char *text, size_t len, struct cc_buf *out)
         len--;
     for (size_t i = 0; i < len && text[i] != '#'; i++) {
         query = query || text[i] == '?';
-        if (!is_in(text[i], "\t\r\n"))
+        if (!cc_url_is_in(text[i], "\t\r\n"))
             cc_buf_char(out, text[i] == '\\' && !query ? '/' : text[i]);
     }
 }
@@ -94,7 +69,7 @@ static size_t scheme_length(const char *s)
 {
     size_t n = 0;
 
-    while (is_alnum(s[n]) || (n && is_in(s[n], "+-.")))
+    while (cc_url_is_alnum(s[n]) || (n && cc_url_is_in(s[n], "+-.")))
         n++;
     return n && s[n] == ':' && !(s[0] >= '0' && s[0] <= '9') ? n : 0;
 }
@@ -105,105 +80,19 @@ static struct parts split(const char *s)
     size_t n = scheme_length(s);
 
     if (n) {
-        p.scheme = (struct piece){s, n};
+        p.scheme = (struct cc_url_piece){s, n};
         s += n + 1;
     }
     if (s[0] == '/' && s[1] == '/') {
         s += 2;
-        p.authority = (struct piece){s, strcspn(s, "/?")};
+        p.authority = (struct cc_url_piece){s, strcspn(s, "/?")};
         s += p.authority.len;
     }
-    p.path = (struct piece){s, strcspn(s, "?")};
+    p.path = (struct cc_url_piece){s, strcspn(s, "?")};
     s += p.path.len;
     if (*s == '?')
-        p.query = (struct piece){s + 1, strlen(s + 1)};
+        p.query = (struct cc_url_piece){s + 1, strlen(s + 1)};
     return p;
-}
-
-/* ---- host and port ---- */
-
-static int bad(const char *words)
-{
-    return cc_fail(CC_E_INVALID, "%s", words);
-}
-
-static int put_ipv6(const char *host, size_t len, struct cc_buf *out)
-{
-    if (len < 4 || host[len - 1] != ']')
-        return bad("the host is no address");
-    for (size_t i = 0; i < len; i++) {
-        if (!is_in(host[i], "[]:.") && hex_value(host[i]) < 0)
-            return bad("the host is no address");
-        cc_buf_char(out, (char)(host[i] >= 'A' && host[i] <= 'F' ? host[i] | 0x20 : host[i]));
-    }
-    return 0;
-}
-
-/* UTS 46, as browsers do. */
-static int put_name(const char *host, size_t len, struct cc_buf *out)
-{
-    static UIDNA *idna;
-    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
-    UErrorCode error = U_ZERO_ERROR;
-    char name[HOST_MAX + 2];
-
-    if (!idna)
-        idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_ASCII, &error);
-    int32_t n = uidna_nameToASCII_UTF8(idna, host, (int32_t)len, name, HOST_MAX, &info, &error);
-
-    if (n > 0 && n <= HOST_MAX && name[n - 1] == '.')
-        n--;
-    if (U_FAILURE(error) || (info.errors & ~(uint32_t)FORGIVEN) || n <= 0 || n > HOST_MAX ||
-        *name == '.')
-        return bad("the host is no name");
-    for (int32_t i = 0; i < n; i++)
-        if (!is_alnum(name[i]) && !is_in(name[i], "-._"))
-            return bad("the host is no name");
-    cc_buf_add(out, name, (size_t)n);
-    return 0;
-}
-
-static int put_port(const char *port, size_t len, bool https, struct cc_buf *out)
-{
-    char digits[6] = "";
-    int64_t number;
-
-    if (!len)
-        return 0;
-    if (len >= sizeof digits || !memchr("0123456789", *port, 10))
-        return bad("the port is no port");
-    memcpy(digits, port, len);
-    if (!cc_text_int(digits, 1, 65535, &number))
-        return bad("the port is no port");
-    if (number != (https ? 443 : 80))
-        cc_buf_printf(out, ":%d", (int)number);
-    return 0;
-}
-
-static int put_authority(struct piece a, bool https, struct cc_buf *out)
-{
-    const char *end = a.at + a.len, *colon = NULL, *host_end;
-    int rc;
-
-    if (memchr(a.at, '@', a.len))
-        return bad("a URL may not carry a name or password");
-    for (const char *p = a.at; p < end && *a.at != '['; p++)
-        colon = *p == ':' ? p : colon;
-    if (a.len && *a.at == '[') {
-        const char *close = memchr(a.at, ']', a.len);
-
-        colon = close && close + 1 < end ? close + 1 : NULL;
-        if (colon && *colon != ':')
-            return bad("the host is no address");
-    }
-    host_end = colon ? colon : end;
-    size_t len = (size_t)(host_end - a.at);
-    if (len == 0 || len > 4 * (size_t)HOST_MAX)
-        return bad("the URL has no host");
-    rc = *a.at == '[' ? put_ipv6(a.at, len, out) : put_name(a.at, len, out);
-    if (rc == 0 && colon)
-        rc = put_port(colon + 1, (size_t)(end - colon - 1), https, out);
-    return rc;
 }
 
 /* ---- path and query ---- */
@@ -235,7 +124,7 @@ static size_t remove_dots(char *path, size_t len)
     return to;
 }
 
-static void put_path(struct piece before, struct piece path, struct cc_buf *out)
+static void put_path(struct cc_url_piece before, struct cc_url_piece path, struct cc_buf *out)
 {
     size_t begin = out->len;
 
@@ -266,7 +155,7 @@ static bool is_tracking(const char *parameter, size_t len)
     return false;
 }
 
-static void put_query(struct piece query, struct cc_buf *out)
+static void put_query(struct cc_url_piece query, struct cc_buf *out)
 {
     char separator = '?';
 
@@ -284,25 +173,25 @@ static void put_query(struct piece query, struct cc_buf *out)
 }
 
 /* The part of the base's path that a relative reference begins with. */
-static struct piece folder(struct piece path)
+static struct cc_url_piece folder(struct cc_url_piece path)
 {
     while (path.len && path.at[path.len - 1] != '/')
         path.len--;
     return path;
 }
 
-static int check_scheme(struct piece scheme, bool *ret_https)
+static int check_scheme(struct cc_url_piece scheme, bool *ret_https)
 {
     *ret_https = scheme.len == 5 && strncasecmp(scheme.at, "https", 5) == 0;
     if (!*ret_https && (scheme.len != 4 || strncasecmp(scheme.at, "http", 4) != 0))
-        return bad("the URL is not one of http or https");
+        return cc_url_bad("the URL is not one of http or https");
     return 0;
 }
 
 /* What the reference leaves out comes from the base (RFC 3986, 5.2.2). */
 static int put_resolved(struct parts ref, const struct parts *base, struct cc_buf *out)
 {
-    struct piece before = {"", 0};
+    struct cc_url_piece before = {"", 0};
     bool https;
     int rc = check_scheme(ref.scheme.len ? ref.scheme : base->scheme, &https);
 
@@ -319,13 +208,13 @@ static int put_resolved(struct parts ref, const struct parts *base, struct cc_bu
         }
     }
     if (!ref.authority.at)
-        return bad("the URL has no host");
+        return cc_url_bad("the URL has no host");
     cc_buf_text(out, https ? "https://" : "http://");
-    if ((rc = put_authority(ref.authority, https, out)) != 0)
+    if ((rc = cc_url_put_authority(ref.authority, https, out)) != 0)
         return rc;
     put_path(before, ref.path, out);
     put_query(ref.query, out);
-    return cc_buf_over(out) ? bad("the URL is too long") : 0;
+    return cc_buf_over(out) ? cc_url_bad("the URL is too long") : 0;
 }
 
 int cc_url_resolve(const char *base, const char *reference, size_t len, struct cc_arena *mem,
@@ -341,7 +230,7 @@ int cc_url_resolve(const char *base, const char *reference, size_t len, struct c
         of_base = split(base);
     clean(reference, len, &text);
     if (cc_buf_over(&text) || strlen(text.bytes) != text.len)
-        rc = bad("the URL is too long, or has a zero in it");
+        rc = cc_url_bad("the URL is too long, or has a zero in it");
     else
         rc = put_resolved(split(text.bytes), &of_base, &out);
     if (rc == 0)
@@ -374,11 +263,11 @@ const char *cc_url_place(const char *url, struct cc_arena *mem)
 
 bool cc_url_same_site(const char *a, const char *b)
 {
-    struct piece host[] = {split(a).authority, split(b).authority};
+    struct cc_url_piece host[] = {split(a).authority, split(b).authority};
 
     for (int i = 0; i < 2; i++)
         if (host[i].len > 4 && strncmp(host[i].at, "www.", 4) == 0)
-            host[i] = (struct piece){host[i].at + 4, host[i].len - 4};
+            host[i] = (struct cc_url_piece){host[i].at + 4, host[i].len - 4};
     return host[0].len == host[1].len && memcmp(host[0].at, host[1].at, host[0].len) == 0;
 }
 
