@@ -110,11 +110,10 @@ static void take(struct reader *r, const struct cc_tag *tag)
             tags[i].fn(r, tag);
 }
 
-void cc_links_read(const char *html, size_t len, const char *page_url, const char *agent,
-                   struct cc_arena *mem, struct cc_links *ret)
+void cc_links_read(const struct cc_links_page *page, struct cc_arena *mem, struct cc_links *ret)
 {
-    struct reader r = {.base = page_url, .agent = agent, .mem = mem, .ret = ret};
-    struct cc_markup markup = {html, html + len, true};
+    struct reader r = {.base = page->url, .agent = page->agent, .mem = mem, .ret = ret};
+    struct cc_markup markup = {page->html, page->html + page->len, true};
     struct cc_tag tag;
 
     *ret = (struct cc_links){.url = cc_arena_array(mem, CC_LINKS_MAX, sizeof *ret->url)};

@@ -17,13 +17,17 @@ struct cc_links {
     bool no_index, no_follow; /* <meta name="robots">; "none" is both */
 };
 
+struct cc_links_page {
+    const char *html, *url; /* any bytes will do */
+    size_t len;
+    const char *agent; /* the name that a <meta> of ours would have */
+};
+
 /*
  * Of <a href> and <area href>, resolved against <base href> or the page's own URL; those with
- * rel="nofollow" left out, all of them when the page says nofollow.  agent: the name that a <meta>
- * of ours would have.  Any bytes will do.
+ * rel="nofollow" left out, all of them when the page says nofollow.
  */
-void cc_links_read(const char *html, size_t len, const char *page_url, const char *agent,
-                   struct cc_arena *mem, struct cc_links *ret);
+void cc_links_read(const struct cc_links_page *page, struct cc_arena *mem, struct cc_links *ret);
 
 /* The same words in an X-Robots-Tag header; NULL is fine. */
 void cc_links_header(const char *value, const char *agent, struct cc_links *links);

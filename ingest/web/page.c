@@ -129,10 +129,11 @@ static int find_links(struct cc_visit *visit, const struct cc_source_page *page,
 static int look_at_links(struct cc_visit *visit, const struct cc_source_page *page,
                          const struct cc_web_page *got, struct verdict *verdict)
 {
+    const struct cc_links_page html = {got->body, page->url, got->len, visit->client->name};
     struct cc_links links = {0};
 
     if (got->len && is_html(got->type))
-        cc_links_read(got->body, got->len, page->url, visit->client->name, visit->page, &links);
+        cc_links_read(&html, visit->page, &links);
     cc_links_header(got->robots, visit->client->name, &links);
     if (verdict->document && links.no_index)
         *verdict = refused("the page asks not to be indexed");

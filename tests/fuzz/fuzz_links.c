@@ -10,13 +10,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const struct cc_links_page page = {(const char *)data, "https://x.example/a/b?c", size,
+                                       "ChatConnect"};
     struct cc_arena *mem;
     struct cc_links links;
 
     if (size > 65536)
         return 0;
     mem = cc_arena_new(64 << 20);
-    cc_links_read((const char *)data, size, "https://x.example/a/b?c", "ChatConnect", mem, &links);
+    cc_links_read(&page, mem, &links);
     assert(links.n <= CC_LINKS_MAX && !(links.no_follow && links.n));
     for (size_t i = 0; i < links.n; i++) {
         assert(strlen(links.url[i]) <= CC_URL_MAX && cc_url_target(links.url[i]));

@@ -21,7 +21,10 @@ TestSuite(links, .init = setup, .fini = teardown);
 
 static void read_page(const char *html)
 {
-    cc_links_read(html, strlen(html), "https://x.example/dir/page", "ChatConnect", mem, &links);
+    const struct cc_links_page page = {html, "https://x.example/dir/page", strlen(html),
+                                       "ChatConnect"};
+
+    cc_links_read(&page, mem, &links);
 }
 
 /* All URLs, with blanks between. */
