@@ -40,13 +40,14 @@ static int generation_of(struct cc_rq *rq, const char *id, int64_t *ret)
     return rc;
 }
 
+/* Told before it is put: who takes the job tells the rest at once. */
 void cc_news_waiting(struct cc_rq *rq, const char *id, int64_t generation)
 {
     int rc = generation ? 0 : generation_of(rq, id, &generation);
 
+    cc_news_document(rq, id, "pending");
     if (rc == 0)
         rc = cc_ingest_enqueue(cc_gateway()->queue, rq->guest.tenant, id, generation);
     if (rc != 0)
         cc_log_failure("enqueue_failed", rc, cc_s("document", id));
-    cc_news_document(rq, id, "pending");
 }

@@ -9,7 +9,7 @@
 #include "proto/store/document.h"
 
 /*
- * Waits.  A document is to be worked on: its job is put, and it is told.  generation 0: that of its
+ * Waits.  A document is to be worked on: it is told, and its job is put.  generation 0: that of its
  * row.  The row is the truth; when the queue cannot be reached the sweeper finds it.
  */
 void cc_news_waiting(struct cc_rq *rq, const char *id, int64_t generation);
