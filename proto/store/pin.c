@@ -47,13 +47,23 @@ static void take_wordings(const struct cc_pin *pin, struct cc_arena *mem, struct
     }
 }
 
+static int check_questions(const struct cc_pin *pin)
+{
+    for (int i = 0; i < pin->questions_n; i++)
+        if (strlen(pin->questions[i].normal) > CC_PIN_NORMAL)
+            return cc_fail(CC_E_TOOBIG, "questions: number %d is too long", i + 1);
+    return 0;
+}
+
 int cc_pin_put(struct cc_pg *pool, const struct cc_pin *pin)
 {
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(PIN_BYTES);
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int n = pin->questions_n;
+    int n = pin->questions_n, rc = check_questions(pin);
     struct wordings w;
 
+    if (rc)
+        return rc;
     take_wordings(pin, mem, &w);
     return cc_pg_run(pool, pin->tenant, &rows,
                      CC_STEPS(CC_STEP(PUT, cc_at(pin->tenant), cc_at(pin->id), cc_at(pin->bot),

@@ -22,8 +22,9 @@ struct cc_pin {
     int questions_n, dimension;
     const char *model; /* of the vectors */
 };
+#define CC_PIN_NORMAL 2400 /* bytes of a question's normal form: it is part of an index's key */
 /* Adds, or sets all of it but the hits.  CONFLICT: another pin of the bot has one of the questions.
- */
+ * TOOBIG. */
 int cc_pin_put(struct cc_pg *pool, const struct cc_pin *pin);
 int cc_pin_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_pin *ret);                                      /* NOTFOUND */

@@ -74,6 +74,19 @@ static const char *find_exact(const char *normal)
     return rc ? NULL : match.answer;
 }
 
+Test(pin, with_a_question_that_no_index_takes_is_refused)
+{
+    char *longest = cc_arena_get(s.mem, CC_PIN_NORMAL + 2);
+    struct cc_pin_question q = {"Long?", longest, NULL};
+    struct cc_pin pin = pin_of(&s, "No.", &q, 1);
+
+    for (uint32_t i = 0, at = 7; i <= CC_PIN_NORMAL; i++) /* nothing that compresses */
+        longest[i] = (char)('!' + (at = at * 1664525 + 1013904223) / (UINT32_MAX / 90 + 1));
+    cr_expect_eq(cc_pin_put(s.pg, &pin), CC_E_TOOBIG);
+    longest[CC_PIN_NORMAL] = '\0';
+    cr_expect_eq(cc_pin_put(s.pg, &pin), 0, "%s", cc_fail_text());
+}
+
 Test(pin, is_found_by_the_same_words)
 {
     struct cc_pin_query query = query_of("opening hours", NULL);
