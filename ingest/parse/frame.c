@@ -173,6 +173,19 @@ static int read_content(const struct record *r, struct cc_extract *doc)
     return 0;
 }
 
+/* A file that has its parser in hand must not say that a server is away: it would be tried for
+ * ever. */
+static bool may_tell(int code)
+{
+    static const int codes[] = {CC_E_NOTEXT, CC_E_ENCRYPTED, CC_E_PARSER,
+                                CC_E_LIMIT,  CC_E_TYPE,      CC_E_INTERNAL};
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
 /* Its words reach a log and an owner's screen: one line of clean text. */
 static int fail_as_told(const char *name, const char *words, size_t len)
 {
@@ -180,6 +193,8 @@ static int fail_as_told(const char *name, const char *words, size_t len)
     size_t n = 0;
     int code = cc_error_from_name(name);
 
+    if (!may_tell(code))
+        return bad("why it failed");
     for (size_t i = 0; i < len && n + 1 < sizeof text; i++)
         text[n++] = words[i] >= ' ' && words[i] <= '~' ? words[i] : '?';
     text[n] = '\0';

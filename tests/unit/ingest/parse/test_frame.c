@@ -86,6 +86,19 @@ Test(frame, brings_the_failure_and_its_words)
     cr_expect_str_eq(cc_fail_text(), "the PDF wants a password");
 }
 
+Test(frame, of_a_failure_that_no_file_can_have_is_damaged)
+{
+    static const int codes[] = {CC_E_DOWN,     CC_E_BUSY,   CC_E_CANCELLED, CC_E_TIMEOUT,
+                                CC_E_CONFLICT, CC_E_FENCED, CC_E_NOTFOUND};
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        cc_buf_reset(&bytes);
+        cc_frame_encode(&doc, codes[i], "try again", &bytes);
+        cr_expect_eq(cc_frame_decode(bytes.bytes, bytes.len, mem, &back), CC_E_PARSER, "%s",
+                     cc_error_name(codes[i]));
+    }
+}
+
 Test(frame, of_a_failure_shows_no_control_characters)
 {
     cc_frame_encode(&doc, CC_E_PARSER, "a\nb\x1b[31m\xff", &bytes);
