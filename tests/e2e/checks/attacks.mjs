@@ -57,7 +57,7 @@ function watchRequests(page) {
 /** Text, sources and configuration are all hostile, and the text comes in single characters. */
 function hostile() {
   let answers = 0;
-  const source = (/** @type {string} */ attack, /** @type {number} */ i) => ({ n: i + 1, documentId: attack, title: attack, url: attack, page: attack, snippet: attack, score: 1 });
+  const source = (/** @type {string} */ attack, /** @type {number} */ i) => ({ n: i + 1, documentId: attack, title: attack, url: attack, page: attack, ...(i ? { row: attack } : {}), snippet: attack, score: 1 });
 
   return (/** @type {any} */ request, /** @type {any} */ response) => {
     const json = (/** @type {any} */ body) => {

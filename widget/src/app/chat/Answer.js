@@ -8,6 +8,7 @@ import { Problem } from './Problem.js';
  * @property {string} snippet
  * @property {string} [url]
  * @property {number} [page]
+ * @property {number} [row] of a table: the page is then its sheet
  *
  * @typedef {"asking" | "waiting" | "writing" | "broken" | "done" | "failed"} State
  */

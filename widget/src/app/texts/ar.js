@@ -14,6 +14,7 @@ export const ar = {
   sources: 'المصادر',
   source: 'المصدر {n}',
   page: 'ص {n}',
+  row: 'صف {n}',
   more: '{n} أخرى',
   openSource: 'افتح المصدر',
   thinking: 'الإجابة في الطريق',

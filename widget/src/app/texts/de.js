@@ -14,6 +14,7 @@ export const de = {
   sources: 'Quellen',
   source: 'Quelle {n}',
   page: 'S. {n}',
+  row: 'Zeile {n}',
   more: '{n} weitere',
   openSource: 'Quelle öffnen',
   thinking: 'Die Antwort ist unterwegs',

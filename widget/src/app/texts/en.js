@@ -18,6 +18,7 @@ export const en = {
   sources: 'Sources',
   source: 'Source {n}',
   page: 'p. {n}',
+  row: 'row {n}',
   more: '{n} more',
   openSource: 'Open the source',
   thinking: 'The answer is on its way',

@@ -14,6 +14,7 @@ export const es = {
   sources: 'Fuentes',
   source: 'Fuente {n}',
   page: 'pág. {n}',
+  row: 'fila {n}',
   more: '{n} más',
   openSource: 'Abrir la fuente',
   thinking: 'La respuesta está en camino',

@@ -14,6 +14,7 @@ export const fr = {
   sources: 'Sources',
   source: 'Source {n}',
   page: 'p. {n}',
+  row: 'ligne {n}',
   more: '{n} de plus',
   openSource: 'Ouvrir la source',
   thinking: 'La réponse arrive',

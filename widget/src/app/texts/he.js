@@ -14,6 +14,7 @@ export const he = {
   sources: 'מקורות',
   source: 'מקור {n}',
   page: 'עמ׳ {n}',
+  row: 'שורה {n}',
   more: 'עוד {n}',
   openSource: 'פתיחת המקור',
   thinking: 'התשובה בדרך',

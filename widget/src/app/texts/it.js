@@ -14,6 +14,7 @@ export const it = {
   sources: 'Fonti',
   source: 'Fonte {n}',
   page: 'pag. {n}',
+  row: 'riga {n}',
   more: 'altre {n}',
   openSource: 'Apri la fonte',
   thinking: 'La risposta sta arrivando',

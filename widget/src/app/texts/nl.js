@@ -14,6 +14,7 @@ export const nl = {
   sources: 'Bronnen',
   source: 'Bron {n}',
   page: 'p. {n}',
+  row: 'rij {n}',
   more: 'nog {n}',
   openSource: 'Bron openen',
   thinking: 'Het antwoord komt eraan',

@@ -14,6 +14,7 @@ export const pt = {
   sources: 'Fontes',
   source: 'Fonte {n}',
   page: 'pág. {n}',
+  row: 'linha {n}',
   more: 'mais {n}',
   openSource: 'Abrir a fonte',
   thinking: 'A resposta está a caminho',

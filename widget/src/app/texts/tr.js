@@ -14,6 +14,7 @@ export const tr = {
   sources: 'Kaynaklar',
   source: 'Kaynak {n}',
   page: 's. {n}',
+  row: 'satır {n}',
   more: '{n} tane daha',
   openSource: 'Kaynağı aç',
   thinking: 'Yanıt geliyor',

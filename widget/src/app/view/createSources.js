@@ -17,10 +17,16 @@ function showWhole({ target }) {
   if (source.open) source.scrollIntoView({ block: 'nearest' });
 }
 
+/** Where it begins in its document; "" when that has neither. @param {Source} source @param {Texts} texts */
+function placeOf({ page, row }, texts) {
+  if (row) return texts.row.replace('{n}', String(row));
+  return page ? texts.page.replace('{n}', String(page)) : '';
+}
+
 /** @param {Source} source @param {Texts} texts */
 function createSource(source, texts) {
   const href = safeLink(source.url ?? '');
-  const page = source.page ? texts.page.replace('{n}', String(source.page)) : '';
+  const place = placeOf(source, texts);
 
   return el(
     'details',
@@ -30,7 +36,7 @@ function createSource(source, texts) {
       {},
       el('span', { class: 'number' }, String(source.n)),
       el('span', { class: 'title' }, el('bdi', {}, source.title || href || texts.source.replace('{n}', String(source.n)))),
-      page && el('span', { class: 'page' }, page),
+      place && el('span', { class: 'page' }, place),
       icon('chevron'),
     ),
     el(
