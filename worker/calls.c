@@ -163,9 +163,9 @@ static json_t *trial_json(const struct trial *t, const char *vectors, int64_t to
 
 static int find_pin(struct trial *t, struct cc_arena *mem)
 {
-    struct cc_query_vector v = {
-        .v = t->result.v, .dimension = t->result.dimension, .model = t->result.embedding};
-    int rc = t->state.pins ? cc_find_pin(&t->finder, mem, &v, &t->pin) : CC_E_NOTFOUND;
+    struct cc_asked asked = {.vector = {t->result.v, t->result.dimension, t->result.embedding},
+                             .failed = t->result.degraded};
+    int rc = t->state.pins ? cc_find_pin(&t->finder, mem, &asked, &t->pin) : CC_E_NOTFOUND;
 
     return rc == CC_E_NOTFOUND ? 0 : rc;
 }
@@ -184,7 +184,7 @@ static int search(void *self, const struct cc_call_request *r, json_t **ret)
     if (t.state.outside)
         stores.points = worker->points;
     if (rc == 0)
-        rc = cc_find(&t.finder, NULL, r->mem, &t.result);
+        rc = cc_find(&t.finder, &(struct cc_asked){0}, r->mem, &t.result);
     if (rc == 0)
         rc = find_pin(&t, r->mem);
     if (rc == 0)

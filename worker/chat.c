@@ -59,7 +59,7 @@ void cc_chat_begin(struct cc_chat *chat, int64_t attempt)
     chat->cache_key[0] = '\0';
     chat->from_cache = false;
     chat->pin = NULL;
-    chat->asked = (struct cc_query_vector){0};
+    chat->asked = (struct cc_asked){0};
     cc_id_sorted("msg", chat->message);
     chat->events = (struct cc_events){
         .live = chat->worker->run->live,

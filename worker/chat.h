@@ -16,6 +16,7 @@
 #include "proto/vec/tuning.h"
 #include "proto/wire/job.h"
 #include "worker/events.h"
+#include "worker/find.h"
 #include "worker/llm/llm.h"
 #include "worker/worker.h"
 
@@ -44,10 +45,10 @@ struct cc_chat {
     int64_t attempt; /* the fence; 0: not ours */
     struct cc_arena *work;
     struct cc_events events;
-    struct cc_turn turn;          /* as the claim found it, in work */
-    struct cc_llm_choice choice;  /* provider NULL: not yet chosen */
-    struct cc_tuning tuning;      /* of the bot's search */
-    struct cc_query_vector asked; /* the question; v NULL: not embedded yet */
+    struct cc_turn turn;         /* as the claim found it, in work */
+    struct cc_llm_choice choice; /* provider NULL: not yet chosen */
+    struct cc_tuning tuning;     /* of the bot's search */
+    struct cc_asked asked;       /* the question, where it was embedded already */
     struct cc_llm_turn *history;
     int history_n;
     struct cc_found *found; /* passages, best first */

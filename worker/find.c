@@ -64,31 +64,33 @@ static struct cc_search_query query_of(const struct cc_finder *f)
     };
 }
 
-int cc_find(const struct cc_finder *f, const struct cc_query_vector *v, struct cc_arena *mem,
+int cc_find(const struct cc_finder *f, const struct cc_asked *asked, struct cc_arena *mem,
             struct cc_search_result *ret)
 {
     struct cc_embed_cache cache = cache_of(f);
     struct cc_search search = search_of(f, &cache);
     struct cc_search_query query = query_of(f);
 
-    if (v && v->v)
-        query.v = v;
+    if (asked->vector.v)
+        query.v = &asked->vector;
+    query.by_words_only = asked->failed;
     return cc_search(&search, &query, mem, ret);
 }
 
 /* NOTFOUND: there is none that could be compared; but not when the answer's own time is over. */
-static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v)
+static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_asked *asked)
 {
     struct cc_embed_cache cache = cache_of(f);
     struct cc_search search = search_of(f, &cache);
     struct cc_search_query query = query_of(f);
     int rc;
 
-    if (!cc_search_understands(&search, query.embedding, f->text))
+    if (asked->failed || !cc_search_understands(&search, query.embedding, f->text))
         return CC_E_NOTFOUND;
-    rc = v->v ? 0 : cc_search_embed(&search, &query, mem, v, NULL);
+    rc = asked->vector.v ? 0 : cc_search_embed(&search, &query, mem, &asked->vector, NULL);
     if (rc == 0 || rc == CC_E_CANCELLED || cc_now() >= cc_task_deadline_at())
         return rc;
+    asked->failed = true;
     cc_log_failure("pin_not_embedded", rc, cc_s("tenant", f->tenant));
     return CC_E_NOTFOUND;
 }
@@ -144,7 +146,7 @@ static int find_near(const struct cc_finder *f, struct cc_pin_query *query,
     return rc == CC_E_CANCELLED ? rc : CC_E_NOTFOUND;
 }
 
-int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query_vector *v,
+int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_asked *asked,
                 struct cc_pin_match *ret)
 {
     struct cc_pin_query query = {
@@ -155,6 +157,6 @@ int cc_find_pin(const struct cc_finder *f, struct cc_arena *mem, struct cc_query
         rc = cc_pin_find(f->worker->run->pg, &query, mem, ret);
     if (rc != CC_E_NOTFOUND || query.threshold > 1)
         return rc;
-    rc = embed(f, mem, v);
-    return rc ? rc : find_near(f, &query, v, mem, ret);
+    rc = embed(f, mem, asked);
+    return rc ? rc : find_near(f, &query, &asked->vector, mem, ret);
 }

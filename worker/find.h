@@ -22,13 +22,18 @@ struct cc_finder {
 };
 struct cc_finder cc_chat_finder(const struct cc_chat *chat);
 
-/* v: the question's vector, if its v is known. */
-int cc_find(const struct cc_finder *finder, const struct cc_query_vector *v, struct cc_arena *mem,
+/* The question as a vector, once it has been asked for. */
+struct cc_asked {
+    struct cc_query_vector vector; /* v NULL: not there */
+    bool failed;                   /* the service gave none, and is not asked for it again */
+};
+
+int cc_find(const struct cc_finder *finder, const struct cc_asked *asked, struct cc_arena *mem,
             struct cc_search_result *ret); /* Waits. */
 
-/* NOTFOUND.  The question is embedded only if its words match none; *v then holds the vector, if
- * the service gave one.  Waits. */
-int cc_find_pin(const struct cc_finder *finder, struct cc_arena *mem, struct cc_query_vector *v,
+/* NOTFOUND.  The question is embedded only if its words match none; *asked says what came of it.
+ * Waits. */
+int cc_find_pin(const struct cc_finder *finder, struct cc_arena *mem, struct cc_asked *asked,
                 struct cc_pin_match *ret);
 
 #endif

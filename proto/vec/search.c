@@ -145,6 +145,8 @@ static int embed(struct course *c, struct cc_query_vector *ret)
         *ret = *c->query->v;
         return 0;
     }
+    if (c->query->by_words_only)
+        return cc_fail(CC_E_UPSTREAM, "search: the embedding did not come before");
     if (!c->embedder)
         return cc_fail(CC_E_UPSTREAM, "search: cannot make the embedding %.100s",
                        c->query->embedding);

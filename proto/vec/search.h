@@ -58,6 +58,7 @@ struct cc_search_query {
     const char *embedding;       /* the tenant's: cc_tenant_state; NULL or "": search->embedder's */
     bool inside; /* the tenant's vectors lie in PostgreSQL, though search->points is there */
     const struct cc_query_vector *v; /* the question's, where it is known; NULL: not */
+    bool by_words_only;              /* its embedding was asked for already, and did not come */
 };
 
 /*
