@@ -163,24 +163,17 @@ static int read_text(struct put *put)
 
 static int embed(struct put *put, const char *text)
 {
-    const char *texts[CC_EMBED_TEXTS_MAX];
     struct cc_part *part;
-    size_t n, some;
+    size_t n;
     float *out;
     int rc = cc_embed_split(put->embedder, text, strlen(text), put->call->mem, &part, &n);
 
     if (rc || (rc = cc_embedder_dim(put->embedder, &put->dim)))
         return rc;
     out = cc_arena_array(put->call->mem, n * put->dim, sizeof *out);
-    for (size_t at = 0; at < n && !rc; at += some) {
-        some = n - at < CC_EMBED_TEXTS_MAX ? n - at : CC_EMBED_TEXTS_MAX;
-        for (size_t i = 0; i < some; i++)
-            texts[i] = part[at + i].text;
-        rc = cc_embed(put->embedder, texts, some, out + at * put->dim);
-    }
     put->chunk.vectors = out;
     put->chunk.parts = (int)n;
-    return rc;
+    return cc_passage_embed(put->embedder, part, n, put->dim, out);
 }
 
 /* With the embedding that questions are asked with; an exchange brings the other one. */

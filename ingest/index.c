@@ -97,25 +97,6 @@ static int reuse(struct batch *b, struct layer *layer, int64_t *ret_misses)
     return 0;
 }
 
-/* Parts beyond what one call takes go in several. */
-static int embed_parts(const struct layer *layer, const struct cc_part *part, size_t n, float *out)
-{
-    const char *texts[CC_EMBED_TEXTS_MAX];
-
-    for (size_t at = 0; at < n;) {
-        size_t some = n - at < CC_EMBED_TEXTS_MAX ? n - at : CC_EMBED_TEXTS_MAX;
-        int rc;
-
-        for (size_t i = 0; i < some; i++)
-            texts[i] = part[at + i].text;
-        rc = cc_embed(layer->embedder, texts, some, out + at * layer->dim);
-        if (rc)
-            return rc;
-        at += some;
-    }
-    return 0;
-}
-
 /* All parts of all passages that are new, in as few calls as they fit into. */
 static int embed_new(struct batch *b, struct layer *layer, int64_t within_ms)
 {
@@ -139,7 +120,7 @@ static int embed_new(struct batch *b, struct layer *layer, int64_t within_ms)
         layer->chunk[i].parts = (int)n[i];
     }
     cc_task_deadline(cc_now() + within_ms);
-    rc = embed_parts(layer, all, total, out);
+    rc = cc_passage_embed(layer->embedder, all, total, layer->dim, out);
     cc_task_deadline(CC_NEVER);
     return rc;
 }

@@ -202,21 +202,6 @@ struct lacking {
     struct cc_point point[BATCH];
 };
 
-static int embed_all(struct cc_embedder *embedder, const struct cc_part *part, size_t n, size_t dim,
-                     float *out)
-{
-    const char *text[CC_EMBED_TEXTS_MAX];
-    int rc = 0;
-
-    for (size_t at = 0, some; at < n && !rc; at += some) {
-        some = n - at < CC_EMBED_TEXTS_MAX ? n - at : CC_EMBED_TEXTS_MAX;
-        for (size_t i = 0; i < some; i++)
-            text[i] = part[at + i].text;
-        rc = cc_embed(embedder, text, some, out + at * dim);
-    }
-    return rc;
-}
-
 /* Those of another passage with the same text: of one that was moved, or taken in meanwhile. */
 static int reuse(struct lacking *l, size_t dim)
 {
@@ -261,7 +246,7 @@ static int embed_lacking(struct lacking *l, size_t dim)
         l->add[i].vectors = l->point[i].vectors = out + at * dim;
         l->add[i].parts = l->point[i].parts = (int)n[i];
     }
-    return embed_all(embedder, all, total, dim, out);
+    return cc_passage_embed(embedder, all, total, dim, out);
 }
 
 static void describe(struct lacking *l, int i)
