@@ -7,6 +7,7 @@ struct scan {
     const char *at, *end;
     char *out;
     bool open; /* a comment that never ends was met: the rest is libxml2's to judge */
+    bool bare; /* no '>' is left: nobody has to look for one again */
 };
 
 static bool starts(const struct scan *scan, const char *what)
@@ -43,13 +44,15 @@ static void drop_comment(struct scan *scan)
 
 static void drop_condition(struct scan *scan)
 {
-    const char *end;
+    const char *end = NULL;
 
     if (starts(scan, "<![CDATA[")) {
         scan->at += 9;
         return;
     }
-    end = memchr(scan->at, '>', (size_t)(scan->end - scan->at));
+    if (!scan->bare)
+        end = memchr(scan->at, '>', (size_t)(scan->end - scan->at));
+    scan->bare = !end;
     if (end)
         scan->at = end + 1;
     else

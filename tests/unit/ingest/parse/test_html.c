@@ -319,3 +319,21 @@ Test(html, page_of_too_many_parts_is_refused)
     cc_buf_done(&page);
     cc_arena_free(&mem);
 }
+
+Test(html, page_of_unfinished_conditions_takes_no_time, .timeout = 20)
+{
+    struct cc_arena *mem = cc_arena_new(256 << 20);
+    struct cc_buf page;
+    struct cc_extract doc;
+
+    cc_buf_init(&page, 8 << 20);
+    cc_buf_text(&page, "<p>seen</p>");
+    for (int i = 0; i < 2500000; i++)
+        cc_buf_text(&page, "<![");
+    cc_extract_init(&doc, CC_FILE_HTML, mem);
+
+    cr_assert_eq(cc_parse_html(page.bytes, page.len, &doc), 0);
+    cr_expect_str_eq(doc.blocks[0].text, "seen");
+    cc_buf_done(&page);
+    cc_arena_free(&mem);
+}
