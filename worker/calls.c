@@ -125,12 +125,7 @@ static json_t *found_json(int rank, const struct cc_found *f, bool reranked)
 
     if (reranked)
         json_object_set_new(scores, "rerank", json_real(f->rerank));
-    if (*p->url)
-        json_object_set_new(item, "url", json_string(p->url));
-    if (p->page > 0)
-        json_object_set_new(item, "page", json_integer(p->page));
-    if (p->row > 0)
-        json_object_set_new(item, "row", json_integer(p->row));
+    cc_find_place(p, item);
     return item;
 }
 

@@ -77,6 +77,16 @@ int cc_find(const struct cc_finder *f, const struct cc_asked *asked, struct cc_a
     return cc_search(&search, &query, mem, ret);
 }
 
+void cc_find_place(const struct cc_passage *p, json_t *item)
+{
+    if (*p->url)
+        json_object_set_new(item, "url", json_string(p->url));
+    if (p->page > 0)
+        json_object_set_new(item, "page", json_integer(p->page));
+    if (p->row > 0)
+        json_object_set_new(item, "row", json_integer(p->row));
+}
+
 /* NOTFOUND: there is none that could be compared; but not when the answer's own time is over. */
 static int embed(const struct cc_finder *f, struct cc_arena *mem, struct cc_asked *asked)
 {

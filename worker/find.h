@@ -4,6 +4,8 @@
 #ifndef CC_WORKER_FIND_H
 #define CC_WORKER_FIND_H
 
+#include <jansson.h>
+
 #include "proto/store/pin.h"
 #include "proto/store/tenant.h"
 #include "proto/vec/search.h"
@@ -30,6 +32,9 @@ struct cc_asked {
 
 int cc_find(const struct cc_finder *finder, const struct cc_asked *asked, struct cc_arena *mem,
             struct cc_search_result *ret); /* Waits. */
+
+/* Where the passage stands, as far as that is known: url, page, row. */
+void cc_find_place(const struct cc_passage *passage, json_t *item);
 
 /* NOTFOUND.  The question is embedded only if its words match none; *asked says what came of it.
  * Waits. */

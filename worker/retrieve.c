@@ -10,12 +10,7 @@ static json_t *source(int n, const struct cc_found *found)
                              "title", *p->title ? p->title : p->filename, "snippet", found->snippet,
                              "score", found->fused);
 
-    if (*p->url)
-        json_object_set_new(item, "url", json_string(p->url));
-    if (p->page > 0)
-        json_object_set_new(item, "page", json_integer(p->page));
-    if (p->row > 0)
-        json_object_set_new(item, "row", json_integer(p->row));
+    cc_find_place(p, item);
     return item;
 }
 
