@@ -8,6 +8,7 @@
 #include "proto/task/task.h"
 #include "proto/vec/embed.h"
 #include "tests/integration/vec/scripted.h"
+#include "tests/support/silent.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof *(a)))
 
@@ -302,28 +303,12 @@ Test(embedding_service, is_asked_all_the_same_when_nobody_can_tell_the_pace)
     cr_expect_eq(embed_two(v), 0, "%s", cc_fail_text());
 }
 
-/* A service that takes connections and says nothing. */
 static int silent_service(void)
 {
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof any;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    int port, service = silent_open(&port);
 
-    cr_assert_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
-    cr_assert_eq(listen(listener, 16), 0);
-    cr_assert_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
-    cc_config_set(CC_CFG_OPENAI_URL,
-                  cc_arena_printf(mem, "http://127.0.0.1:%d/v1", ntohs(any.sin_port)));
-    return listener;
-}
-
-static int count_connections(int listener)
-{
-    int n = 0;
-
-    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; n++)
-        close(fd);
-    return n;
+    cc_config_set(CC_CFG_OPENAI_URL, cc_arena_printf(mem, "http://127.0.0.1:%d/v1", port));
+    return service;
 }
 
 static void run_late_task(void)
@@ -345,7 +330,7 @@ Test(embedding_service, that_was_too_slow_for_one_task_is_asked_by_the_next_at_o
 
     for (int i = 0; i < 6; i++) { /* each would have made the others wait longer */
         run_late_task();
-        cr_expect_eq(count_connections(listener), 1, "task %d", i);
+        cr_expect_eq(silent_count(listener), 1, "task %d", i);
     }
     close(listener);
 }

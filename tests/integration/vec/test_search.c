@@ -1,10 +1,6 @@
 /* Searching what is stored in a real PostgreSQL.  proto/vec/search.h */
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "proto/base/config.h"
 #include "proto/base/error.h"
@@ -14,6 +10,7 @@
 #include "proto/vec/embedders.h"
 #include "proto/vec/search.h"
 #include "proto/vec/terms.h"
+#include "tests/support/silent.h"
 #include "tests/support/store.h"
 
 #define DIM 1024 /* of hash-1 */
@@ -347,7 +344,6 @@ static void search_hurriedly(void *arg)
     over = true;
 }
 
-/* A service that takes what is sent and never answers. */
 static struct {
     int listener;
     struct cc_http *http;
@@ -356,17 +352,13 @@ static struct {
 
 static void open_silent(void)
 {
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof any;
+    struct cc_embed_opts opts = {.spec = "openai:m"};
+    int port;
 
-    silent.listener = socket(AF_INET, SOCK_STREAM, 0);
-    cr_assert_eq(bind(silent.listener, (struct sockaddr *)&any, sizeof any), 0);
-    cr_assert_eq(listen(silent.listener, 16), 0);
-    cr_assert_eq(getsockname(silent.listener, (struct sockaddr *)&any, &len), 0);
-    cc_config_set(CC_CFG_OPENAI_URL,
-                  cc_arena_printf(s.mem, "http://127.0.0.1:%d/v1", ntohs(any.sin_port)));
+    silent.listener = silent_open(&port);
+    cc_config_set(CC_CFG_OPENAI_URL, cc_arena_printf(s.mem, "http://127.0.0.1:%d/v1", port));
     cr_assert_eq(cc_http_open(NULL, &silent.http), 0);
-    struct cc_embed_opts opts = {.spec = "openai:m", .http = silent.http};
+    opts.http = silent.http;
     cr_assert_eq(cc_embedder_open(&opts, &silent.embedder), 0);
 }
 

@@ -1,12 +1,9 @@
 /* Answers that the owner pinned, and what a bot says when nothing is like the question. */
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "proto/store/pin.h"
 #include "proto/vec/embed.h"
 #include "proto/vec/question.h"
 #include "tests/integration/worker/stage.h"
+#include "tests/support/silent.h"
 
 #define DIM 1024 /* of hash-1 */
 
@@ -168,33 +165,10 @@ Test(pinned, answer_of_one_bot_is_not_given_by_another)
     cr_expect_eq(hits(), 0);
 }
 
-/* A service that takes what is sent and never answers; how often it was asked is seen later. */
-static int open_silent(int *ret_port)
-{
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof any;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-    cr_assert_eq(bind(listener, (struct sockaddr *)&any, sizeof any), 0);
-    cr_assert_eq(listen(listener, 16), 0);
-    cr_assert_eq(getsockname(listener, (struct sockaddr *)&any, &len), 0);
-    *ret_port = ntohs(any.sin_port);
-    return listener;
-}
-
-static int count_asked(int listener)
-{
-    int n = 0, fd;
-
-    for (; (fd = accept(listener, NULL, NULL)) >= 0; n++)
-        close(fd);
-    return n;
-}
-
 Test(pinned, question_is_embedded_once_even_by_a_service_that_says_nothing)
 {
     const char *bot = stage_bot(&s, "scripted", "mock-len5", "");
-    int port, silent = open_silent(&port);
+    int port, silent = silent_open(&port);
     const char *url = cc_arena_printf(s.store.mem, "CC_OPENAI_URL=http://127.0.0.1:%d/v1", port);
     const char *const settings[] = {"CC_LEASE_MS=20000", "CC_EMBED=openai:m", url, NULL};
 
@@ -203,7 +177,7 @@ Test(pinned, question_is_embedded_once_even_by_a_service_that_says_nothing)
     ask(bot, "Where are you?", &v);
 
     cr_expect_str_eq(v.text, scripted_text(&s, "Where are you?", 5));
-    cr_expect_eq(count_asked(silent), 1);
+    cr_expect_eq(silent_count(silent), 1);
     close(silent);
 }
 
