@@ -105,6 +105,14 @@ def pdftotext_seconds(paths):
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
+def processor_seconds(pid):
+    """Of a process, and of the parsers that it has seen end."""
+    with open(f'/proc/{pid}/stat') as f:
+        fields = f.read().rsplit(')', 1)[1].split()
+    ticks = os.sysconf('SC_CLK_TCK')
+    return (int(fields[11]) + int(fields[12])) / ticks, (int(fields[13]) + int(fields[14])) / ticks
+
+
 def statuses():
     return {s: int(n) for s, n in h.sql('SELECT status, count(*) FROM documents GROUP BY 1')}
 
@@ -140,7 +148,7 @@ def run(args, fleet, port, names, work, size):
     while any(s in OPEN for s in statuses()):
         time.sleep(0.5)
     seconds = time.monotonic() - began
-    cpu = {n: fleet.usage(n)[0] for n in ['gateway', *names]}
+    cpu = {n: processor_seconds(fleet.procs[n].pid) for n in names}
     peak.stop()
     report(args, work, size, handed, seconds, cpu, peak)
 
@@ -158,7 +166,7 @@ def report(args, work, size, handed, seconds, cpu, peak):
     print(f'handed in within {handed:.1f} s, all through after {seconds:.1f} s')
     print(f'per second: {len(work) / seconds:.1f} documents, {pages / seconds:.1f} pages, {chunks / seconds:.1f} passages, '
           f'{vectors / seconds:.1f} vectors, {mb / seconds:.2f} MB')
-    print('processor seconds: ' + ', '.join(f'{n} {s:.1f}' for n, s in cpu.items()))
+    print('processor seconds: ' + ', '.join(f'{n} {own:.1f}, its parsers {theirs:.1f}' for n, (own, theirs) in cpu.items()))
     print('peak memory MB: ' + ', '.join(f'{n} {m:.0f}' for n, m in peak.mb.items()) + f', a parser {peak.parser_mb:.0f}')
     print(f'pdftotext alone for the same {pdf_pages} pages: {alone:.1f} s of one core, '
           f'{pdf_pages / alone if alone else 0:.0f} pages/s')
