@@ -6,6 +6,7 @@
 #include "ingest/pairs.h"
 #include "ingest/units.h"
 #include "proto/base/buf.h"
+#include "proto/base/error.h"
 
 #define PASSAGE_BYTES (16u << 10)  /* what an embedder takes is twice that */
 #define LEAD_BYTES    (4u << 10)   /* left for the overlap and what stands between units */
@@ -269,7 +270,7 @@ static void emit(struct work *w, const struct plan *plan, size_t tokens)
                           .text_sha256 = ""};
 }
 
-static void cut_all(struct work *w)
+static int cut_all(struct work *w)
 {
     size_t previous = 0;
 
@@ -277,6 +278,9 @@ static void cut_all(struct work *w)
         bool forced;
         size_t tokens;
 
+        if (w->slices == CC_SLICES_MAX)
+            return cc_fail(CC_E_LIMIT, "more than %d passages: longer ones are fewer",
+                           CC_SLICES_MAX);
         if (plan.first)
             lead_in(w, previous, &plan);
         plan.end = fill(w, plan.first, plan.lead_tokens, &forced);
@@ -287,6 +291,7 @@ static void cut_all(struct work *w)
         emit(w, &plan, tokens);
         previous = plan.first;
     }
+    return 0;
 }
 
 int cc_chunker_cut(const struct cc_extract *doc, const struct cc_tokens *tokens,
@@ -302,7 +307,7 @@ int cc_chunker_cut(const struct cc_extract *doc, const struct cc_tokens *tokens,
     rc = cc_units_split(&paired, w.counter, shape.tokens, mem, &w.unit, &w.n);
     if (!rc) {
         cc_buf_init(&w.text, PASSAGE_BYTES);
-        cut_all(&w);
+        rc = cut_all(&w);
         cc_buf_done(&w.text);
     }
     cc_counter_free(&w.counter);

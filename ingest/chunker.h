@@ -46,7 +46,10 @@ struct cc_slice {
     bool disabled;
 };
 
-/* May run on any thread.  Slices live in mem.  Fails only when ICU does. */
+#define CC_SLICES_MAX 300000 /* of one document */
+
+/* May run on any thread.  Slices live in mem.  LIMIT beyond CC_SLICES_MAX; else fails only when ICU
+ * does. */
 int cc_chunker_cut(const struct cc_extract *doc, const struct cc_tokens *tokens,
                    struct cc_shape shape, struct cc_arena *mem, struct cc_slice **ret,
                    size_t *ret_n);

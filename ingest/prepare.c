@@ -80,9 +80,11 @@ static void lay_edits_over(const struct job *job, struct cc_slice *slice)
 static void append_own(struct job *job)
 {
     struct cc_prepared *out = &job->out;
-    struct cc_slice *all =
-        cc_arena_array(out->mem, out->n + (size_t)job->opts.edits_n + 1, sizeof *all);
+    struct cc_slice *all;
 
+    if (!job->opts.edits_n)
+        return;
+    all = cc_arena_array(out->mem, out->n + (size_t)job->opts.edits_n, sizeof *all);
     if (out->n)
         memcpy(all, out->slice, out->n * sizeof *all);
     out->slice = all;

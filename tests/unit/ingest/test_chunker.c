@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/base/error.h"
 #include "tests/unit/ingest/cut.h"
 
 TestSuite(passages, .init = cut_setup, .fini = cut_teardown);
@@ -263,5 +264,24 @@ Test(passages, of_the_largest_list_of_headings_take_bounded_memory, .timeout = 1
     cr_assert_eq(cc_chunker_cut(&doc, tokens, CC_SHAPE, room, &slice, &n), 0);
 
     cr_expect_lt(cc_arena_used(room), (size_t)240 << 20, "%zu MB", cc_arena_used(room) >> 20);
+    cc_arena_free(&room);
+}
+
+Test(passages, beyond_measure_are_refused, .timeout = 120)
+{
+    struct cc_arena *room = cc_arena_new(400 << 20);
+    const char line[] = "Q: a b c\n";
+    size_t len = sizeof line - 1, lines = 32 * 1024 / len;
+    char *text = cc_arena_get(room, lines * len);
+
+    for (size_t i = 0; i < lines; i++)
+        memcpy(text + i * len, line, len);
+    cc_extract_init(&doc, CC_FILE_TEXT, room);
+    while (doc.bytes + lines * len < CC_EXTRACT_TEXT)
+        cr_assert_eq(cc_extract_add(&doc, CC_BLOCK_PARAGRAPH, 0, 0, text, lines * len), 0);
+
+    cr_expect_eq(
+        cc_chunker_cut(&doc, tokens, (struct cc_shape){32, 15, CC_SHAPE_TEXT}, room, &slice, &n),
+        CC_E_LIMIT);
     cc_arena_free(&room);
 }
