@@ -77,7 +77,11 @@ class Peak:
         while not self.over.wait(0.05):
             for name in self.names:
                 pid = self.fleet.procs[name].pid
-                for p in h.family(pid):
+                try:
+                    pids = h.family(pid)
+                except (OSError, ProcessLookupError):
+                    continue  # a parser ended just now
+                for p in pids:
                     self._look(name, p, p == pid)
 
     def _look(self, name, pid, own):
