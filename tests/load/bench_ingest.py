@@ -1,7 +1,7 @@
 """bench_ingest - how fast real documents become passages that can be found.
 
 usage: tests/support/servers --migrate -- python3 tests/load/bench_ingest.py [--mb N] [--embed hash|use]
-           [--processes N] [FOLDER]
+           [--processes N] [--only TYPE] [FOLDER]
 
 FOLDER: a tree of documents with a MANIFEST.tsv that says which are good (default: the corpus beside
 the project, CC_CORPUS).  They are handed in again and again, each round by another tenant, until N MB
@@ -30,10 +30,10 @@ FILE_MAX = 10 * 2**20
 OPEN = ('pending', 'uploading', 'parsing', 'chunking', 'embedding', 'storing')
 
 
-def good_files(folder):
+def good_files(folder, kind):
     with open(os.path.join(folder, 'MANIFEST.tsv'), newline='') as f:
         rows = csv.DictReader(f, delimiter='\t', quoting=csv.QUOTE_NONE)
-        names = [r['file'] for r in rows if r['kind'] == 'good']
+        names = [r['file'] for r in rows if r['kind'] == 'good' and kind in ('', r['type'])]
     paths = [os.path.join(folder, n) for n in names]
     return [p for p in paths if 0 < os.path.getsize(p) <= FILE_MAX]
 
@@ -126,9 +126,10 @@ def main():
     options.add_argument('--mb', type=float, default=20)
     options.add_argument('--embed', default='hash')
     options.add_argument('--processes', type=int, default=2)
+    options.add_argument('--only', default='', help='files of this type of the manifest')
     options.add_argument('folder', nargs='?', default=CORPUS)
     args = options.parse_args()
-    work, size = pick(good_files(args.folder), args.mb * 2**20)
+    work, size = pick(good_files(args.folder, args.only), args.mb * 2**20)
     fleet, port = h.Fleet(), h.free_port()
     env = dict(CC_EMBED=args.embed, CC_RATE_PAID=10**6)
     fleet.start('gateway', 'cc-gateway', CC_GATEWAY_PORT=port, **env)
