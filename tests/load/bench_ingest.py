@@ -117,6 +117,13 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / ticks, (int(fields[13]) + int(fields[14])) / ticks
 
 
+def postgres_seconds():
+    """Of the server and all it has started that still lives: backends of ours live on."""
+    with open(os.path.join(os.environ['CC_TEST_DIR'], 'pg.pid')) as f:
+        pids = h.family(int(f.read().split()[0]))
+    return sum(processor_seconds(p)[0] for p in pids)
+
+
 def statuses():
     return {s: int(n) for s, n in h.sql('SELECT status, count(*) FROM documents GROUP BY 1')}
 
@@ -154,6 +161,7 @@ def run(args, fleet, port, names, work, size):
         time.sleep(0.5)
     seconds = time.monotonic() - began
     cpu = {n: processor_seconds(fleet.procs[n].pid) for n in names}
+    cpu['PostgreSQL'] = (postgres_seconds(), 0)
     peak.stop()
     report(args, work, size, handed, seconds, cpu, peak)
 
@@ -171,7 +179,7 @@ def report(args, work, size, handed, seconds, cpu, peak):
     print(f'handed in within {handed:.1f} s, all through after {seconds:.1f} s')
     print(f'per second: {len(work) / seconds:.1f} documents, {pages / seconds:.1f} pages, {chunks / seconds:.1f} passages, '
           f'{vectors / seconds:.1f} vectors, {mb / seconds:.2f} MB')
-    print('processor seconds: ' + ', '.join(f'{n} {own:.1f}, its parsers {theirs:.1f}' for n, (own, theirs) in cpu.items()))
+    print('processor seconds: ' + ', '.join(f'{n} {own:.1f}' + (f', its parsers {theirs:.1f}' if theirs else '') for n, (own, theirs) in cpu.items()))
     print('peak memory MB: ' + ', '.join(f'{n} {m:.0f}' for n, m in peak.mb.items()) + f', a parser {peak.parser_mb:.0f}')
     print(f'pdftotext alone for the same {pdf_pages} pages: {alone:.1f} s of one core, '
           f'{pdf_pages / alone if alone else 0:.0f} pages/s')
