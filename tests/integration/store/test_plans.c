@@ -387,6 +387,34 @@ static void sweep_sources(int i)
     cr_assert_geq(n, 3);
 }
 
+/* One more batch of a document that is already long. */
+static void store_batch(int i)
+{
+    static const struct cc_chunk_term terms[] = {{"alpha", 1}, {"beta", 2}, {"gamma", 1}};
+    static const float v[4] = {1, 0, 0, 0};
+    static struct cc_document_hold hold;
+    struct cc_chunk chunk[64];
+    const struct cc_chunk_batch batch = {chunk, 64, 4, "test"};
+    char *id = cc_arena_get(s.mem, CC_ID_MAX);
+
+    if (i == 0) {
+        store_document(&s, "long", id);
+        hold = store_claim(&s, id);
+    }
+    for (int k = 0; k < 64; k++)
+        chunk[k] = (struct cc_chunk){.index = 64 * i + k,
+                                     .text = "alpha beta beta gamma",
+                                     .section = "",
+                                     .tokens = 4,
+                                     .sha256 = numbered("sha", 64 * i + k),
+                                     .terms = terms,
+                                     .terms_n = 3,
+                                     .words = 4,
+                                     .vectors = v,
+                                     .parts = 1};
+    must(cc_chunk_put(one, &hold, &batch));
+}
+
 /* most: rows of the table that one call may read, on average; dead ones count, too. */
 static const struct asked {
     const char *name;
@@ -426,6 +454,8 @@ static const struct asked {
     {"sweep documents", sweep_documents, "documents", 150},
     {"sweep: the oldest", sweep_oldest, "documents", 150},
     {"sweep sources", sweep_sources, "sources", 60},
+    {"store a batch: postings", store_batch, "postings", 10},
+    {"store a batch: vectors", store_batch, "chunk_vectors", 10},
     /* last: the others are to find what they look for */
     {"delete a document: edits", delete_document, "chunk_edits", 10},
 };
