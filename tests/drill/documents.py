@@ -57,13 +57,13 @@ def endless_pdf(number, levels=12, fan=10):
             f'startxref\n{len(out)}\n%%EOF\n').encode()
 
 
-def upload(port, secret, name, body, key=None, fields=None, path='/process-document'):
+def upload(port, secret, name, body, key=None, fields=None, path='/process-document', kind='text/plain'):
     """The document's id.  With a key it may be repeated: while a server is away it is."""
     boundary = uuid.uuid4().hex
     parts = ''.join(f'--{boundary}\r\ncontent-disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
                     for k, v in (fields or {}).items())
     data = (f'{parts}--{boundary}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n'
-            'content-type: text/plain\r\n\r\n').encode() + body + f'\r\n--{boundary}--\r\n'.encode()
+            f'content-type: {kind}\r\n\r\n').encode() + body + f'\r\n--{boundary}--\r\n'.encode()
     headers = {'authorization': f'Bearer {secret}', 'content-type': f'multipart/form-data; boundary={boundary}'}
     if key:
         headers['idempotency-key'] = key

@@ -15,9 +15,8 @@ import re
 import time
 import unicodedata
 import urllib.error
-import urllib.request
-import uuid
 
+import documents as d
 import harness as h
 
 CORPUS = os.environ.get('CC_CORPUS', os.path.join(h.ROOT, '../shared/corpus'))
@@ -35,16 +34,10 @@ def rows(folder, every):
 
 def upload(port, secret, row, folder):
     """The document's id; None where the gateway refuses the file, with the reason kept in the row."""
-    boundary = uuid.uuid4().hex
     with open(os.path.join(folder, row['file']), 'rb') as f:
         content = f.read()
-    body = (f'--{boundary}\r\ncontent-disposition: form-data; name="file"; filename="{os.path.basename(row["file"])}"\r\n'
-            f'content-type: application/octet-stream\r\n\r\n').encode() + content + f'\r\n--{boundary}--\r\n'.encode()
-    request = urllib.request.Request(f'http://127.0.0.1:{port}/process-document', body, {
-        'authorization': f'Bearer {secret}', 'content-type': f'multipart/form-data; boundary={boundary}'})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)['id']
+        return d.upload(port, secret, os.path.basename(row['file']), content, kind='application/octet-stream')
     except urllib.error.HTTPError as e:
         row['refused'] = json.load(e)['detail']
         return None
