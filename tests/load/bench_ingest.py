@@ -12,17 +12,14 @@ takes for the same PDF files, one after another on one core.
 import argparse
 import concurrent.futures
 import csv
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-import uuid
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
+import documents as d  # noqa: E402
 import harness as h  # noqa: E402
 
 CORPUS = os.environ.get('CC_CORPUS', os.path.join(h.ROOT, '../shared/corpus'))
@@ -52,14 +49,8 @@ def pick(paths, nbytes):
 
 
 def upload(port, secret, path):
-    boundary = uuid.uuid4().hex
     with open(path, 'rb') as f:
-        body = (f'--{boundary}\r\ncontent-disposition: form-data; name="file"; filename="{os.path.basename(path)}"\r\n'
-                f'content-type: application/octet-stream\r\n\r\n').encode() + f.read() + f'\r\n--{boundary}--\r\n'.encode()
-    request = urllib.request.Request(f'http://127.0.0.1:{port}/process-document', body, {
-        'authorization': f'Bearer {secret}', 'content-type': f'multipart/form-data; boundary={boundary}'})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)['id']
+        return d.upload(port, secret, os.path.basename(path), f.read(), kind='application/octet-stream')
 
 
 class Peak:
