@@ -149,7 +149,7 @@ int cc_door_pass(struct cc_rq *rq)
     struct cc_gate one;
     int rc;
 
-    if (rq->route->door == CC_DOOR_OPEN)
+    if (rq->route->door == CC_DOOR_OPEN || rq->route->door == CC_DOOR_INSIDE)
         return 0;
     if (rq->route->door == CC_DOOR_PRIVATE)
         return !rq->forwarded && cc_address_private(rq->address)
@@ -158,9 +158,10 @@ int cc_door_pass(struct cc_rq *rq)
     key = key_of(rq);
     if (!key)
         return cc_fail(CC_E_AUTH, "an API key is wanted: x-api-key, or Authorization: Bearer");
-    rc = cc_guest_find(key, rq->mem, &rq->guest);
-    if (rc == 0 && rq->route->door == CC_DOOR_SERVER && !rq->guest.secret)
-        rc = cc_fail(CC_E_FORBIDDEN, "a secret key is wanted");
+    rc = cc_guest_find(key, rq->route->door == CC_DOOR_VISITOR, rq->mem, &rq->guest);
+    if (rc == 0 && (rq->guest.rights & rq->route->right) != (unsigned)rq->route->right)
+        rc = cc_fail(CC_E_FORBIDDEN, "this credential lacks the right \"%s\"",
+                     cc_right_word(rq->route->right));
     if (rc == 0 && page_matters(rq))
         rc = check_origin(rq);
     if (rc != 0 || rq->route->counted != CC_COUNT_TENANT)
@@ -201,12 +202,12 @@ int cc_door_glance(const struct cc_route *route, unsigned methods, const char *k
         return methods ? CC_E_METHOD : CC_E_NOTFOUND;
     if (body_len > route->body_cap)
         return cc_fail(CC_E_TOOBIG, "at most %zu bytes are read here", route->body_cap);
-    if (route->door != CC_DOOR_VISITOR && route->door != CC_DOOR_SERVER)
+    if (route->door != CC_DOOR_VISITOR && route->door != CC_DOOR_OFFICE)
         return 0;
     key = key ? key : bearer(authorization);
     if (!key || !cc_key_parse(key, &kind))
         return cc_fail(CC_E_AUTH, "an API key is wanted: x-api-key, or Authorization: Bearer");
-    if (route->door == CC_DOOR_SERVER && kind != CC_KEY_SECRET)
+    if (route->door == CC_DOOR_OFFICE && kind != CC_KEY_SECRET)
         return cc_fail(CC_E_FORBIDDEN, "a secret key is wanted");
     return 0;
 }

@@ -29,13 +29,27 @@ static struct {
     struct cc_task_ref listener;
 } guests;
 
+static const char *const *copy_texts(const char *const *from, int n, struct cc_arena *mem)
+{
+    const char **to = cc_arena_array(mem, (size_t)n + 1, sizeof *to);
+
+    for (int i = 0; i < n; i++)
+        to[i] = cc_arena_dup(mem, from[i]);
+    return to;
+}
+
 static void copy_caller(const struct cc_caller *from, struct cc_arena *mem, struct cc_caller *to)
 {
     *to = (struct cc_caller){.tenant = cc_arena_dup(mem, from->tenant),
                              .tier = cc_arena_dup(mem, from->tier),
                              .key = cc_arena_dup(mem, from->key),
                              .bot = cc_arena_dup(mem, from->bot),
-                             .secret = from->secret};
+                             .secret = from->secret,
+                             .scopes = copy_texts(from->scopes, from->scopes_n, mem),
+                             .scopes_n = from->scopes_n,
+                             .rate = from->rate,
+                             .limits = cc_arena_dup(mem, from->limits),
+                             .ceiling = cc_arena_dup(mem, from->ceiling)};
 }
 
 /* Only what the gateway needs: instructions are for the worker. */
@@ -46,7 +60,11 @@ static void copy_bot(const struct cc_bot *from, struct cc_arena *mem, struct cc_
                           .name = cc_arena_dup(mem, from->name),
                           .origins = cc_arena_dup(mem, from->origins),
                           .widget = cc_arena_dup(mem, from->widget),
-                          .server_use = from->server_use};
+                          .server_use = from->server_use,
+                          .limits = cc_arena_dup(mem, from->limits),
+                          .identity = cc_arena_dup(mem, from->identity),
+                          .identity_version = from->identity_version,
+                          .version = from->version};
 }
 
 static void keep_key(const char *hash, const struct cc_caller *caller)
@@ -60,16 +78,11 @@ static void keep_key(const char *hash, const struct cc_caller *caller)
     cc_memo_put(guests.keys, hash, known, mem, cc_now() + (caller ? KEEP_MS : KEEP_REFUSED_MS));
 }
 
-static int find_key(const char *key, struct cc_arena *mem, struct cc_caller *ret)
+static int find_key(const char *hash, struct cc_arena *mem, struct cc_caller *ret)
 {
     const struct known_key *known;
-    enum cc_key_kind kind;
-    char hash[CC_SHA256_HEX];
     int rc;
 
-    if (!cc_key_parse(key, &kind))
-        return cc_fail(CC_E_AUTH, "this is no API key");
-    cc_key_hash(key, hash);
     known = cc_memo_get(guests.keys, hash, cc_now());
     if (known && known->valid) {
         copy_caller(&known->caller, mem, ret);
@@ -107,24 +120,48 @@ static int find_bot(const char *tenant, const char *id, struct cc_arena *mem, st
     return 0;
 }
 
-int cc_guest_find(const char *key, struct cc_arena *mem, struct cc_guest *ret)
+static unsigned rights_of(const struct cc_caller *caller)
+{
+    unsigned rights = caller->secret ? 0 : CC_RIGHT_CHAT;
+
+    for (int i = 0; caller->secret && i < caller->scopes_n; i++)
+        rights |= cc_right_of_word(caller->scopes[i]);
+    return rights;
+}
+
+/* Waits.  with_bot: the default one if the key is bound to none. */
+static int find_guest(const char *hash, bool with_bot, struct cc_arena *mem, struct cc_guest *ret)
 {
     struct cc_caller caller;
-    struct cc_guest guest = {0};
-    int rc = find_key(key, mem, &caller);
+    struct cc_guest guest = {.bot.id = "", .visitor = ""};
+    int rc = find_key(hash, mem, &caller);
 
-    if (rc == 0)
+    if (rc == 0 && (with_bot || *caller.bot))
         rc = find_bot(caller.tenant, caller.bot, mem, &guest.bot);
     if (rc != 0)
         return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "this key's bot is gone") : rc;
     guest.tenant = caller.tenant;
     guest.tier = caller.tier;
     guest.key = caller.key;
-    guest.given = cc_arena_dup(mem, key);
+    guest.key_hash = cc_arena_dup(mem, hash);
     guest.secret = caller.secret;
     guest.bound = *caller.bot != '\0';
+    guest.rights = rights_of(&caller);
+    guest.rate = caller.rate;
+    guest.limits = caller.limits;
+    guest.ceiling = caller.ceiling;
     *ret = guest;
     return 0;
+}
+
+int cc_guest_find(const char *key, bool with_bot, struct cc_arena *mem, struct cc_guest *ret)
+{
+    char hash[CC_SHA256_HEX];
+    enum cc_key_kind kind;
+
+    if (!cc_key_parse(key, &kind))
+        return cc_fail(CC_E_AUTH, "this is no API key");
+    return find_guest(cc_key_hash(key, hash), with_bot, mem, ret);
 }
 
 int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *mem)
@@ -140,7 +177,7 @@ int cc_guest_again(const struct cc_guest *guest)
 {
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
     struct cc_guest now;
-    int rc = cc_guest_find(guest->given, mem, &now);
+    int rc = find_guest(guest->key_hash, false, mem, &now);
 
     if (rc == 0 &&
         (now.bound != guest->bound || (now.bound && strcmp(now.bot.id, guest->bot.id) != 0)))

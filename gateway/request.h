@@ -17,12 +17,22 @@
 
 #define CC_RQ_HEADERS 16 /* of an answer */
 
-/* Who asks, and for which bot. */
+/*
+ * Who asks, and for which bot.  Behind CC_DOOR_VISITOR there is always a bot; behind the doors of a
+ * back office bot.id is "" unless the key is bound to one, until cc_guest_choose().
+ */
 struct cc_guest {
-    const char *tenant, *tier, *key;
-    const char *given;  /* the key as it was shown */
-    bool secret, bound; /* bound: the key is good for this bot only */
-    struct cc_bot bot;  /* id, tenant, name, origins, widget, server_use */
+    const char *tenant, *tier;
+    const char *key;          /* a key's id; NULL: it is a login */
+    const char *key_hash;     /* of the key as it was shown; NULL: it is a login */
+    const char *user, *login; /* of a login; NULL: it is a key */
+    const char *role;         /* of the user in this tenant; NULL: it is a key */
+    unsigned rights;          /* enum cc_right, or'ed */
+    bool secret, bound;       /* secret: no public key; bound: the key is good for one bot only */
+    int64_t rate;             /* requests a minute of this key; 0: no limit of its own */
+    const char *limits, *ceiling; /* JSON: the tenant's own limits and the operator's for it */
+    const char *visitor; /* "vis_..." that has proved who it is; "": nobody in particular */
+    struct cc_bot bot;   /* id, tenant, name, origins, widget, server_use, limits, identity... */
 };
 
 struct cc_header {

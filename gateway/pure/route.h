@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "gateway/pure/rights.h"
+
 enum cc_method {
     CC_GET = 1,
     CC_POST = 2,
@@ -23,8 +25,10 @@ enum cc_method {
 /* Who may come in. */
 enum cc_door {
     CC_DOOR_OPEN,    /* everybody */
-    CC_DOOR_VISITOR, /* a public key from an allowed origin, or a secret key */
-    CC_DOOR_SERVER,  /* a secret key */
+    CC_DOOR_VISITOR, /* a public key from an allowed origin, or a secret key with the right */
+    CC_DOOR_OFFICE,  /* a login whose role, or a secret key whose scopes have the right */
+    CC_DOOR_PERSON,  /* a login: what a key cannot do */
+    CC_DOOR_INSIDE,  /* the internal secret */
     CC_DOOR_PRIVATE  /* a peer of our own network, not through a proxy */
 };
 
@@ -36,6 +40,7 @@ struct cc_route {
     unsigned methods;
     const char *pattern;
     enum cc_door door;
+    enum cc_right right; /* that is wanted of who comes in */
     enum cc_counted counted;
     size_t body_cap; /* bytes; 0: no body */
     int (*fn)(struct cc_rq *rq);

@@ -14,34 +14,37 @@
 
 /*  name             HTTP  retry  public name               when */
 #define CC_ERRORS(X)                                                                               \
-    X(TIMEOUT, 504, true, "timeout")            /* a deadline passed */                            \
-    X(CANCELLED, 499, true, "cancelled")        /* the task was told to stop */                    \
-    X(DOWN, 503, true, "unavailable")           /* a store of ours cannot be reached */            \
-    X(REPLY, 500, true, "bad_reply")            /* a store of ours answered with an error */       \
-    X(INVALID, 400, false, "invalid_request")   /* the input is not what was asked for */          \
-    X(BUSY, 503, true, "busy")                  /* a queue of the whole service is full */         \
-    X(NOTFOUND, 404, false, "not_found")        /* not there, or another tenant's */               \
-    X(UPSTREAM, 502, true, "upstream_failed")   /* model, vector or tenant service */              \
-    X(REFUSED, 502, false, "upstream_refused")  /* the same, and asking again will not help */     \
-    X(TOOBIG, 413, false, "too_large")          /* above a declared cap */                         \
-    X(AUTH, 401, false, "unauthorized")         /* no credential, or not a valid one */            \
-    X(FORBIDDEN, 403, false, "forbidden")       /* a credential without this right */              \
-    X(ORIGIN, 403, false, "origin_not_allowed") /* the page is not on the bot's list */            \
-    X(RATE, 429, true, "rate_limited")          /* too many requests in the window */              \
-    X(TENANT_BUSY, 429, true, "tenant_busy")    /* too many open answers of one tenant */          \
-    X(FENCED, 409, false, "superseded")         /* another attempt has taken the job over */       \
-    X(CONFLICT, 409, false, "conflict")         /* the row is not in the state asked for */        \
-    X(MESSAGE, 400, false, "message_length")    /* not 1 to 2000 characters */                     \
-    X(SESSION, 404, false, "session_unknown")   /* no such session of this tenant */               \
-    X(METHOD, 405, false, "method_not_allowed") /* the path exists, the method does not */         \
-    X(TYPE, 415, false, "unsupported_type")     /* a body or file of a kind we do not read */      \
-    X(EXPIRED, 504, false, "expired")           /* the answer's deadline passed in the queue */    \
-    X(DEAD, 500, false, "gave_up")              /* every attempt failed */                         \
-    X(PARSER, 422, false, "parser_failed")      /* a file that cannot be read */                   \
-    X(LIMIT, 422, false, "parser_limit")        /* a file that exceeds time or memory */           \
-    X(ENCRYPTED, 422, false, "encrypted")       /* a file that wants a password */                 \
-    X(NOTEXT, 422, false, "no_text")            /* a file without text in it */                    \
-    X(INTERNAL, 500, true, "internal")          /* our own mistake */
+    X(TIMEOUT, 504, true, "timeout")             /* a deadline passed */                           \
+    X(CANCELLED, 499, true, "cancelled")         /* the task was told to stop */                   \
+    X(DOWN, 503, true, "unavailable")            /* a store of ours cannot be reached */           \
+    X(REPLY, 500, true, "bad_reply")             /* a store of ours answered with an error */      \
+    X(INVALID, 400, false, "invalid_request")    /* the input is not what was asked for */         \
+    X(BUSY, 503, true, "busy")                   /* a queue of the whole service is full */        \
+    X(NOTFOUND, 404, false, "not_found")         /* not there, or another tenant's */              \
+    X(UPSTREAM, 502, true, "upstream_failed")    /* model, vector or tenant service */             \
+    X(REFUSED, 502, false, "upstream_refused")   /* the same, and asking again will not help */    \
+    X(TOOBIG, 413, false, "too_large")           /* above a declared cap */                        \
+    X(AUTH, 401, false, "unauthorized")          /* no credential, or not a valid one */           \
+    X(FORBIDDEN, 403, false, "forbidden")        /* a credential without this right */             \
+    X(ORIGIN, 403, false, "origin_not_allowed")  /* the page is not on the bot's list */           \
+    X(RATE, 429, true, "rate_limited")           /* too many requests in the window */             \
+    X(TENANT_BUSY, 429, true, "tenant_busy")     /* too many open answers of one tenant */         \
+    X(FENCED, 409, false, "superseded")          /* another attempt has taken the job over */      \
+    X(CONFLICT, 409, false, "conflict")          /* the row is not in the state asked for */       \
+    X(MESSAGE, 400, false, "message_length")     /* not 1 to 2000 characters */                    \
+    X(SESSION, 404, false, "session_unknown")    /* no such session of this tenant */              \
+    X(METHOD, 405, false, "method_not_allowed")  /* the path exists, the method does not */        \
+    X(TYPE, 415, false, "unsupported_type")      /* a body or file of a kind we do not read */     \
+    X(EXPIRED, 504, false, "expired")            /* the answer's deadline passed in the queue */   \
+    X(DEAD, 500, false, "gave_up")               /* every attempt failed */                        \
+    X(PARSER, 422, false, "parser_failed")       /* a file that cannot be read */                  \
+    X(LIMIT, 422, false, "parser_limit")         /* a file that exceeds time or memory */          \
+    X(ENCRYPTED, 422, false, "encrypted")        /* a file that wants a password */                \
+    X(NOTEXT, 422, false, "no_text")             /* a file without text in it */                   \
+    X(QUOTA, 429, true, "quota_exceeded")        /* a cap of the day is reached */                 \
+    X(IDENTITY, 401, false, "identity_required") /* a visitor must prove who he is */              \
+    X(CSRF, 403, false, "csrf")                  /* a cookie alone is no proof of a will */        \
+    X(INTERNAL, 500, true, "internal")           /* our own mistake */
 
 enum cc_error_index {
     CC_EI_OK,

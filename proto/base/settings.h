@@ -90,6 +90,27 @@
     X(WEB_PAUSE_MS, INT, "500", "Between two pages of one site; robots.txt may ask for more.")     \
     X(WEB_PAGE_MAX, INT, "5242880", "Bytes of one fetched page.")                                  \
     X(WEB_PAGES_MAX, INT, "2000", "Pages of one source at most.")                                  \
-    X(INTERNAL_SECRET, SECRET, "", "Opens the internal routes; empty: they are closed.")
+    X(INTERNAL_SECRET, SECRET, "", "Opens the internal routes; empty: they are closed.")           \
+    X(TOKEN_KEYS, SECRET, "",                                                                      \
+      "Keys that logins are signed with, KID:64 hex digits with commas between; the first signs, " \
+      "all verify.  Empty: nobody can log in.")                                                    \
+    X(IDENTITY_KEY, SECRET, "",                                                                    \
+      "64 hex digits that the bots' secrets for signed visitors are made from; changing it "       \
+      "changes them all.  Empty: visitors cannot be signed.")                                      \
+    X(SEAL_KEYRING, STR, "",                                                                       \
+      "File with the operator's secret keys (cc-ctl seal); workers open tenants' credentials "     \
+      "with it.  Gateways must not be able to read it.")                                           \
+    X(REGISTER, BOOL, "1", "Anybody may register a tenant; else cc-ctl makes them.")               \
+    X(LOGIN_TRIES, INT, "10", "Logins a minute of one address, and of one e-mail.")                \
+    X(MAIL_URL, STR, "",                                                                           \
+      "Where mails (invitations, resets) are posted as JSON by workers; empty: none are sent.")    \
+    X(MAIL_SECRET, SECRET, "", "Sent with it as Authorization: Bearer.")                           \
+    X(PROVIDER_ALLOW, STR, "",                                                                     \
+      "HOST:PORT of model services that tenants may name though their address is not public, "     \
+      "with commas between.")                                                                      \
+    X(CURRENCY, STR, "EUR", "What prices and caps are counted in.")                                \
+    X(PRICES, STR, "gpt-4o-mini=0.14/0.07/0.56,claude-sonnet-5-5=2.80/0.28/14.00",                 \
+      "Price of a million tokens per model: MODEL=INPUT/CACHED/OUTPUT with commas between; "       \
+      "* stands for all others, which cost nothing without it.")
 
 #endif

@@ -28,12 +28,12 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
 {
     static const struct cc_stmt
         PRESENT = {"SELECT set_config('app.key_hash', $1, true)"},
-        FIND =
-            {"SELECT set_config('app.tenant_id', tenant_id, true), id, bot_id, secret FROM api_keys"
-             " WHERE sha256 = $1 AND revoked_at IS NULL"
-             " AND (expires_at IS NULL OR expires_at > now())"},
-        TIER = {"SELECT tier FROM tenants WHERE tenant_id = current_setting('app.tenant_id', true)"
-                ""};
+        FIND = {"SELECT set_config('app.tenant_id', tenant_id, true), id, bot_id, secret, scopes,"
+                " rate FROM api_keys"
+                " WHERE sha256 = $1 AND revoked_at IS NULL"
+                " AND (expires_at IS NULL OR expires_at > now())"},
+        TIER = {"SELECT tier, limits, ceiling FROM tenants"
+                " WHERE tenant_id = current_setting('app.tenant_id', true) AND closed_at IS NULL"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, NULL, &rows,
                        CC_STEPS(CC_STEP(PRESENT, cc_at(sha256_hex)),
@@ -48,7 +48,11 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
     ret->key = cc_row_text(&row);
     ret->bot = cc_row_text(&row);
     ret->secret = cc_row_bool(&row);
+    ret->scopes = cc_row_texts(&row, &ret->scopes_n);
+    ret->rate = cc_row_int(&row);
     ret->tier = cc_row_text(&tier);
+    ret->limits = cc_row_text(&tier);
+    ret->ceiling = cc_row_text(&tier);
     return 0;
 }
 

@@ -5,15 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/clock.h"
 #include "proto/store/pg_inside.h"
 
 static const struct cc_stmt BEGIN = {"BEGIN"}, COMMIT = {"COMMIT"}, ROLLBACK = {"ROLLBACK"},
-                            TENANT = {"SELECT set_config('app.tenant_id', $1, true)"};
+                            TENANT = {"SELECT set_config('app.tenant_id', $1, true)"},
+                            ACTOR = {"SELECT set_config('app.actor', $1, true)"};
 
 /* What comes back, in order: for each statement perhaps the result of its preparation, then its
- * own.  Beside the steps there are BEGIN, the tenant and COMMIT. */
-#define PLAN_MAX (2 * (CC_STEPS_MAX + 3))
+ * own.  Beside the steps there are BEGIN, the tenant, the actor and COMMIT. */
+#define PLAN_MAX (2 * (CC_STEPS_MAX + 4))
 
 struct plan {
     struct {
@@ -109,10 +111,13 @@ static int send_step(struct cc_pg_conn *conn, struct plan *plan, const struct cc
 static int send_all(struct cc_pg_conn *conn, struct plan *plan, const char *tenant,
                     struct cc_steps steps)
 {
+    const char *actor = cc_actor_get();
     int rc = send_step(conn, plan, &(struct cc_step){&BEGIN, NULL, 0}, -1);
 
     if (rc == 0 && tenant)
         rc = send_step(conn, plan, &(struct cc_step)CC_STEP(TENANT, cc_at(tenant)), -1);
+    if (rc == 0 && *actor)
+        rc = send_step(conn, plan, &(struct cc_step)CC_STEP(ACTOR, cc_at(actor)), -1);
     for (size_t i = 0; rc == 0 && i < steps.n; i++)
         rc = send_step(conn, plan, &steps.step[i], (int)i);
     if (rc == 0)

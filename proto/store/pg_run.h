@@ -5,8 +5,8 @@
  *     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
  *     rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(GET, cc_at(tenant), cc_at(id))));
  *
- * The steps of one call are one transaction and one round trip: BEGIN, the tenant, the steps and
- * COMMIT leave together, prepared on each connection at first use.  So no step can depend on what
+ * The steps of one call are one transaction and one round trip: BEGIN, the tenant, who acts
+ * (base/actor.h), the steps and COMMIT leave together, prepared on each connection at first use.  So no step can depend on what
  * an earlier one returned; it may depend on what that one did to the tables, and steps that follow
  * a fence ask for it themselves.
  *

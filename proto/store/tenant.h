@@ -30,6 +30,10 @@ struct cc_bot {
     const char *refusal;          /* said when nothing was found; "" : the model decides */
     const char *retrieval;        /* JSON object: proto/vec/tuning.h */
     const char *chunking;         /* JSON object: proto/vec/tuning.h */
+    const char *limits;           /* JSON object: proto/store/limits.h */
+    const char *identity;         /* of visitors: "off", "optional", "required"; NULL: optional */
+    int64_t identity_version;     /* of the secret that they are signed with; 0: 1 */
+    int64_t version;              /* the published one; 0: none is kept */
 };
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot);
 int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot); /* all of it; NOTFOUND */
@@ -59,6 +63,10 @@ struct cc_caller {
     const char *tenant, *tier, *key,
         *bot; /* bot "": the key is good for all, the default one is meant */
     bool secret;
+    const char *const *scopes; /* of a secret key: words of gateway/pure/rights.h */
+    int scopes_n;
+    int64_t rate;                 /* requests a minute; 0: only the tenant's */
+    const char *limits, *ceiling; /* the tenant's own and the operator's for it */
 };
 int cc_api_key_add(struct cc_pg *pool, const char *tenant, const char *bot, const char *key_id,
                    const char *key); /* stores hash and hint only */

@@ -18,6 +18,7 @@
 
 #include <ucontext.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/log.h"
 #include "proto/task/task.h"
 #include "proto/task/task_san.h"
@@ -45,7 +46,7 @@ struct cc_task {
     const char *name;
     void (*fn)(void *arg); /* NULL: leave the stack for good */
     void *arg;
-    char fail[CC_FAIL_TEXT], trace[CC_TRACE_TEXT];
+    char fail[CC_FAIL_TEXT], trace[CC_TRACE_TEXT], actor[CC_ACTOR_TEXT];
 };
 
 /* The one that runs now; NULL on the process's own stack. */

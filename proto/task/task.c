@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/task/inside.h"
@@ -105,7 +106,7 @@ static void note_slow(const struct cc_task *task, int64_t began)
         cc_log(CC_WARN, "task_slow", cc_s("task", task->name), cc_i("ms", took));
 }
 
-/* Words of cc_fail() and log trace change hands with the stack. */
+/* Words of cc_fail(), log trace and actor change hands with the stack. */
 static void resume(struct cc_task *task)
 {
     int64_t began = slow_ms ? cc_clock_ms() : 0;
@@ -113,11 +114,13 @@ static void resume(struct cc_task *task)
     task->state = CC_TASK_RUNNING;
     cc_fail_buffer(task->fail);
     cc_log_trace_buffer(task->trace);
+    cc_actor_buffer(task->actor);
     cc_stack_enter(task);
     if (slow_ms)
         note_slow(task, began);
     cc_fail_buffer(NULL);
     cc_log_trace_buffer(NULL);
+    cc_actor_buffer(NULL);
     if (task->state == CC_TASK_DEAD)
         retire(task);
 }
@@ -167,7 +170,7 @@ static void prepare(struct cc_task *task, const char *name, void (*fn)(void *arg
     task->nowait = 0;
     task->deadline = CC_NEVER;
     task->timer = (struct cc_timer){.fn = on_deadline, .arg = task};
-    task->fail[0] = '\0';
+    task->fail[0] = task->actor[0] = '\0';
     memccpy(task->trace, cc_log_trace_get(), '\0', sizeof(task->trace));
 }
 

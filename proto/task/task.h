@@ -10,7 +10,7 @@
  * Called without a task (tools, unit tests) the same calls turn the loop until
  * they are done: they simply block.
  *
- * Each task has its own words of cc_fail() and its own log trace.
+ * Each task has its own words of cc_fail(), its own log trace and its own actor (base/actor.h).
  */
 #ifndef CC_TASK_TASK_H
 #define CC_TASK_TASK_H

@@ -11,11 +11,11 @@ static int handler(struct cc_rq *rq)
 }
 
 static const struct cc_route rows[] = {
-    {CC_GET, "/health", CC_DOOR_OPEN, CC_COUNT_NONE, 0, handler, "health"},
-    {CC_GET, "/", CC_DOOR_OPEN, CC_COUNT_NONE, 0, handler, "root"},
-    {CC_POST, "/chat/message", CC_DOOR_VISITOR, CC_COUNT_CHAT, 10, handler, "message"},
-    {CC_POST, "/chat/{botId}", CC_DOOR_VISITOR, CC_COUNT_CHAT, 10, handler, "bot"},
-    {CC_GET | CC_DELETE, "/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_COUNT_NONE, 0,
+    {CC_GET, "/health", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "health"},
+    {CC_GET, "/", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "root"},
+    {CC_POST, "/chat/message", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_CHAT, 10, handler, "message"},
+    {CC_POST, "/chat/{botId}", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_CHAT, 10, handler, "bot"},
+    {CC_GET | CC_DELETE, "/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_NONE, 0,
      handler, "session"},
 };
 

@@ -1,0 +1,303 @@
+-- People and their roles, keys with rights, sealed credentials, visitors, money, and who changed what.
+
+-- ---- who changed what ----
+-- Written by a trigger in the transaction of the change itself, so that neither can be there without
+-- the other.  Who acts is said by the process (proto/base/actor.h); what processes do by themselves
+-- is not recorded.  Rows are never changed; they go with their tenant.
+CREATE TABLE audit_log (
+    tenant_id text NOT NULL,
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL DEFAULT now(),
+    actor text NOT NULL,   -- a user's or a key's id, or "operator"
+    address text NOT NULL, -- of the client; '' if none
+    trace text NOT NULL,
+    action text NOT NULL CHECK (action IN ('insert', 'update', 'delete')),
+    noun text NOT NULL,    -- the table
+    row_id text NOT NULL,
+    changed text[] NOT NULL, -- columns, for an update
+    before_hash text,      -- SHA-256 of the row as JSON
+    after_hash text,
+    PRIMARY KEY (tenant_id, id)
+);
+SELECT cc_protect('audit_log');
+CREATE POLICY erased_whole ON audit_log AS RESTRICTIVE FOR DELETE TO cc_app
+    USING (tenant_id = nullif(current_setting('app.erase', true), ''));
+GRANT SELECT, INSERT, DELETE ON audit_log TO cc_app;
+
+CREATE FUNCTION cc_audited() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    who text := current_setting('app.actor');
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    that jsonb := coalesce(new_row, old_row);
+    differ text[] := '{}';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO differ
+            FROM jsonb_each(new_row) n WHERE n.value IS DISTINCT FROM old_row -> n.key;
+        IF differ = '{}' THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed,
+                           before_hash, after_hash)
+        VALUES (that ->> 'tenant_id', split_part(who, E'\n', 1), split_part(who, E'\n', 2),
+                split_part(who, E'\n', 3), lower(TG_OP), TG_TABLE_NAME,
+                coalesce(that ->> TG_ARGV[0], ''), differ,
+                encode(sha256(convert_to(old_row::text, 'UTF8')), 'hex'),
+                encode(sha256(convert_to(new_row::text, 'UTF8')), 'hex'));
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION cc_audited() FROM PUBLIC;
+
+-- Each table that people change goes through this, in the migration that makes it; id_column names
+-- the row in the log.
+CREATE FUNCTION cc_audit(the_table regclass, id_column text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER audited AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW
+                    WHEN (current_setting(''app.actor'', true) <> '''')
+                    EXECUTE FUNCTION cc_audited(%L)', the_table, id_column);
+END $$;
+REVOKE ALL ON FUNCTION cc_audit(regclass, text) FROM PUBLIC;
+
+-- ---- people ----
+-- A person has one account and a role in each tenant.  The row is seen by who presents its address
+-- or id, and by the tenants that the person is a member of.
+CREATE TABLE users (
+    id text PRIMARY KEY,
+    email text NOT NULL,            -- as it was given
+    email_key text NOT NULL UNIQUE, -- lower-cased: what a login looks for
+    name text NOT NULL,
+    password text NOT NULL,         -- argon2id as libsodium writes it
+    password_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE users FORCE ROW LEVEL SECURITY;
+REVOKE ALL ON users FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON users TO cc_app;
+
+CREATE TABLE members (
+    tenant_id text NOT NULL REFERENCES tenants,
+    user_id text NOT NULL REFERENCES users ON DELETE CASCADE,
+    role text NOT NULL CHECK (role IN ('owner', 'admin', 'editor', 'agent', 'viewer')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, user_id)
+);
+CREATE INDEX members_of_user ON members (user_id);
+SELECT cc_protect('members');
+SELECT cc_audit('members', 'user_id');
+CREATE POLICY myself ON members FOR SELECT TO cc_app
+    USING (user_id = nullif(current_setting('app.user_id', true), ''));
+GRANT SELECT, INSERT, UPDATE, DELETE ON members TO cc_app;
+
+CREATE POLICY presented ON users TO cc_app
+    USING (email_key = nullif(current_setting('app.user_email', true), '')
+           OR id = nullif(current_setting('app.user_id', true), ''))
+    WITH CHECK (id = nullif(current_setting('app.user_id', true), ''));
+CREATE POLICY colleagues ON users FOR SELECT TO cc_app USING (EXISTS (
+    SELECT FROM members m WHERE m.user_id = users.id
+       AND m.tenant_id = nullif(current_setting('app.tenant_id', true), '')));
+
+-- One row per login, until it ends.  The refresh token names the row and its counter, and is
+-- signed: an older counter than the row's means that somebody uses a copy.
+CREATE TABLE logins (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    user_id text NOT NULL,
+    counter bigint NOT NULL DEFAULT 1,
+    agent text NOT NULL DEFAULT '',
+    address text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    used_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz,
+    reason text NOT NULL DEFAULT '', -- why it was: logout, password, reuse, removed
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES members (tenant_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX logins_of_user ON logins (tenant_id, user_id, id);
+SELECT cc_protect('logins');
+CREATE POLICY myself ON logins TO cc_app
+    USING (user_id = nullif(current_setting('app.user_id', true), ''))
+    WITH CHECK (user_id = nullif(current_setting('app.user_id', true), ''));
+GRANT SELECT, INSERT, UPDATE, DELETE ON logins TO cc_app;
+
+CREATE TABLE invitations (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,
+    email text NOT NULL,
+    email_key text NOT NULL,
+    role text NOT NULL CHECK (role IN ('admin', 'editor', 'agent', 'viewer')),
+    invited_by text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    accepted_at timestamptz,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX invitations_once ON invitations (tenant_id, email_key) WHERE accepted_at IS NULL;
+SELECT cc_protect('invitations');
+SELECT cc_audit('invitations', 'id');
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO cc_app;
+
+-- ---- tenants, bots, keys ----
+ALTER TABLE tenants
+    ADD limits text NOT NULL DEFAULT '{}' CHECK (json_typeof(limits::json) = 'object'),   -- the owner's own
+    ADD ceiling text NOT NULL DEFAULT '{}' CHECK (json_typeof(ceiling::json) = 'object'), -- the operator's
+    ADD llm text NOT NULL DEFAULT '{}' CHECK (json_typeof(llm::json) = 'object'), -- default model
+    ADD closed_at timestamptz; -- being erased: nobody gets in any more
+SELECT cc_audit('tenants', 'tenant_id');
+GRANT DELETE ON tenants TO cc_app;
+GRANT SELECT (closed_at) ON tenants TO cc_sweep;
+
+ALTER TABLE bots
+    ADD limits text NOT NULL DEFAULT '{}' CHECK (json_typeof(limits::json) = 'object'),
+    ADD identity text NOT NULL DEFAULT 'optional' CHECK (identity IN ('off', 'optional', 'required')),
+    ADD identity_version bigint NOT NULL DEFAULT 1, -- of the secret that visitors are signed with
+    ADD version bigint NOT NULL DEFAULT 0,          -- the one that is published; 0: none is kept
+    ADD draft text CHECK (json_typeof(draft::json) = 'object'), -- NULL: none
+    ADD updated_at timestamptz NOT NULL DEFAULT now(),
+    ADD deleted_at timestamptz; -- kept for its conversations; nobody finds it
+SELECT cc_audit('bots', 'id');
+
+-- What a bot was, each time it was published.
+CREATE TABLE bot_versions (
+    tenant_id text NOT NULL,
+    bot_id text NOT NULL,
+    version bigint NOT NULL,
+    config text NOT NULL CHECK (json_typeof(config::json) = 'object'),
+    note text NOT NULL DEFAULT '',
+    actor text NOT NULL DEFAULT '',
+    at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, bot_id, version),
+    FOREIGN KEY (tenant_id, bot_id) REFERENCES bots (tenant_id, id) ON DELETE CASCADE
+);
+SELECT cc_protect('bot_versions');
+GRANT SELECT, INSERT, DELETE ON bot_versions TO cc_app;
+
+ALTER TABLE api_keys
+    ADD name text NOT NULL DEFAULT '',
+    ADD scopes text[] NOT NULL DEFAULT '{chat,read,converse,edit}', -- a secret key's rights
+    ADD rate bigint,        -- requests a minute; NULL: only the tenant's
+    ADD created_by text NOT NULL DEFAULT '',
+    ADD replaced_by text;   -- the key that it was rotated to
+SELECT cc_audit('api_keys', 'id');
+GRANT DELETE ON api_keys TO cc_app;
+
+-- What people change of earlier tables.
+SELECT cc_audit('documents', 'id');
+SELECT cc_audit('chunk_edits', 'document_id');
+SELECT cc_audit('sources', 'id');
+SELECT cc_audit('pins', 'id');
+SELECT cc_audit('pin_questions', 'pin_id');
+
+-- ---- secrets ----
+-- operator's key -> tenant's key -> secret (proto/seal/seal.h).  Public halves lie here so that
+-- gateways can seal; the operator's secret half is in a file that only workers and cc-ctl read.
+CREATE TABLE operator_keys (
+    kid text PRIMARY KEY,
+    public bytea NOT NULL CHECK (length(public) = 32),
+    current boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX operator_keys_current ON operator_keys (current) WHERE current;
+REVOKE ALL ON operator_keys FROM PUBLIC;
+GRANT SELECT ON operator_keys TO cc_app;
+
+CREATE TABLE tenant_keys (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,
+    public bytea NOT NULL CHECK (length(public) = 32),
+    sealed bytea NOT NULL,        -- the secret half, under the operator's key
+    operator_kid text NOT NULL REFERENCES operator_keys,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+SELECT cc_protect('tenant_keys');
+SELECT cc_audit('tenant_keys', 'id');
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_keys TO cc_app;
+
+CREATE TABLE providers (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,
+    name text NOT NULL CHECK (name IN ('openai', 'anthropic', 'ollama')),
+    base_url text NOT NULL DEFAULT '', -- '': the installation's
+    model text NOT NULL DEFAULT '',    -- '': the installation's
+    sealed bytea,                      -- the API key; NULL: none
+    tenant_kid text NOT NULL DEFAULT '',
+    hint text NOT NULL DEFAULT '',     -- its last characters
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, name)
+);
+SELECT cc_protect('providers');
+SELECT cc_audit('providers', 'id');
+GRANT SELECT, INSERT, UPDATE, DELETE ON providers TO cc_app;
+
+-- ---- visitors and conversations ----
+CREATE TABLE visitors (
+    tenant_id text NOT NULL REFERENCES tenants,
+    id text NOT NULL,       -- made of the tenant and `external`
+    external text NOT NULL, -- the owner's id of the person
+    name text NOT NULL DEFAULT '',
+    email text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
+);
+SELECT cc_protect('visitors');
+SELECT cc_audit('visitors', 'id');
+GRANT SELECT, INSERT, UPDATE, DELETE ON visitors TO cc_app;
+
+ALTER TABLE sessions
+    ADD visitor_id text NOT NULL DEFAULT '', -- '': nobody has said who it is
+    ADD flagged boolean NOT NULL DEFAULT false,
+    ADD note text NOT NULL DEFAULT '',
+    ADD labels text[] NOT NULL DEFAULT '{}',
+    ADD status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'closed')),
+    ADD assignee text NOT NULL DEFAULT '';
+CREATE INDEX sessions_by_start ON sessions (tenant_id, created_at, id);
+CREATE INDEX sessions_of_visitor ON sessions (tenant_id, visitor_id) WHERE visitor_id <> '';
+SELECT cc_audit('sessions', 'id');
+
+-- What was erased, without saying of whom: the receipt outlives what it is about.
+CREATE TABLE erasures (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('conversation', 'visitor', 'tenant')),
+    subject text NOT NULL,  -- SHA-256 of the id
+    state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'done')),
+    removed text NOT NULL DEFAULT '{}' CHECK (json_typeof(removed::json) = 'object'), -- kind -> count
+    asked_by text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT now(),
+    lease_until timestamptz NOT NULL DEFAULT '-infinity',
+    done_at timestamptz,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX erasures_open ON erasures (asked_at) WHERE state <> 'done';
+SELECT cc_protect('erasures');
+GRANT SELECT, INSERT, UPDATE ON erasures TO cc_app;
+CREATE POLICY sweep ON erasures FOR SELECT TO cc_sweep USING (true);
+GRANT SELECT (tenant_id, id, kind, state, asked_at, lease_until) ON erasures TO cc_sweep;
+
+-- ---- money ----
+-- In millionths of the installation's currency.
+ALTER TABLE answers ADD cost bigint NOT NULL DEFAULT 0;
+ALTER TABLE usage_ledger ADD cost bigint NOT NULL DEFAULT 0;
+ALTER TABLE usage_daily ADD cost bigint NOT NULL DEFAULT 0;
+GRANT DELETE ON usage_ledger, usage_daily TO cc_app;
+
+-- What an answer under way may cost at most.  The transaction that stores the answer takes its row
+-- away and adds to usage_daily, so that both together never count too little; a row whose answer
+-- nobody finished counts until it expires.
+CREATE TABLE spend_holds (
+    tenant_id text NOT NULL REFERENCES tenants,
+    answer_id text NOT NULL,
+    bot_id text NOT NULL,
+    cost bigint NOT NULL,
+    tokens bigint NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, answer_id)
+);
+SELECT cc_protect('spend_holds');
+GRANT SELECT, INSERT, UPDATE, DELETE ON spend_holds TO cc_app;
