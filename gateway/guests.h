@@ -12,8 +12,8 @@
 int cc_guests_open(void); /* begins to listen for changes */
 void cc_guests_close(void);
 
-/* Waits.  AUTH: malformed, unknown, revoked.  with_bot: the tenant's default one if the key is bound
- * to none.  Strings live in mem. */
+/* Waits.  AUTH: malformed, unknown, revoked.  with_bot: the tenant's default one if the key is
+ * bound to none.  Strings live in mem. */
 int cc_guest_find(const char *key, bool with_bot, struct cc_arena *mem, struct cc_guest *ret);
 
 /* Waits.  Another bot than the key's own; NOTFOUND when the key is not good for it. */

@@ -6,9 +6,9 @@
  *     rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(GET, cc_at(tenant), cc_at(id))));
  *
  * The steps of one call are one transaction and one round trip: BEGIN, the tenant, who acts
- * (base/actor.h), the steps and COMMIT leave together, prepared on each connection at first use.  So no step can depend on what
- * an earlier one returned; it may depend on what that one did to the tables, and steps that follow
- * a fence ask for it themselves.
+ * (base/actor.h), the steps and COMMIT leave together, prepared on each connection at first use. So
+ * no step can depend on what an earlier one returned; it may depend on what that one did to the
+ * tables, and steps that follow a fence ask for it themselves.
  *
  * When the connection is lost after COMMIT was sent nobody knows whether it counted.  The caller
  * gets DOWN, TIMEOUT or CANCELLED and may run the same again: nouns are written so that a repeated
