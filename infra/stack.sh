@@ -5,6 +5,7 @@
 #   app/   binaries and static files        env    settings of all processes (shell)
 #   pg/ redis-queue/  data                  demo.json  the demo tenant's keys (mode 600)
 #   run/   sockets and NAME.pid             log/   NAME.log           build/  the build folder
+#   secrets  keys of this installation (mode 600)     seal/  what tenants' credentials are opened with
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PG_BIN=/usr/lib/postgresql/15/bin
@@ -52,12 +53,12 @@ stack_move_out() { # VAR
 }
 
 stack_folders() {
-    mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,models} "$SOCKETS"
+    mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,seal,models} "$SOCKETS"
     chmod 755 "$VAR"
-    chmod 700 "$VAR/pg" "$VAR/redis-queue"
+    chmod 700 "$VAR/pg" "$VAR/redis-queue" "$VAR/seal"
     [ "$SOCKETS" = "$VAR/run" ] || chmod 700 "$SOCKETS"
     if [ ${#RUN[@]} -gt 0 ]; then
-        chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue} "$SOCKETS"
+        chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue,seal} "$SOCKETS"
     fi
 }
 
