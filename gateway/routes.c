@@ -1,6 +1,7 @@
 #include "gateway/routes.h"
 
 #include "gateway/pure/ask.h"
+#include "proto/base/json.h"
 
 #define SMALL  (16 * 1024)
 #define MEDIUM (256 * 1024)
@@ -181,4 +182,37 @@ size_t cc_routes_largest_body(void)
     for (size_t i = 0; i < ROWS; i++)
         most = rows[i].body_cap > most ? rows[i].body_cap : most;
     return most;
+}
+
+static const char *const doors[] = {
+    [CC_DOOR_OPEN] = "open",     [CC_DOOR_VISITOR] = "visitor", [CC_DOOR_OFFICE] = "office",
+    [CC_DOOR_PERSON] = "person", [CC_DOOR_INSIDE] = "inside",   [CC_DOOR_PRIVATE] = "private",
+};
+static const struct {
+    unsigned bit;
+    const char *name;
+} methods[] = {{CC_GET, "GET"},
+               {CC_POST, "POST"},
+               {CC_PUT, "PUT"},
+               {CC_PATCH, "PATCH"},
+               {CC_DELETE, "DELETE"}};
+
+static json_t *tell(const struct cc_route *row, const char *method)
+{
+    const char *right = row->right ? cc_right_word(row->right) : "";
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "method", method, "pattern", row->pattern,
+                     "door", doors[row->door], "right", right, "bodyCap", (json_int_t)row->body_cap,
+                     "name", row->name);
+}
+
+json_t *cc_routes_tell(void)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ROWS; i++)
+        for (size_t m = 0; m < sizeof methods / sizeof methods[0]; m++)
+            if (rows[i].methods & methods[m].bit)
+                json_array_append_new(list, tell(&rows[i], methods[m].name));
+    return list;
 }

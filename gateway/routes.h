@@ -4,10 +4,15 @@
 #ifndef CC_GATEWAY_ROUTES_H
 #define CC_GATEWAY_ROUTES_H
 
+#include <jansson.h>
+
 #include "gateway/pure/route.h"
 
 const struct cc_route *cc_routes_find(unsigned method, const char *path, struct cc_match *ret);
 size_t cc_routes_largest_body(void);
+/* [{method, pattern, door, right ("" if none), bodyCap, name}], one for each method of a row; the
+ * caller's to json_decref. */
+json_t *cc_routes_tell(void);
 
 /* One handler per row, in the file of its noun.  All wait, unless they only look at memory. */
 struct cc_rq;
