@@ -91,6 +91,11 @@ CREATE POLICY myself ON members FOR SELECT TO cc_app
     USING (user_id = nullif(current_setting('app.user_id', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON members TO cc_app;
 
+-- Who presents an id sees the tenants that this person may choose from.
+CREATE POLICY myself ON tenants FOR SELECT TO cc_app USING (EXISTS (
+    SELECT FROM members m WHERE m.tenant_id = tenants.tenant_id
+       AND m.user_id = nullif(current_setting('app.user_id', true), '')));
+
 CREATE POLICY presented ON users TO cc_app
     USING (email_key = nullif(current_setting('app.user_email', true), '')
            OR id = nullif(current_setting('app.user_id', true), ''))
