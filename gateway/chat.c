@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "gateway/answers.h"
-#include "gateway/door.h"
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/sse.h"
+#include "gateway/rates.h"
 #include "gateway/routes.h"
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
@@ -271,7 +271,7 @@ static int chat(struct cc_rq *rq, const struct cc_ask *ask, bool stream)
 
     cc_task_deadline(CC_NEVER); /* cc_answer_deadline() it is */
     q.session = *ask->session ? ask->session : new_session(rq, ask);
-    rc = cc_door_count_chat(rq, q.session);
+    rc = cc_rates_count_chat(rq, q.session);
     if (rc == 0)
         rc = settle_session(&q);
     if (rc == 0)

@@ -9,14 +9,11 @@
 #include "gateway/pure/address.h"
 #include "gateway/pure/origin.h"
 #include "gateway/pure/wsframe.h"
+#include "gateway/rates.h"
 #include "gateway/routes.h"
 #include "proto/base/config.h"
 #include "proto/base/text.h"
-#include "proto/bus/gate.h"
 #include "proto/seal/key.h"
-#include "proto/wire/names.h"
-
-#define MINUTE_MS 60000
 
 /* ---- key ---- */
 
@@ -93,60 +90,11 @@ static int check_origin(struct cc_rq *rq)
     return 0;
 }
 
-/* ---- rate ---- */
-
-static int pass_gates(struct cc_rq *rq, const struct cc_gate *gates, int n)
-{
-    struct cc_gate_verdict verdict = {0};
-    int rc = cc_gate_pass(cc_gateway()->live, gates, n, &verdict);
-
-    if (rc == CC_E_RATE) {
-        cc_reply_header(
-            rq, "retry-after",
-            cc_arena_printf(rq->mem, "%lld", (long long)(verdict.retry_ms + 999) / 1000));
-        return cc_fail(CC_E_RATE, "more than %lld requests a minute",
-                       (long long)gates[verdict.shut].limit);
-    }
-    return rc;
-}
-
-static struct cc_gate tenant_gate(struct cc_rq *rq)
-{
-    bool paid = strcmp(rq->guest.tier, "paid") == 0;
-
-    return (struct cc_gate){
-        .key = cc_name_gate("tenant", rq->guest.tenant, "all", cc_arena_get(rq->mem, CC_NAME_MAX)),
-        .limit = cc_cfg_int(paid ? CC_CFG_RATE_PAID : CC_CFG_RATE_FREE),
-        .window_ms = MINUTE_MS};
-}
-
-static struct cc_gate gate(struct cc_rq *rq, const char *kind, const char *who,
-                           enum cc_setting limit)
-{
-    return (struct cc_gate){
-        .key = cc_name_gate(kind, rq->guest.tenant, who, cc_arena_get(rq->mem, CC_NAME_MAX)),
-        .limit = cc_cfg_int(limit),
-        .window_ms = MINUTE_MS};
-}
-
-/* A server with a secret key speaks for many visitors from one address. */
-int cc_door_count_chat(struct cc_rq *rq, const char *session)
-{
-    char who[CC_ADDRESS_NAME];
-    struct cc_gate gates[3] = {tenant_gate(rq), gate(rq, "session", session, CC_CFG_RATE_VISITOR)};
-    int n = 2;
-
-    if (!rq->guest.secret)
-        gates[n++] = gate(rq, "address", cc_address_name(rq->address, who), CC_CFG_RATE_ADDRESS);
-    return pass_gates(rq, gates, n);
-}
-
 /* ---- all together ---- */
 
 int cc_door_pass(struct cc_rq *rq)
 {
     const char *key;
-    struct cc_gate one;
     int rc;
 
     if (rq->route->door == CC_DOOR_OPEN || rq->route->door == CC_DOOR_INSIDE)
@@ -164,10 +112,7 @@ int cc_door_pass(struct cc_rq *rq)
                      cc_right_word(rq->route->right));
     if (rc == 0 && page_matters(rq))
         rc = check_origin(rq);
-    if (rc != 0 || rq->route->counted != CC_COUNT_TENANT)
-        return rc;
-    one = tenant_gate(rq);
-    return pass_gates(rq, &one, 1);
+    return rc ? rc : cc_rates_count(rq);
 }
 
 int cc_door_preflight(struct cc_rq *rq)

@@ -9,12 +9,6 @@
 /* Waits.  Sets rq->guest and rq->cors.  AUTH, FORBIDDEN, ORIGIN, RATE, DOWN, NOTFOUND. */
 int cc_door_pass(struct cc_rq *rq);
 
-/*
- * Waits.  Counts a question: of the tenant, of the session, of the client's address.  Nothing
- * is counted when one of them is at its limit.  RATE (with Retry-After), DOWN.
- */
-int cc_door_count_chat(struct cc_rq *rq, const char *session);
-
 /* Answers OPTIONS.  Browsers send no key with it, so any page's origin may ask: what it may do is
  * decided when it does it. */
 int cc_door_preflight(struct cc_rq *rq);

@@ -13,7 +13,7 @@
 static struct cc_script pass = {
     .lua = "local t = redis.call('TIME')\n"
            "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
-           "local left, seen = nil, {}\n"
+           "local left, least, seen = nil, 0, {}\n"
            "for i, key in ipairs(KEYS) do\n"
            "  local limit, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])\n"
            "  local number, gone = math.floor(now / window), now % window\n"
@@ -30,15 +30,15 @@ static struct cc_script pass = {
            "    elseif limit >= 1 then\n"
            "      wait = window - gone + window * (1 - (limit - 1) / c)\n"
            "    end\n"
-           "    return {i - 1, math.max(1, math.ceil(wait)), 0}\n"
+           "    return {i - 1, math.max(1, math.ceil(wait)), 0, i - 1}\n"
            "  end\n"
-           "  left = math.min(left or room, room)\n"
+           "  if not left or room < left then left, least = room, i - 1 end\n"
            "  seen[i] = struct.pack('<dI4I4', number, c + 1, p)\n"
            "end\n"
            "for i, key in ipairs(KEYS) do\n"
            "  redis.call('SET', key, seen[i], 'PX', 2 * ARGV[2 * i])\n"
            "end\n"
-           "return {-1, 0, math.floor(left - 1)}"};
+           "return {-1, 0, math.floor(left - 1), least}"};
 
 static int run(struct cc_redis *live, const struct cc_gate *gates, int n, redisReply **ret)
 {
@@ -68,6 +68,7 @@ int cc_gate_pass(struct cc_redis *live, const struct cc_gate *gates, int n,
         .shut = (int)cc_reply_number(cc_reply_at(reply, 0)),
         .retry_ms = cc_reply_number(cc_reply_at(reply, 1)),
         .left = cc_reply_number(cc_reply_at(reply, 2)),
+        .tightest = (int)cc_reply_number(cc_reply_at(reply, 3)),
     };
     return ret->shut < 0 ? 0
                          : cc_fail(CC_E_RATE, "more than %lld in %d ms",

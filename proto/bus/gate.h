@@ -10,7 +10,7 @@
 
 #include "proto/bus/redis.h"
 
-#define CC_GATES_MAX 4
+#define CC_GATES_MAX 6
 
 struct cc_gate {
     const char *key; /* cc_name_gate() */
@@ -20,7 +20,8 @@ struct cc_gate {
 struct cc_gate_verdict {
     int shut;         /* index of the gate that is, -1: let in */
     int64_t retry_ms; /* until it opens again, about */
-    int64_t left;     /* of the tightest gate */
+    int tightest;     /* index of the gate that has least left; the shut one */
+    int64_t left;     /* of that one */
 };
 /* Waits.  RATE when a gate is shut (*ret says which), DOWN. */
 int cc_gate_pass(struct cc_redis *live, const struct cc_gate *gates, int n,
