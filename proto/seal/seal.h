@@ -70,6 +70,7 @@ struct cc_keyring; /* secret halves; the first is the current one */
 /* Waits for the disk.  INVALID: not such a file (the line is named), or one that others may read;
  * NOTFOUND: no file. */
 int cc_keyring_read(const char *path, struct cc_keyring **ret);
+int cc_keyring_parse(const char *text, size_t len, struct cc_keyring **ret); /* the file's bytes */
 void cc_keyring_free(struct cc_keyring **keyring); /* zeroes; NULL is fine; sets NULL */
 int cc_keyring_n(const struct cc_keyring *keyring);
 const struct cc_seal_secret *cc_keyring_at(const struct cc_keyring *keyring, int i);

@@ -22,6 +22,8 @@ CREATE TABLE audit_log (
 SELECT cc_protect('audit_log');
 CREATE POLICY erased_whole ON audit_log AS RESTRICTIVE FOR DELETE TO cc_app
     USING (tenant_id = nullif(current_setting('app.erase', true), ''));
+CREATE INDEX audit_log_of_noun ON audit_log (tenant_id, noun, id);
+CREATE INDEX audit_log_of_actor ON audit_log (tenant_id, actor, id);
 GRANT SELECT, INSERT, DELETE ON audit_log TO cc_app;
 
 CREATE FUNCTION cc_audited() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -159,10 +161,12 @@ ALTER TABLE bots
     ADD limits text NOT NULL DEFAULT '{}' CHECK (json_typeof(limits::json) = 'object'),
     ADD identity text NOT NULL DEFAULT 'optional' CHECK (identity IN ('off', 'optional', 'required')),
     ADD identity_version bigint NOT NULL DEFAULT 1, -- of the secret that visitors are signed with
-    ADD version bigint NOT NULL DEFAULT 0,          -- the one that is published; 0: none is kept
-    ADD draft text CHECK (json_typeof(draft::json) = 'object'), -- NULL: none
+    ADD version bigint NOT NULL DEFAULT 0,          -- the one that is published; a new bot's is 1
+    ADD draft text CHECK (json_typeof(draft::json) = 'object'), -- members to be published; NULL: none
     ADD updated_at timestamptz NOT NULL DEFAULT now(),
     ADD deleted_at timestamptz; -- kept for its conversations; nobody finds it
+DROP INDEX bots_by_age;
+CREATE INDEX bots_by_age ON bots (tenant_id, seq) WHERE deleted_at IS NULL;
 SELECT cc_audit('bots', 'id');
 
 -- What a bot was, each time it was published.
@@ -179,6 +183,70 @@ CREATE TABLE bot_versions (
 );
 SELECT cc_protect('bot_versions');
 GRANT SELECT, INSERT, DELETE ON bot_versions TO cc_app;
+
+-- Whoever raises bots.version has its row kept, in the words that a client would send; the last 200
+-- of a bot stay.
+CREATE FUNCTION cc_bot_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO bot_versions (tenant_id, bot_id, version, note, actor, config)
+        VALUES (NEW.tenant_id, NEW.id, NEW.version,
+                coalesce(current_setting('app.note', true), ''),
+                split_part(coalesce(current_setting('app.actor', true), ''), E'\n', 1),
+                json_build_object(
+                    'name', NEW.name, 'provider', NEW.provider, 'model', NEW.model,
+                    'prompt', NEW.system,
+                    'temperature', CASE WHEN NEW.temperature >= 0 THEN NEW.temperature END,
+                    'maxTokens', NEW.max_tokens, 'topK', NEW.top_k, 'threshold', NEW.threshold,
+                    'refusal', NEW.refusal, 'retrieval', NEW.retrieval::json,
+                    'chunking', NEW.chunking::json, 'widget', NEW.widget::json,
+                    'allowedOrigins', NEW.origins::json, 'serverUse', NEW.server_use,
+                    'identity', NEW.identity, 'limits', NEW.limits::json)::text);
+    DELETE FROM bot_versions WHERE tenant_id = NEW.tenant_id AND bot_id = NEW.id
+        AND version <= NEW.version - 200;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION cc_bot_kept() FROM PUBLIC;
+CREATE FUNCTION cc_bot_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := greatest(NEW.version, 1);
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION cc_bot_first() FROM PUBLIC;
+CREATE TRIGGER first BEFORE INSERT ON bots FOR EACH ROW EXECUTE FUNCTION cc_bot_first();
+CREATE TRIGGER kept AFTER INSERT OR UPDATE OF version ON bots FOR EACH ROW
+    EXECUTE FUNCTION cc_bot_kept();
+
+-- Those that are there already.
+ALTER TABLE bots NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE bot_versions NO FORCE ROW LEVEL SECURITY;
+UPDATE bots SET version = 1;
+ALTER TABLE bots FORCE ROW LEVEL SECURITY;
+ALTER TABLE bot_versions FORCE ROW LEVEL SECURITY;
+
+-- A bot that is deleted gets nothing new; to whoever asks it is as one that is not there.
+CREATE FUNCTION cc_bot_lives() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM bots WHERE tenant_id = NEW.tenant_id AND id = NEW.bot_id
+               AND deleted_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'the bot is deleted' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION cc_bot_lives() FROM PUBLIC;
+CREATE TRIGGER bot_lives BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION cc_bot_lives();
+CREATE TRIGGER bot_lives BEFORE INSERT ON pins FOR EACH ROW EXECUTE FUNCTION cc_bot_lives();
+CREATE TRIGGER bot_lives BEFORE INSERT ON api_keys FOR EACH ROW WHEN (NEW.bot_id IS NOT NULL)
+    EXECUTE FUNCTION cc_bot_lives();
+CREATE TRIGGER bot_lives BEFORE INSERT ON documents FOR EACH ROW WHEN (NEW.bot_id IS NOT NULL)
+    EXECUTE FUNCTION cc_bot_lives();
+CREATE TRIGGER bot_lives BEFORE INSERT ON sources FOR EACH ROW WHEN (NEW.bot_id IS NOT NULL)
+    EXECUTE FUNCTION cc_bot_lives();
+
+-- What goes with a bot is marked in the transaction that deletes it, and taken away by a sweep.
+CREATE INDEX documents_deleting ON documents (updated_at) WHERE status = 'deleting';
+ALTER TABLE sources DROP CONSTRAINT sources_status_check,
+    ADD CHECK (status IN ('pending', 'running', 'ready', 'failed', 'deleting'));
+CREATE INDEX sources_deleting ON sources (updated_at) WHERE status = 'deleting';
 
 ALTER TABLE api_keys
     ADD name text NOT NULL DEFAULT '',
@@ -224,7 +292,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON tenant_keys TO cc_app;
 
 CREATE TABLE providers (
     tenant_id text NOT NULL REFERENCES tenants,
-    id text NOT NULL,
     name text NOT NULL CHECK (name IN ('openai', 'anthropic', 'ollama')),
     base_url text NOT NULL DEFAULT '', -- '': the installation's
     model text NOT NULL DEFAULT '',    -- '': the installation's
@@ -232,11 +299,10 @@ CREATE TABLE providers (
     tenant_kid text NOT NULL DEFAULT '',
     hint text NOT NULL DEFAULT '',     -- its last characters
     updated_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id, id),
-    UNIQUE (tenant_id, name)
+    PRIMARY KEY (tenant_id, name)
 );
 SELECT cc_protect('providers');
-SELECT cc_audit('providers', 'id');
+SELECT cc_audit('providers', 'name');
 GRANT SELECT, INSERT, UPDATE, DELETE ON providers TO cc_app;
 
 -- ---- visitors and conversations ----
