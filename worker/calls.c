@@ -10,6 +10,7 @@
 #include "proto/store/pin.h"
 #include "proto/vec/question.h"
 #include "worker/find.h"
+#include "worker/mail.h"
 
 #define SLOTS          16 /* calls at once: answers come first */
 #define QUERY_BYTES    8000
@@ -303,7 +304,8 @@ static int pin_put(void *self, const struct cc_call_request *r, json_t **ret)
 }
 
 static const struct cc_call_method methods[] = {
-    {"search", search}, {"embed", embed}, {"pin_put", pin_put}, {NULL, NULL}};
+    {"search", search}, {"embed", embed}, {"pin_put", pin_put},
+    {"mail", cc_mail_call}, {NULL, NULL}};
 
 int cc_calls_serve(struct cc_worker *worker)
 {
