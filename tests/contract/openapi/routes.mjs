@@ -1,21 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 
-const ROW = /^ *\{(CC_[A-Z_ |]+), "([^"]+)", CC_DOOR_(\w+), CC_COUNT_\w+, (\w+), cc_\w+, "\w+"\},$/;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
-/** Rows of gateway/routes.c: {method, path, door, body}. */
-function table(root) {
-  const rows = [];
-  const source = readFileSync(root + 'gateway/routes.c', 'utf8');
-  const begun = source.split('\n').filter((line) => /^ *\{CC_/.test(line));
-
-  for (const line of begun) {
-    const m = ROW.exec(line);
-    if (!m) throw new Error(`gateway/routes.c has a row of another form: ${line}`);
-    for (const method of m[1].split('|'))
-      rows.push({ method: method.trim().slice(3).toLowerCase(), path: m[2], door: m[3], body: m[4] !== '0' });
-  }
-  return rows;
+/** Rows of gateway/routes.c, as the gateway tells them: {method, path, door, right, body}. */
+function table(gateway) {
+  const rows = JSON.parse(execFileSync(gateway, ['--routes'], { encoding: 'utf8' }));
+  return rows.map((r) => ({ method: r.method.toLowerCase(), path: r.pattern, door: r.door, right: r.right, body: r.bodyCap > 0 }));
 }
 
 function operations(doc) {
@@ -26,25 +16,31 @@ function operations(doc) {
 
 const name = ({ method, path }) => `${method.toUpperCase()} ${path}`;
 
-/** Which keys open it, in words. */
-function opened(doc, { operation }) {
-  const schemes = (operation.security ?? doc.security).flatMap((s) => Object.keys(s));
-  return { public: schemes.includes('publicKey'), secret: schemes.includes('secretKey') };
+/** Ways in that a door has, each as the schemes that are wanted together. */
+const DOORS = {
+  open: [],
+  private: [],
+  visitor: ['publicKey', 'secretKey'],
+  office: ['secretKey', 'loginToken', 'session'],
+  person: ['loginToken', 'session'],
+  inside: ['internalSecret'],
+};
+/** Other places for the same credential, where a client has no choice. */
+const ELSEWHERE = { publicKeyQuery: ['visitor', 'get'], secretKeyProtocol: ['office', 'get'] };
+
+function waysOf(row) {
+  const changes = row.method !== 'get';
+  const door = row.path.includes('{key}') ? 'open' : row.door; // the key is in the path
+  return DOORS[door].map((way) => (way === 'session' && changes ? 'csrf+session' : way)).sort();
 }
 
-const DOORS = {
-  OPEN: { public: false, secret: false },
-  PRIVATE: { public: false, secret: false },
-  VISITOR: { public: true, secret: true },
-  SERVER: { public: false, secret: true },
-};
-
-function doorFault(doc, row, operation) {
-  const told = opened(doc, operation);
-  const wanted = row.path.includes('{key}') ? DOORS.OPEN : DOORS[row.door]; // the key is in the path
-  if (told.public !== wanted.public) return `${name(row)}: a public key opens it here or there only`;
-  if (told.secret !== wanted.secret) return `${name(row)}: a secret key opens it here or there only`;
-  return null;
+function doorFault(doc, row, { operation }) {
+  const told = (operation.security ?? doc.security).map((s) => Object.keys(s).sort().join('+')).filter(Boolean);
+  const odd = told.filter((way) => ELSEWHERE[way] && ELSEWHERE[way].join() !== [row.door, row.method].join());
+  const ways = told.filter((way) => !ELSEWHERE[way]).sort();
+  const wanted = waysOf(row);
+  if (odd.length) return `${name(row)}: ${odd} is no way in here`;
+  return ways.join() === wanted.join() ? null : `${name(row)}: opened by ${ways}, the gateway's door by ${wanted}`;
 }
 
 function parameterFaults(operation) {
@@ -54,8 +50,8 @@ function parameterFaults(operation) {
     .map((n) => `${name(operation)}: {${n}} is not described`);
 }
 
-export function routes(doc, root, check) {
-  const rows = table(root);
+export function routes(doc, gateway, check) {
+  const rows = table(gateway);
   const told = operations(doc);
   const find = (list, one) => list.find((x) => name(x) === name(one));
   const pairs = rows.map((row) => [row, find(told, row)]).filter(([, operation]) => operation);

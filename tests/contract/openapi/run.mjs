@@ -4,6 +4,7 @@
 //
 //     node run.mjs [ANSWERS]      ANSWERS: the file that CC_CONTRACT_RECORD named for tests/contract/run.py
 //
+// CC_BIN names the folder of cc-gateway, which tells its routes.
 // Ends with "N passed, N failed".
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +28,7 @@ function check(words, faults) {
 }
 
 await lint(path, check);
-routes(doc, root, check);
+routes(doc, (process.env.CC_BIN ?? root + 'var/build/bin') + '/cc-gateway', check);
 if (record) answers(doc, root, readFileSync(record, 'utf8'), check);
 console.log(`${count.passed} passed, ${count.failed} failed`);
 process.exitCode = count.failed ? 1 : 0;
