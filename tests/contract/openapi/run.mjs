@@ -12,10 +12,12 @@ import { parse } from 'yaml';
 import { answers } from './answers.mjs';
 import { lint } from './lint.mjs';
 import { routes } from './routes.mjs';
+import { lintAgain } from './spectral.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const path = root + 'docs/openapi.yaml';
-const doc = parse(readFileSync(path, 'utf8'));
+const text = readFileSync(path, 'utf8');
+const doc = parse(text);
 const record = process.argv[2] ?? process.env.CC_CONTRACT_RECORD;
 const count = { passed: 0, failed: 0 };
 
@@ -28,6 +30,7 @@ function check(words, faults) {
 }
 
 await lint(path, check);
+await lintAgain(text, check);
 routes(doc, (process.env.CC_BIN ?? root + 'var/build/bin') + '/cc-gateway', check);
 if (record) answers(doc, root, readFileSync(record, 'utf8'), check);
 console.log(`${count.passed} passed, ${count.failed} failed`);
