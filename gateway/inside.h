@@ -33,6 +33,9 @@ struct cc_rq_inside {
         struct cc_hook flush;
         size_t sent;
         struct cc_ws *ws; /* NULL: not a WebSocket */
+        bool cut;         /* it ends before it is whole */
+        char *piece;      /* of cc_stream_put(): still on its way; Kore's connection frees it */
+        struct cc_wait taken;
     } stream;
     void *headers_mem; /* taken over from a request that ended first */
     struct kore_buf *body_mem;

@@ -91,6 +91,13 @@ void cc_reply_header(struct cc_rq *rq, const char *name, const char *value);
 int cc_stream_open(struct cc_rq *rq, const char *type);
 /* CANCELLED: the client has gone.  BUSY: it owes us 256 KiB of reading, and is cut off. */
 int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len);
+/*
+ * Waits until the client's side has taken them: what is long goes no faster than it is read.
+ * CANCELLED: the client has gone.  TIMEOUT: it does not read.
+ */
+int cc_stream_put(struct cc_rq *rq, const char *bytes, size_t len);
+/* What follows cannot be had: the connection breaks off, so that nobody takes it for the whole. */
+void cc_stream_cut(struct cc_rq *rq);
 
 /* ---- for the process (process.c) ---- */
 int cc_rq_live(void);

@@ -2,10 +2,13 @@
  * stream.c - an answer that goes on: chunked, flushed once per turn, cut when it is not read.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/inside.h"
 #include "proto/base/metrics.h"
+
+#define TAKE_MS 30000 /* how long a piece may be on its way */
 
 void cc_stream_head(struct cc_rq_inside *in)
 {
@@ -73,11 +76,68 @@ int cc_stream_send(struct cc_rq *rq, const char *bytes, size_t len)
     return 0;
 }
 
+/* ---- as fast as it is read ---- */
+
+/* Kore is done with a piece: sent, or its connection is over.  The stream that sent it may be, too.
+ */
+static int on_piece_gone(struct netbuf *nb)
+{
+    struct cc_rq_inside *in = nb->owner->hdlr_extra;
+    char *piece = (char *)nb->buf;
+
+    if (in && in->stream.piece == piece) {
+        in->stream.piece = NULL;
+        cc_wait_done(&in->stream.taken);
+    }
+    free(piece);
+    return KORE_RESULT_OK;
+}
+
+static void send_piece(struct cc_rq_inside *in, char *piece, size_t len)
+{
+    char head[24];
+
+    if (in->stream.chunked)
+        net_send_queue(in->conn, head, (size_t)snprintf(head, sizeof head, "%zx\r\n", len));
+    net_send_stream(in->conn, piece, len, on_piece_gone, NULL);
+    if (in->stream.chunked)
+        net_send_queue(in->conn, "\r\n", 2);
+    in->stream.sent += len;
+    cc_hook_set(&in->stream.flush);
+}
+
+int cc_stream_put(struct cc_rq *rq, const char *bytes, size_t len)
+{
+    struct cc_rq_inside *in = rq->inside;
+    char *piece;
+    int rc;
+
+    if (!in->conn)
+        return CC_E_CANCELLED;
+    if (len == 0) /* which would say that the stream is over */
+        return 0;
+    piece = malloc(len);
+    if (!piece)
+        abort();
+    memcpy(piece, bytes, len);
+    in->stream.piece = piece;
+    in->stream.taken = (struct cc_wait){0};
+    send_piece(in, piece, len);
+    rc = cc_wait_for(&in->stream.taken, cc_now() + TAKE_MS);
+    in->stream.piece = NULL;
+    return rc == CC_E_TIMEOUT ? cc_fail(rc, "the client does not read") : rc;
+}
+
+void cc_stream_cut(struct cc_rq *rq)
+{
+    rq->inside->stream.cut = true;
+}
+
 /* The stream is over: the connection goes back to Kore for the next request, or ends. */
 static void give_back(struct cc_rq_inside *in)
 {
     struct connection *c = in->conn;
-    bool cut = c->snd_owed > CC_STREAM_OWED_MAX;
+    bool cut = in->stream.cut || c->snd_owed > CC_STREAM_OWED_MAX;
 
     cc_rq_unfollow(in);
     if (cut) {

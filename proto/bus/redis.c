@@ -123,6 +123,16 @@ struct call { /* shared by the waiter and hiredis: whoever is last frees it */
     redisReply *replies[];
 };
 
+static struct call *call_new(struct cc_redis *redis, int n)
+{
+    struct call *call = calloc(1, sizeof *call + (size_t)n * sizeof call->replies[0]);
+
+    assert(call);
+    call->redis = redis;
+    call->n = n;
+    return call;
+}
+
 static void call_free(struct call *call)
 {
     for (int i = 0; i < call->n; i++) {
@@ -207,23 +217,32 @@ static int await(struct cc_redis *redis, struct call *call, int timeout_ms)
     return 0;
 }
 
-int cc_redis_run(struct cc_redis *redis, const struct cc_cmd *cmds, int n, redisReply **replies,
-                 int timeout_ms)
+/* Untouched on failure; of several commands some may be lost. */
+static int begin(struct cc_redis *redis, const struct cc_cmd *cmds, int n, struct call **ret)
 {
     int rc = may_send(redis, n);
+    struct call *call;
 
     if (rc)
         return rc;
-    struct call *call = calloc(1, sizeof *call + (size_t)n * sizeof call->replies[0]);
-    assert(call);
-    call->redis = redis;
-    call->n = n;
+    call = call_new(redis, n);
     if (send_all(redis, cmds, call) == 0) {
         free(call);
         return cc_fail(CC_E_DOWN, "redis: the link is closing");
     }
     call->lost = call->n < n;
-    rc = await(redis, call, timeout_ms);
+    *ret = call;
+    return 0;
+}
+
+int cc_redis_run(struct cc_redis *redis, const struct cc_cmd *cmds, int n, redisReply **replies,
+                 int timeout_ms)
+{
+    struct call *call = NULL;
+    int rc = begin(redis, cmds, n, &call);
+
+    if (rc == 0)
+        rc = await(redis, call, timeout_ms);
     if (rc)
         return rc;
     memcpy(replies, call->replies, (size_t)n * sizeof replies[0]);
@@ -248,12 +267,30 @@ int cc_redis_ping(struct cc_redis *redis, int timeout_ms)
     return cc_redis_call(redis, &cmd, NULL, timeout_ms);
 }
 
+static void publish_cmd(struct cc_cmd *cmd, const char *channel, const char *text, size_t len)
+{
+    cc_cmd_init(cmd, "PUBLISH");
+    cc_cmd_text(cmd, channel);
+    cc_cmd_bytes(cmd, text, len);
+}
+
 int cc_publish(struct cc_redis *redis, const char *channel, const char *text, size_t len)
 {
     struct cc_cmd cmd;
 
-    cc_cmd_init(&cmd, "PUBLISH");
-    cc_cmd_text(&cmd, channel);
-    cc_cmd_bytes(&cmd, text, len);
+    publish_cmd(&cmd, channel, text, len);
     return cc_redis_call(redis, &cmd, NULL, CC_REDIS_MS);
+}
+
+int cc_publish_soon(struct cc_redis *redis, const char *channel, const char *text, size_t len)
+{
+    struct cc_cmd cmd;
+    struct call *call = NULL;
+    int rc;
+
+    publish_cmd(&cmd, channel, text, len);
+    rc = begin(redis, &cmd, 1, &call);
+    if (rc == 0)
+        call->abandoned = true; /* whoever gets the reply frees it */
+    return rc;
 }

@@ -46,5 +46,7 @@ void cc_sub_close(struct cc_sub **sub);
 
 int cc_publish(struct cc_redis *redis, const char *channel, const char *text,
                size_t len); /* Waits. */
+/* The same without waiting: nobody learns whether it came there.  DOWN, BUSY. */
+int cc_publish_soon(struct cc_redis *redis, const char *channel, const char *text, size_t len);
 
 #endif
