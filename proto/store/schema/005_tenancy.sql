@@ -328,8 +328,16 @@ ALTER TABLE sessions
     ADD status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'closed')),
     ADD assignee text NOT NULL DEFAULT '';
 CREATE INDEX sessions_by_start ON sessions (tenant_id, created_at, id);
-CREATE INDEX sessions_of_visitor ON sessions (tenant_id, visitor_id) WHERE visitor_id <> '';
+-- What lists of conversations are narrowed by most, each in the order of the list.
+CREATE INDEX sessions_of_bot ON sessions (tenant_id, bot_id, created_at, id);
+CREATE INDEX sessions_of_visitor ON sessions (tenant_id, visitor_id, created_at, id)
+    WHERE visitor_id <> '';
+CREATE INDEX sessions_flagged ON sessions (tenant_id, created_at, id) WHERE flagged;
 SELECT cc_audit('sessions', 'id');
+-- Sums over a range of time.
+ALTER TABLE answers ADD unanswered boolean NOT NULL DEFAULT false; -- done, and nothing was found for it
+CREATE INDEX answers_by_time ON answers (tenant_id, asked_at);
+CREATE INDEX feedback_by_time ON feedback (tenant_id, at);
 
 -- What was erased, without saying of whom: the receipt outlives what it is about.
 CREATE TABLE erasures (
