@@ -68,7 +68,8 @@ int cc_answer_release(struct cc_pg *pool, const char *tenant, const char *answer
 static const struct cc_stmt FINISH = {
     "WITH a AS (UPDATE answers SET state = $4, message_id = $5, finish = $6, provider = $7,"
     " model = $8, input_tokens = $9, output_tokens = $10, cached_tokens = $11, from_cache = $12,"
-    " first_ms = $13, total_ms = $14, ended_at = now()" MINE " RETURNING *),"
+    " first_ms = $13, total_ms = $14, ended_at = now(),"
+    " unanswered = ($4 = 'done' AND $16 = '[]' AND $7 <> 'pinned')" MINE " RETURNING *),"
     " m AS (INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
     " SELECT tenant_id, message_id, session_id, id, 'assistant', $15, $16 FROM a),"
     " l AS (INSERT INTO usage_ledger (tenant_id, answer_id, bot_id, state, provider, model,"
