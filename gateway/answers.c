@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/gateway.h"
+#include "gateway/identity.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/sse.h"
 #include "gateway/routes.h"
@@ -37,37 +38,70 @@ static bool wrong_bot(const struct cc_rq *rq, const char *bot)
 /* Until a worker claims it there is no row. */
 static int find_asked(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
 {
-    const char *bot;
-    int rc = cc_admit_find(cc_gateway()->queue, rq->guest.tenant, answer, rq->mem, &bot);
+    struct cc_asked_by by;
+    int rc = cc_admit_find(cc_gateway()->queue, rq->guest.tenant, answer, rq->mem, &by);
 
     if (rc == 0)
-        *ret_view = (struct cc_answer_view){.state = "", .session = "", .bot = bot};
+        *ret_view = (struct cc_answer_view){
+            .state = "", .session = "", .bot = by.bot, .visitor = by.visitor};
     return rc;
+}
+
+/* A key of one bot is told first what is wrong with the proof.  One of all bots needs to know which
+ * bot it is about, as each has a secret and a will of its own. */
+static int no_such(int rc, const char *what)
+{
+    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_NOTFOUND, "there is no such %s", what) : rc;
 }
 
 int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
 {
     int rc;
 
-    if (!cc_id_valid(answer, "ans"))
-        return cc_fail(CC_E_NOTFOUND, "there is no such answer");
+    rc = rq->guest.bound ? cc_identity_settle(rq) : 0;
+    if (rc == 0 && !cc_id_valid(answer, "ans"))
+        rc = CC_E_NOTFOUND;
+    if (rc != 0)
+        return no_such(rc, "answer");
     rc = cc_answer_read(cc_gateway()->pg, rq->guest.tenant, answer, rq->mem, ret_view);
     if (rc == CC_E_NOTFOUND)
         rc = find_asked(rq, answer, ret_view);
     if (rc == 0 && wrong_bot(rq, ret_view->bot))
-        rc = cc_fail(CC_E_NOTFOUND, "there is no such answer");
+        rc = CC_E_NOTFOUND;
+    if (rc == 0 && !rq->guest.bound)
+        rc = cc_identity_settle_for(rq, ret_view->bot);
+    if (rc == 0 && !cc_identity_owns(rq, ret_view->visitor))
+        rc = CC_E_NOTFOUND;
+    return no_such(rc, "answer");
+}
+
+static int look_for_session(struct cc_rq *rq, const char *session, struct cc_session *ret,
+                            bool *ret_new)
+{
+    const char *tenant = rq->guest.tenant;
+    struct cc_asked_by by;
+    int rc = cc_session_get(cc_gateway()->pg, tenant, session, rq->mem, ret);
+
+    *ret_new = rc == CC_E_NOTFOUND && cc_session_is_ours(session);
+    if (*ret_new)
+        rc = cc_admit_find_session(cc_gateway()->queue, tenant, session, rq->mem, &by);
+    if (*ret_new && rc == 0)
+        *ret = (struct cc_session){by.bot, by.visitor};
     return rc;
 }
 
 int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool *ret_new)
 {
-    const char *tenant = rq->guest.tenant, *of;
-    int rc = cc_session_check(cc_gateway()->pg, tenant, bot, session);
+    struct cc_session found;
+    int rc = *bot ? cc_identity_settle_for(rq, bot) : 0;
 
-    *ret_new = rc == CC_E_NOTFOUND && cc_session_is_ours(session);
-    if (*ret_new)
-        rc = cc_admit_find_session(cc_gateway()->queue, tenant, session, rq->mem, &of);
-    if (*ret_new && rc == 0 && *bot && strcmp(of, bot) != 0)
+    if (rc == 0)
+        rc = look_for_session(rq, session, &found, ret_new);
+    if (rc == 0 && *bot && strcmp(found.bot, bot) != 0)
+        rc = CC_E_NOTFOUND;
+    if (rc == 0 && !*bot)
+        rc = cc_identity_settle_for(rq, found.bot);
+    if (rc == 0 && !cc_identity_owns(rq, found.visitor))
         rc = CC_E_NOTFOUND;
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
 }

@@ -8,7 +8,8 @@
 #include "gateway/request.h"
 #include "proto/store/answer.h"
 
-/* Waits.  *ret_view->state is "" while nobody has claimed it.  NOTFOUND: another's, or none. */
+/* Waits.  *ret_view->state is "" while nobody has claimed it.  NOTFOUND: another's, or none; AUTH,
+ * IDENTITY of identity.h. */
 int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view);
 
 /* Sets follow's callbacks to send events of this request's stream. */
@@ -22,9 +23,10 @@ int64_t cc_answer_deadline(void);
 int cc_answer_keep_s(void);
 
 /*
- * Waits.  Is it a session of the guest's tenant and of this bot ("": any)?  One that we named
- * ourselves has a row only when a worker has claimed its first question: until then the queue
- * server knows it, and *ret_new is true.  SESSION if it is none.
+ * Waits.  Is it a session of the guest's tenant, of this bot ("": any), and of the visitor that the
+ * guest is?  One that we named ourselves has a row only when a worker has claimed its first
+ * question: until then the queue server knows it, and *ret_new is true.  SESSION if it is none;
+ * AUTH, IDENTITY of identity.h.
  */
 int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool *ret_new);
 

@@ -6,6 +6,7 @@
 #include "gateway/answers.h"
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
+#include "gateway/identity.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/sse.h"
 #include "gateway/rates.h"
@@ -42,7 +43,7 @@ struct question {
 
 /*
  * A question without session but with a message id that nobody can guess gets the
- * same session each time: so a repeated POST finds its first answer.
+ * same session each time: so a repeated POST of the same visitor finds its first answer.
  */
 static const char *new_session(struct cc_rq *rq, const struct cc_ask *ask)
 {
@@ -51,9 +52,25 @@ static const char *new_session(struct cc_rq *rq, const struct cc_ask *ask)
 
     if (strlen(ask->message_id) < CC_OWN_NAME_PRIVATE)
         return cc_id_random("ses", id);
-    seed =
-        cc_arena_printf(rq->mem, "%s\n%s\n%s", rq->guest.tenant, rq->guest.bot.id, ask->message_id);
+    seed = cc_arena_printf(rq->mem, *rq->guest.visitor ? "%s\n%s\n%s\n%s" : "%s\n%s\n%s",
+                           rq->guest.tenant, rq->guest.bot.id, ask->message_id, rq->guest.visitor);
     return cc_arena_printf(rq->mem, "ses_%.32s", cc_sha256_hex(seed, strlen(seed), sum));
+}
+
+/* Who speaks for everybody may go on with a conversation, whoever's it is. */
+static int open_own_name(struct cc_rq *rq, const char *session)
+{
+    struct cc_guest *guest = &rq->guest;
+    struct cc_session known;
+    int rc = guest->everybody
+                 ? cc_session_get(cc_gateway()->pg, guest->tenant, session, rq->mem, &known)
+                 : CC_E_NOTFOUND;
+
+    if (rc == 0)
+        cc_identity_owns(rq, known.visitor);
+    if (rc != 0 && rc != CC_E_NOTFOUND)
+        return rc;
+    return cc_session_open(cc_gateway()->pg, guest->tenant, guest->bot.id, session, guest->visitor);
 }
 
 /*
@@ -72,7 +89,7 @@ static int settle_session(struct question *q)
         return cc_pg_heard(pg, HEARD_MS);
     if (cc_session_is_ours(q->session))
         return cc_session_find(rq, rq->guest.bot.id, q->session, &q->new_session);
-    rc = cc_session_open(pg, rq->guest.tenant, rq->guest.bot.id, q->session);
+    rc = open_own_name(rq, q->session);
     if (rc == CC_E_NOTFOUND || rc == CC_E_CONFLICT)
         return cc_fail(CC_E_SESSION, "there is no such session");
     return rc;
@@ -95,6 +112,10 @@ static void describe(struct question *q)
                                   .reply = cc_hub_channel(),
                                   .trace = rq->id,
                                   .metadata = q->ask.metadata,
+                                  .visitor = rq->guest.visitor,
+                                  .visitor_external = rq->guest.person.external,
+                                  .visitor_name = rq->guest.person.name,
+                                  .visitor_email = rq->guest.person.email,
                                   .asked_ms = now,
                                   .deadline_ms = now + cc_cfg_int(CC_CFG_ANSWER_SECONDS) * 1000};
     q->admit = (struct cc_admit){.job = &q->job,
@@ -270,8 +291,11 @@ static int chat(struct cc_rq *rq, const struct cc_ask *ask, bool stream)
     int rc;
 
     cc_task_deadline(CC_NEVER); /* cc_answer_deadline() it is */
-    q.session = *ask->session ? ask->session : new_session(rq, ask);
-    rc = cc_rates_count_chat(rq, q.session);
+    rc = cc_identity_settle(rq);
+    if (rc == 0) {
+        q.session = *ask->session ? ask->session : new_session(rq, ask);
+        rc = cc_rates_count_chat(rq, q.session);
+    }
     if (rc == 0)
         rc = settle_session(&q);
     if (rc == 0)

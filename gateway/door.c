@@ -132,7 +132,8 @@ int cc_door_preflight(struct cc_rq *rq)
         cc_reply_header(rq, "access-control-allow-methods", names);
         cc_reply_header(rq, "access-control-allow-headers",
                         "content-type, x-api-key, authorization, last-event-id, "
-                        "idempotency-key, x-request-id");
+                        "idempotency-key, x-request-id, x-visitor-token, x-visitor-id, "
+                        "x-visitor-exp, x-visitor-hash");
         cc_reply_header(rq, "access-control-max-age", "600");
     }
     return cc_reply_bytes(rq, 204, NULL, "", 0);

@@ -9,6 +9,7 @@
 #ifndef CC_GATEWAY_REQUEST_H
 #define CC_GATEWAY_REQUEST_H
 
+#include "gateway/pure/identity.h"
 #include "gateway/pure/route.h"
 #include "proto/base/arena.h"
 #include "proto/base/json.h"
@@ -26,13 +27,17 @@ struct cc_guest {
     const char *key;          /* a key's id; NULL: it is a login */
     const char *key_hash;     /* of the key as it was shown; NULL: it is a login */
     const char *user, *login; /* of a login; NULL: it is a key */
+    const char *token;        /* id of the login's token (jti) */
+    int64_t token_end_s;      /* Unix time at which that expires */
     const char *role;         /* of the user in this tenant; NULL: it is a key */
     unsigned rights;          /* enum cc_right, or'ed */
     bool secret, bound;       /* secret: no public key; bound: the key is good for one bot only */
     int64_t rate;             /* requests a minute of this key; 0: no limit of its own */
     const char *limits, *ceiling; /* JSON: the tenant's own limits and the operator's for it */
-    const char *visitor; /* "vis_..." that has proved who it is; "": nobody in particular */
-    struct cc_bot bot;   /* id, tenant, name, origins, widget, server_use, limits, identity... */
+    const char *visitor;       /* "vis_..." that has proved who it is; "": nobody in particular */
+    struct cc_identity person; /* what the proof says of him */
+    bool everybody;            /* a server without a proof: it speaks for any visitor */
+    struct cc_bot bot; /* id, tenant, name, origins, widget, server_use, limits, identity... */
 };
 
 struct cc_header {

@@ -271,6 +271,10 @@ static int claim(void *arg)
         .tier = job->tier,
         .asked_ms = job->asked_ms,
         .lease_ms = chat->worker->lease_ms,
+        .visitor = job->visitor,
+        .visitor_external = job->visitor_external,
+        .visitor_name = job->visitor_name,
+        .visitor_email = job->visitor_email,
     };
     return cc_turn_begin(chat->worker->run->pg, &what, HISTORY_MAX, chat->work, &chat->turn);
 }
@@ -281,7 +285,7 @@ static const struct refusal {
     const char *outcome;
 } refusals[] = {
     {CC_E_CONFLICT, "double"}, /* the same message of the session has an answer under another id */
-    {CC_E_NOTFOUND, "orphan"}, /* the bot is gone, and its sessions with it */
+    {CC_E_NOTFOUND, "orphan"}, /* the bot is gone, or what was asked has been erased */
 };
 
 static const char *refuse(struct cc_chat *chat, int code)

@@ -1,13 +1,15 @@
 #include "proto/bus/admit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "proto/bus/redis_run.h"
 #include "proto/wire/names.h"
 
 /*
  * KEYS: stream, idem, inflight, asked, session.
- * ARGV: job, answer, tenant, tenant's cap, total cap, seconds, bot, 1 if the session is new.
+ * ARGV: job, answer, tenant, tenant's cap, total cap, seconds, bot and visitor, 1 if the session is
+ * new.
  */
 static struct cc_script admit = {
     .lua = "local n = redis.call('XLEN', KEYS[1])\n"
@@ -32,9 +34,11 @@ static const char *message_of(const struct cc_chat_job *job)
 static int run(struct cc_redis *queue, const struct cc_admit *what, const struct cc_buf *job,
                redisReply **ret)
 {
-    char idem[CC_NAME_MAX], asked[CC_NAME_MAX], session[CC_NAME_MAX];
+    char idem[CC_NAME_MAX], asked[CC_NAME_MAX], session[CC_NAME_MAX], by[CC_NAME_MAX];
+    const char *visitor = what->job->visitor ? what->job->visitor : "";
     struct cc_cmd cmd;
 
+    snprintf(by, sizeof by, *visitor ? "%s %s" : "%s", what->job->bot, visitor);
     cc_name_idem(what->job->tenant, what->job->session, message_of(what->job), idem);
     cc_name_asked(what->job->tenant, what->job->answer, asked);
     cc_name_session(what->job->tenant, what->job->session, session);
@@ -45,7 +49,7 @@ static int run(struct cc_redis *queue, const struct cc_admit *what, const struct
     cc_cmd_number(&cmd, what->tenant_cap);
     cc_cmd_number(&cmd, what->total_cap);
     cc_cmd_number(&cmd, what->remember_s);
-    cc_cmd_text(&cmd, what->job->bot);
+    cc_cmd_text(&cmd, by);
     cc_cmd_number(&cmd, what->new_session);
     return cc_script_call(queue, &admit, &cmd, ret);
 }
@@ -82,8 +86,17 @@ int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admi
     return rc ? rc : read_verdict(reply, what, ret);
 }
 
-static int find_bot(struct cc_redis *queue, const char *name, struct cc_arena *mem,
-                    const char **ret_bot)
+void cc_asked_by_read(const char *text, size_t len, struct cc_arena *mem, struct cc_asked_by *ret)
+{
+    const char *space = memchr(text, ' ', len);
+    size_t bot = space ? (size_t)(space - text) : len;
+
+    ret->bot = cc_arena_dupn(mem, text, bot);
+    ret->visitor = space ? cc_arena_dupn(mem, space + 1, len - bot - 1) : "";
+}
+
+static int find(struct cc_redis *queue, const char *name, struct cc_arena *mem,
+                struct cc_asked_by *ret)
 {
     CC_AUTO(freeReplyObject)
     redisReply *reply = NULL;
@@ -96,24 +109,24 @@ static int find_bot(struct cc_redis *queue, const char *name, struct cc_arena *m
         return rc;
     if (!cc_reply_has_text(reply))
         return cc_fail(CC_E_NOTFOUND, "nobody asked for it");
-    *ret_bot = cc_arena_dupn(mem, reply->str, reply->len);
+    cc_asked_by_read(reply->str, reply->len, mem, ret);
     return 0;
 }
 
 int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
-                  struct cc_arena *mem, const char **ret_bot)
+                  struct cc_arena *mem, struct cc_asked_by *ret)
 {
     char asked[CC_NAME_MAX];
 
-    return find_bot(queue, cc_name_asked(tenant, answer, asked), mem, ret_bot);
+    return find(queue, cc_name_asked(tenant, answer, asked), mem, ret);
 }
 
 int cc_admit_find_session(struct cc_redis *queue, const char *tenant, const char *session,
-                          struct cc_arena *mem, const char **ret_bot)
+                          struct cc_arena *mem, struct cc_asked_by *ret)
 {
     char name[CC_NAME_MAX];
 
-    return find_bot(queue, cc_name_session(tenant, session, name), mem, ret_bot);
+    return find(queue, cc_name_session(tenant, session, name), mem, ret);
 }
 
 /*

@@ -22,16 +22,23 @@ struct cc_admitted {
 /* Waits.  TENANT_BUSY, BUSY, DOWN.  Repeating it after a lost link is safe. */
 int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admitted *ret);
 
+/* Of which bot and visitor ("": nobody in particular) an answer or a session is. */
+struct cc_asked_by {
+    const char *bot, *visitor;
+};
 /*
- * Waits.  The bot of an answer that was let in and may not be claimed yet, in mem: until then only
- * this server knows that there is one.  NOTFOUND: not this tenant's, or remember_s ago.
+ * Waits.  An answer that was let in and may not be claimed yet: until then only this server knows
+ * that there is one.  NOTFOUND: not this tenant's, or remember_s ago.  Texts in mem.
  */
 int cc_admit_find(struct cc_redis *queue, const char *tenant, const char *answer,
-                  struct cc_arena *mem, const char **ret_bot);
+                  struct cc_arena *mem, struct cc_asked_by *ret);
 
 /* Waits.  The same for a session whose first question may not be claimed yet. */
 int cc_admit_find_session(struct cc_redis *queue, const char *tenant, const char *session,
-                          struct cc_arena *mem, const char **ret_bot);
+                          struct cc_arena *mem, struct cc_asked_by *ret);
+
+/* What those keys hold: "<bot>", or "<bot> <visitor>". */
+void cc_asked_by_read(const char *text, size_t len, struct cc_arena *mem, struct cc_asked_by *ret);
 
 /*
  * Waits.  Sets the counts of open answers to what the work stream says: an entry is there exactly

@@ -8,16 +8,27 @@
 #define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
 
 const struct cc_stmt cc_answer_session = {
-    "INSERT INTO sessions (tenant_id, id, bot_id) VALUES ($1, $2, $3)"
+    "INSERT INTO sessions (tenant_id, id, bot_id, visitor_id) VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (tenant_id, id) DO NOTHING"};
+
+/*
+ * The session, if it is this visitor's, and if neither it nor he was erased after this was asked;
+ * else '', which is no session: then the whole transaction is refused.  $12: the visitor, $13, $14:
+ * what erasures call him and the session.  A statement of its own that comes after those which wait
+ * for an erasure under way sees what that has done.
+ */
+#define HIS_SESSION                                                                                \
+    "coalesce((SELECT s.id FROM sessions s WHERE s.tenant_id = $1 AND s.id = $4"                   \
+    " AND s.visitor_id = $12 AND NOT EXISTS (SELECT FROM erasures e WHERE e.tenant_id = $1"        \
+    " AND e.subject IN ($13, $14) AND e.asked_at >= to_timestamp($9::float8 / 1000))), '')"
 
 /* Takes the answer if it is new, or if its owner's lease has run out; the first claim also stores
  * the question. */
 const struct cc_stmt cc_answer_take = {
     "WITH a AS (INSERT INTO answers (tenant_id, id, bot_id, session_id, client_message, state,"
     " attempt, lease_until, owner, tier, asked_at)"
-    " VALUES ($1, $2, $3, $4, nullif($5, ''), 'running', 1, now() + $6 * interval '1 ms', $7, $8,"
-    " to_timestamp($9::float8 / 1000))"
+    " VALUES ($1, $2, $3, " HIS_SESSION ", nullif($5, ''), 'running', 1,"
+    " now() + $6 * interval '1 ms', $7, $8, to_timestamp($9::float8 / 1000))"
     " ON CONFLICT (tenant_id, id) DO UPDATE SET attempt = answers.attempt + 1,"
     " lease_until = excluded.lease_until, owner = excluded.owner"
     " WHERE answers.state = 'running' AND answers.lease_until < now()"
@@ -138,6 +149,7 @@ static void read_view(struct cc_row row, struct cc_answer_view *ret)
     ret->state = cc_row_text(&row);
     ret->session = cc_row_text(&row);
     ret->bot = cc_row_text(&row);
+    ret->visitor = cc_row_text(&row);
     ret->message = cc_row_text(&row);
     ret->text = cc_row_text(&row);
     ret->sources = cc_row_text(&row);
@@ -155,9 +167,11 @@ int cc_answer_read(struct cc_pg *pool, const char *tenant, const char *answer, s
                    struct cc_answer_view *ret)
 {
     static const struct cc_stmt READ = {
-        "SELECT a.state, a.session_id, a.bot_id, a.message_id, m.text, coalesce(m.sources, '[]'),"
+        "SELECT a.state, a.session_id, a.bot_id, s.visitor_id, a.message_id, m.text,"
+        " coalesce(m.sources, '[]'),"
         " a.finish, a.code, a.model, a.attempt, a.input_tokens, a.output_tokens, a.cached_tokens,"
         " a.from_cache FROM answers a"
+        " JOIN sessions s ON s.tenant_id = a.tenant_id AND s.id = a.session_id"
         " LEFT JOIN messages m ON m.tenant_id = a.tenant_id AND m.answer_id = a.id"
         " AND m.role = 'assistant'"
         " WHERE a.tenant_id = $1 AND a.id = $2"};

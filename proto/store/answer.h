@@ -22,6 +22,8 @@ struct cc_answer_claim {
     const char *tier;
     int64_t asked_ms;
     int lease_ms;
+    /* who asks, as the job says; NULL or "": nobody in particular */
+    const char *visitor, *visitor_external, *visitor_name, *visitor_email;
 };
 enum cc_claim_outcome {
     CC_CLAIM_OURS,    /* attempt says which */
@@ -56,7 +58,8 @@ int cc_answer_fail(struct cc_pg *pool, const char *tenant, const char *answer, i
                    const char *state, const char *code); /* state: failed expired dead.  FENCED */
 
 struct cc_answer_view {
-    const char *state, *session, *bot, *message, *text, *sources, *finish, *code, *model;
+    const char *state, *session, *bot, *visitor; /* visitor: of the session; "": nobody */
+    const char *message, *text, *sources, *finish, *code, *model;
     int64_t attempt, input_tokens, output_tokens, cached_tokens;
     bool from_cache;
 };

@@ -8,10 +8,15 @@
 
 #include "proto/store/pg.h"
 
-/* Makes the session if it is new.  CONFLICT: the id belongs to another bot of the tenant. */
-int cc_session_open(struct cc_pg *pool, const char *tenant, const char *bot, const char *session);
-/* NOTFOUND: no such session of this tenant (and bot, unless ""). */
-int cc_session_check(struct cc_pg *pool, const char *tenant, const char *bot, const char *session);
+/* Makes the session if it is new.  CONFLICT: the id belongs to another bot of the tenant, or to
+ * another visitor ("": nobody in particular). */
+int cc_session_open(struct cc_pg *pool, const char *tenant, const char *bot, const char *session,
+                    const char *visitor);
+struct cc_session {
+    const char *bot, *visitor;
+};
+int cc_session_get(struct cc_pg *pool, const char *tenant, const char *session,
+                   struct cc_arena *mem, struct cc_session *ret);                  /* NOTFOUND */
 int cc_session_clear(struct cc_pg *pool, const char *tenant, const char *session); /* NOTFOUND */
 
 struct cc_message {

@@ -20,7 +20,8 @@ struct cc_turn {
  * it is new, and the first claim stores the question.  history: how many messages are wanted.
  *
  * CONFLICT: another answer of the session is at client_message, or has answered it.  NOTFOUND: the
- * bot was gone before there was a session, nothing is stored.  FENCED never: claiming again what a
+ * bot was gone before there was a session, the session is another visitor's, or it or he was erased
+ * after this was asked; nothing is stored.  FENCED never: claiming again what a
  * lost reply left in doubt is safe, it only costs an attempt.
  */
 int cc_turn_begin(struct cc_pg *pool, const struct cc_answer_claim *claim, int history,

@@ -10,7 +10,8 @@
 #include "proto/store/session.h"
 #include "proto/store/tenant.h"
 
-extern const struct cc_stmt cc_answer_session; /* tenant, session, bot */
+extern const struct cc_stmt cc_visitor_seen;   /* tenant, visitor, external, name, email */
+extern const struct cc_stmt cc_answer_session; /* tenant, session, bot, visitor */
 extern const struct cc_stmt
     cc_answer_take; /* the claim: see turn.c; a row with the attempt if it is ours now */
 extern const struct cc_stmt cc_answer_look; /* tenant, answer */

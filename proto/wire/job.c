@@ -25,10 +25,22 @@ struct field {
 #member, NUMBER, offsetof(struct type, member)                                             \
     }
 static const struct field chat_fields[] = {
-    T(cc_chat_job, answer),         T(cc_chat_job, tenant),   T(cc_chat_job, bot),
-    T(cc_chat_job, session),        T(cc_chat_job, message),  T(cc_chat_job, tier),
-    T(cc_chat_job, client_message), T(cc_chat_job, reply),    T(cc_chat_job, trace),
-    T(cc_chat_job, metadata),       N(cc_chat_job, asked_ms), N(cc_chat_job, deadline_ms),
+    T(cc_chat_job, answer),
+    T(cc_chat_job, tenant),
+    T(cc_chat_job, bot),
+    T(cc_chat_job, session),
+    T(cc_chat_job, message),
+    T(cc_chat_job, tier),
+    T(cc_chat_job, client_message),
+    T(cc_chat_job, reply),
+    T(cc_chat_job, trace),
+    T(cc_chat_job, metadata),
+    N(cc_chat_job, asked_ms),
+    N(cc_chat_job, deadline_ms),
+    T(cc_chat_job, visitor),
+    T(cc_chat_job, visitor_external),
+    T(cc_chat_job, visitor_name),
+    T(cc_chat_job, visitor_email),
 };
 static const struct field ingest_fields[] = {
     T(cc_ingest_job, document),
@@ -65,15 +77,20 @@ static void pack_text(msgpack_packer *pk, const char *text)
     msgpack_pack_str_body(pk, text, len);
 }
 
-static void encode(const void *job, const struct field *fields, size_t n, struct cc_buf *out)
+struct shape {
+    const struct field *fields;
+    size_t n;
+};
+
+static void encode(const void *job, const struct shape *shape, int version, struct cc_buf *out)
 {
     msgpack_packer pk;
 
     msgpack_packer_init(&pk, out, write_to_buf);
-    msgpack_pack_map(&pk, n + 1);
+    msgpack_pack_map(&pk, shape->n + 1);
     pack_text(&pk, VERSION);
-    msgpack_pack_int64(&pk, CC_JOB_VERSION);
-    for (const struct field *f = fields; f < fields + n; f++) {
+    msgpack_pack_int64(&pk, version);
+    for (const struct field *f = shape->fields; f < shape->fields + shape->n; f++) {
         pack_text(&pk, f->name);
         if (f->kind == TEXT)
             pack_text(&pk, *text_at(job, f));
@@ -128,11 +145,6 @@ static int read_version(const msgpack_object *map)
     return 0;
 }
 
-struct shape {
-    const struct field *fields;
-    size_t n;
-};
-
 static int read_member(const msgpack_object_kv *kv, const struct shape *shape, struct cc_arena *mem,
                        void *job)
 {
@@ -181,16 +193,18 @@ static int decode(const void *bytes, size_t len, const struct shape *shape, stru
     return rc;
 }
 
+static const struct shape chat_shape = {chat_fields, COUNT(chat_fields)};
+static const struct shape ingest_shape = {ingest_fields, COUNT(ingest_fields)};
+
 void cc_chat_job_encode(const struct cc_chat_job *job, struct cc_buf *out)
 {
-    encode(job, chat_fields, COUNT(chat_fields), out);
+    encode(job, &chat_shape, job->visitor && *job->visitor ? 2 : 1, out);
 }
 
 int cc_chat_job_decode(const void *bytes, size_t len, struct cc_arena *mem, struct cc_chat_job *ret)
 {
-    static const struct shape shape = {chat_fields, COUNT(chat_fields)};
     struct cc_chat_job job = {0};
-    int rc = decode(bytes, len, &shape, mem, &job);
+    int rc = decode(bytes, len, &chat_shape, mem, &job);
 
     if (rc == 0)
         *ret = job;
@@ -199,15 +213,14 @@ int cc_chat_job_decode(const void *bytes, size_t len, struct cc_arena *mem, stru
 
 void cc_ingest_job_encode(const struct cc_ingest_job *job, struct cc_buf *out)
 {
-    encode(job, ingest_fields, COUNT(ingest_fields), out);
+    encode(job, &ingest_shape, 1, out);
 }
 
 int cc_ingest_job_decode(const void *bytes, size_t len, struct cc_arena *mem,
                          struct cc_ingest_job *ret)
 {
-    static const struct shape shape = {ingest_fields, COUNT(ingest_fields)};
     struct cc_ingest_job job = {0};
-    int rc = decode(bytes, len, &shape, mem, &job);
+    int rc = decode(bytes, len, &ingest_shape, mem, &job);
 
     if (rc == 0)
         *ret = job;

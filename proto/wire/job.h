@@ -3,6 +3,8 @@
  *
  * Old and new processes run side by side: unknown members are skipped, missing ones get
  * their zero value, a larger major version than ours is INVALID (the job stays for a newer worker).
+ * A job says the smallest version that understands all it holds: a worker that knows nothing of
+ * visitors would make the session of an identified one everybody's.
  * Decoding checks every length before anything is unpacked (cc_msgpack_sane) and every
  * text for UTF-8; members point into mem.
  */
@@ -16,7 +18,7 @@
 #include "proto/base/arena.h"
 #include "proto/base/buf.h"
 
-#define CC_JOB_VERSION 1
+#define CC_JOB_VERSION 2           /* 2: visitors that have proved who they are */
 #define CC_JOB_MAX     (64 * 1024) /* bytes */
 
 /* A question.  All texts are NUL-terminated; optional ones are "" when absent. */
@@ -28,8 +30,10 @@ struct cc_chat_job {
     const char *reply;          /* channel of the gateway worker that asked */
     const char *trace;          /* request id */
     const char *metadata;       /* JSON text or "" */
-    int64_t asked_ms;           /* Unix */
-    int64_t deadline_ms;        /* Unix: not worth starting afterwards */
+    const char *visitor;        /* "vis_...": he has proved who he is; "": nobody in particular */
+    const char *visitor_external, *visitor_name, *visitor_email; /* of a visitor */
+    int64_t asked_ms;                                            /* Unix */
+    int64_t deadline_ms; /* Unix: not worth starting afterwards */
 };
 void cc_chat_job_encode(const struct cc_chat_job *job, struct cc_buf *out);
 int cc_chat_job_decode(const void *bytes, size_t len, struct cc_arena *mem,

@@ -21,7 +21,7 @@ static void make_tenant(struct store *s)
     cc_id_sorted("ten", s->tenant);
     cc_id_sorted("bot", s->bot);
     cc_id_random("ses", s->session);
-    struct cc_tenant tenant = {s->tenant, "Test", "free"};
+    struct cc_tenant tenant = {.id = s->tenant, .name = "Test", .tier = "free"};
     struct cc_bot bot = {.id = s->bot,
                          .tenant = s->tenant,
                          .name = "Bot",
@@ -36,7 +36,7 @@ static void make_tenant(struct store *s)
                          .refusal = ""};
     cr_assert_eq(cc_tenant_add(s->pg, &tenant), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_bot_add(s->pg, &bot), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_session_open(s->pg, s->tenant, s->bot, s->session), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_session_open(s->pg, s->tenant, s->bot, s->session, ""), 0, "%s", cc_fail_text());
 }
 
 void store_open(struct store *s)

@@ -28,6 +28,7 @@ struct caps {
     int64_t tenant, total;
 };
 static bool new_session;
+static const char *visitor = "";
 
 static int admit(const char *tenant, const char *message_id, struct caps caps,
                  struct cc_admitted *ret)
@@ -42,7 +43,8 @@ static int admit(const char *tenant, const char *message_id, struct caps caps,
                               .tier = "free",
                               .reply = "cc:gw:test:0",
                               .trace = "",
-                              .metadata = ""};
+                              .metadata = "",
+                              .visitor = visitor};
     struct cc_admit what = {.job = &job,
                             .tenant_cap = caps.tenant,
                             .total_cap = caps.total,
@@ -84,14 +86,33 @@ Test(admit, knows_the_bot_of_what_nobody_has_claimed)
 {
     struct cc_admitted in;
     struct cc_arena *mem = cc_arena_new(1 << 16);
-    const char *bot = NULL;
+    struct cc_asked_by by = {0};
 
     cr_assert_eq(admit("ten_1", "m1", (struct caps){10, 10}, &in), 0, "%s", cc_fail_text());
 
-    cr_assert_eq(cc_admit_find(redis, "ten_1", in.answer, mem, &bot), 0);
-    cr_expect_str_eq(bot, "bot_1");
-    cr_expect_eq(cc_admit_find(redis, "ten_2", in.answer, mem, &bot), CC_E_NOTFOUND);
-    cr_expect_eq(cc_admit_find(redis, "ten_1", "ans_none", mem, &bot), CC_E_NOTFOUND);
+    cr_assert_eq(cc_admit_find(redis, "ten_1", in.answer, mem, &by), 0);
+    cr_expect_str_eq(by.bot, "bot_1");
+    cr_expect_str_eq(by.visitor, visitor);
+    cr_expect_eq(cc_admit_find(redis, "ten_2", in.answer, mem, &by), CC_E_NOTFOUND);
+    cr_expect_eq(cc_admit_find(redis, "ten_1", "ans_none", mem, &by), CC_E_NOTFOUND);
+    cc_arena_free(&mem);
+}
+
+Test(admit, knows_the_visitor_of_what_nobody_has_claimed)
+{
+    struct cc_admitted in;
+    struct cc_arena *mem = cc_arena_new(1 << 16);
+    struct cc_asked_by by = {0};
+
+    visitor = "vis_1";
+    new_session = true;
+    cr_assert_eq(admit("ten_1", "m1", (struct caps){10, 10}, &in), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(cc_admit_find(redis, "ten_1", in.answer, mem, &by), 0);
+    cr_expect_str_eq(by.bot, "bot_1");
+    cr_expect_str_eq(by.visitor, "vis_1");
+    cr_assert_eq(cc_admit_find_session(redis, "ten_1", "ses_1", mem, &by), 0);
+    cr_expect_str_eq(by.visitor, "vis_1");
     cc_arena_free(&mem);
 }
 
@@ -99,18 +120,19 @@ Test(admit, knows_the_bot_of_a_session_that_nobody_has_stored)
 {
     struct cc_admitted in;
     struct cc_arena *mem = cc_arena_new(1 << 16);
-    const char *bot = NULL;
+    struct cc_asked_by by = {0};
 
     cr_assert_eq(admit("ten_1", "m1", (struct caps){10, 10}, &in), 0, "%s", cc_fail_text());
-    cr_expect_eq(cc_admit_find_session(redis, "ten_1", "ses_1", mem, &bot), CC_E_NOTFOUND,
+    cr_expect_eq(cc_admit_find_session(redis, "ten_1", "ses_1", mem, &by), CC_E_NOTFOUND,
                  "of those that PostgreSQL knows nothing is kept");
     new_session = true;
     cr_assert_eq(admit("ten_1", "m2", (struct caps){10, 10}, &in), 0, "%s", cc_fail_text());
 
-    cr_assert_eq(cc_admit_find_session(redis, "ten_1", "ses_1", mem, &bot), 0);
-    cr_expect_str_eq(bot, "bot_1");
-    cr_expect_eq(cc_admit_find_session(redis, "ten_2", "ses_1", mem, &bot), CC_E_NOTFOUND);
-    cr_expect_eq(cc_admit_find_session(redis, "ten_1", "ses_2", mem, &bot), CC_E_NOTFOUND);
+    cr_assert_eq(cc_admit_find_session(redis, "ten_1", "ses_1", mem, &by), 0);
+    cr_expect_str_eq(by.bot, "bot_1");
+    cr_expect_str_eq(by.visitor, visitor);
+    cr_expect_eq(cc_admit_find_session(redis, "ten_2", "ses_1", mem, &by), CC_E_NOTFOUND);
+    cr_expect_eq(cc_admit_find_session(redis, "ten_1", "ses_2", mem, &by), CC_E_NOTFOUND);
     int64_t left_s = server_ask(&server, "TTL cc:session:ten_1:ses_1");
     cr_expect(left_s > 0 && left_s <= 60);
     cc_arena_free(&mem);

@@ -23,8 +23,20 @@ TestSuite(answer, .init = setup, .fini = teardown, .timeout = 60);
 
 static struct cc_answer_claim claim_of(const char *id, const char *client_message, int lease_ms)
 {
-    return (struct cc_answer_claim){s.tenant,   id,     s.bot,  s.session,     client_message,
-                                    "worker-1", "Why?", "free", 1763620000000, lease_ms};
+    return (struct cc_answer_claim){s.tenant,
+                                    id,
+                                    s.bot,
+                                    s.session,
+                                    client_message,
+                                    "worker-1",
+                                    "Why?",
+                                    "free",
+                                    1763620000000,
+                                    lease_ms,
+                                    "",
+                                    "",
+                                    "",
+                                    ""};
 }
 
 static int begin(const struct cc_answer_claim *c, struct cc_turn *ret)
@@ -128,16 +140,18 @@ Test(answer, is_claimed_with_all_that_it_needs_to_know)
 Test(answer, makes_the_session_that_it_is_the_first_of)
 {
     struct cc_answer_claim first = claim_of(answer, "", 60000);
+    struct cc_session known;
     struct cc_turn got;
     char session[CC_ID_MAX];
 
     first.session = cc_id_random("ses", session);
-    cr_assert_eq(cc_session_check(s.pg, s.tenant, s.bot, session), CC_E_NOTFOUND);
+    cr_assert_eq(cc_session_get(s.pg, s.tenant, session, s.mem, &known), CC_E_NOTFOUND);
     cr_assert_eq(begin(&first, &got), 0, "%s", cc_fail_text());
 
     cr_assert_eq(got.claimed.outcome, CC_CLAIM_OURS);
     cr_assert_eq(got.messages_n, 0);
-    cr_assert_eq(cc_session_check(s.pg, s.tenant, s.bot, session), 0);
+    cr_assert_eq(cc_session_get(s.pg, s.tenant, session, s.mem, &known), 0);
+    cr_assert_str_eq(known.bot, s.bot);
 }
 
 Test(answer, of_a_bot_that_is_gone_is_not_claimed)
@@ -315,9 +329,21 @@ Test(session, of_another_bot_is_a_conflict, .init = setup, .fini = teardown)
     bot.id = cc_id_sorted("bot", id);
     cr_assert_eq(cc_bot_add(s.pg, &bot), 0);
 
-    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, s.session), 0, "again is fine");
-    cr_assert_eq(cc_session_open(s.pg, s.tenant, id, s.session), CC_E_CONFLICT);
-    cr_assert_eq(cc_session_check(s.pg, s.tenant, s.bot, s.session), 0);
-    cr_assert_eq(cc_session_check(s.pg, s.tenant, "", s.session), 0);
-    cr_assert_eq(cc_session_check(s.pg, s.tenant, id, s.session), CC_E_NOTFOUND);
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, s.session, ""), 0, "again is fine");
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, id, s.session, ""), CC_E_CONFLICT);
+}
+
+Test(session, of_another_visitor_is_a_conflict, .init = setup, .fini = teardown)
+{
+    struct cc_session known;
+    char session[CC_ID_MAX];
+
+    cc_id_random("own", session);
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, session, "vis_1"), 0);
+
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, session, "vis_1"), 0, "again is fine");
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, session, "vis_2"), CC_E_CONFLICT);
+    cr_assert_eq(cc_session_open(s.pg, s.tenant, s.bot, session, ""), CC_E_CONFLICT);
+    cr_assert_eq(cc_session_get(s.pg, s.tenant, session, s.mem, &known), 0);
+    cr_assert_str_eq(known.visitor, "vis_1");
 }

@@ -72,7 +72,7 @@ static void unlock(void)
 
 static int change(void)
 {
-    struct cc_tenant tenant = {s.tenant, "Changed", "paid"};
+    struct cc_tenant tenant = {.id = s.tenant, .name = "Changed", .tier = "paid"};
 
     return cc_tenant_set(pool, &tenant);
 }
@@ -139,7 +139,11 @@ Test(pool, runs_a_transaction_in_one_round_trip)
                                     "q",
                                     "free",
                                     1763620000000,
-                                    60000};
+                                    60000,
+                                    "",
+                                    "",
+                                    "",
+                                    ""};
     struct cc_turn got;
     struct cc_answer_result r = {.tenant = s.tenant,
                                  .answer = answer,
@@ -301,7 +305,7 @@ Test(pool, frees_who_waits_when_the_holder_gives_up)
 
 Test(pool, keeps_the_connection_after_a_refused_statement)
 {
-    struct cc_tenant twin = {s.tenant, "Twin", "free"};
+    struct cc_tenant twin = {.id = s.tenant, .name = "Twin", .tier = "free"};
 
     open_pool(1, 0);
     cr_assert_eq(look(), 0);
@@ -317,7 +321,7 @@ Test(pool, keeps_the_connection_after_a_refused_statement)
 /* The first use of a statement fails inside the transaction that prepares it. */
 Test(pool, prepares_again_what_was_not_prepared)
 {
-    struct cc_tenant odd = {"ten_odd", "Odd", "gold"};
+    struct cc_tenant odd = {.id = "ten_odd", .name = "Odd", .tier = "gold"};
     char id[CC_ID_MAX];
     struct cc_bot bot = {.id = cc_id_sorted("bot", id),
                          .tenant = "ten_none",

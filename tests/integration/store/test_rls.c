@@ -113,7 +113,8 @@ static void fill(void)
     static const char *const canary[] = {"canary"};
     static const float v[] = {1, 0, 0, 0};
     struct cc_answer_claim claim = {s.tenant, answer,   s.bot,  s.session,     "m-1",
-                                    "w",      "canary", "free", 1763620000000, 60000};
+                                    "w",      "canary", "free", 1763620000000, 60000,
+                                    "",       "",       "",     ""};
     struct cc_answer_result done = {.tenant = s.tenant,
                                     .answer = answer,
                                     .bot = s.bot,
@@ -371,6 +372,7 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     struct cc_scope there = {.tenant = tenant, .bot = s.bot};
     struct cc_query_vector near = {v, 4, "test"};
     struct cc_bot bot;
+    struct cc_session session;
     struct cc_answer_view view;
     struct cc_document document;
     struct cc_document_status status, *list;
@@ -384,7 +386,7 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     int n, seen = 0;
 
     seen += cc_bot_get(pool, tenant, s.bot, s.mem, &bot) == 0;
-    seen += cc_session_check(pool, tenant, "", s.session) == 0;
+    seen += cc_session_get(pool, tenant, s.session, s.mem, &session) == 0;
     seen += cc_answer_read(pool, tenant, answer, s.mem, &view) == 0;
     seen += cc_document_load(pool, tenant, doc, s.mem, &document) == 0;
     seen += cc_document_status(pool, tenant, doc, s.mem, &status) == 0;

@@ -166,7 +166,7 @@ static inline void visitor_ask(struct stage *s, const struct asking *what, struc
     cc_id_random("ses", v->session);
     if (what->session)
         snprintf(v->session, sizeof v->session, "%s", what->session);
-    cr_assert_eq(cc_session_open(s->store.pg, s->store.tenant, what->bot, v->session), 0, "%s",
+    cr_assert_eq(cc_session_open(s->store.pg, s->store.tenant, what->bot, v->session, ""), 0, "%s",
                  cc_fail_text());
     struct cc_chat_job job = {
         .answer = v->answer,

@@ -1,0 +1,132 @@
+#include "proto/store/visitor.h"
+
+#include "proto/store/pg_run.h"
+#include "proto/store/turn_inside.h"
+
+/* $3: name, $4: e-mail; what a proof leaves out stays as it was.  Waits for an erasure under way.
+ */
+const struct cc_stmt cc_visitor_seen = {
+    "INSERT INTO visitors AS v (tenant_id, id, external, name, email) VALUES ($1, $2, $3, $4, $5)"
+    " ON CONFLICT (tenant_id, id) DO UPDATE SET seen_at = now(),"
+    " name = coalesce(nullif(excluded.name, ''), v.name),"
+    " email = coalesce(nullif(excluded.email, ''), v.email)"};
+
+#define MS(column) "(extract(epoch FROM " column ") * 1000)::bigint"
+#define HIS_TALKS                                                                                  \
+    " FROM sessions s WHERE s.tenant_id = $1 AND s.visitor_id = v.id AND ($2 = '' OR s.bot_id = "  \
+    "$2)"
+#define SELECT_VISITOR                                                                             \
+    "SELECT v.id, v.external, v.name, v.email, " MS("v.created_at") ", " MS(                       \
+        "v.seen_at") ","                                                                           \
+                     " (SELECT count(*)" HIS_TALKS "),"                                            \
+                     " (SELECT count(*) FROM messages m WHERE m.tenant_id = $1"                    \
+                     " AND m.session_id IN (SELECT s.id" HIS_TALKS "))"                            \
+                     " FROM visitors v WHERE v.tenant_id = $1 AND ($2 = '' OR EXISTS "             \
+                     "(SELECT" HIS_TALKS "))"
+
+static void read_visitor(struct cc_row row, struct cc_visitor *ret)
+{
+    ret->id = cc_row_text(&row);
+    ret->external = cc_row_text(&row);
+    ret->name = cc_row_text(&row);
+    ret->email = cc_row_text(&row);
+    ret->created_ms = cc_row_int(&row);
+    ret->seen_ms = cc_row_int(&row);
+    ret->talks = cc_row_int(&row);
+    ret->messages = cc_row_int(&row);
+}
+
+int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const char *bot,
+                   struct cc_arena *mem, struct cc_visitor *ret)
+{
+    static const struct cc_stmt GET = {SELECT_VISITOR " AND v.id = $3"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(GET, cc_at(tenant), cc_at(bot), cc_at(id))));
+
+    if (rc)
+        return rc;
+    if (cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_NOTFOUND, "no such visitor");
+    read_visitor(cc_row(&rows, 0, 0, mem), ret);
+    return 0;
+}
+
+int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visitor_page *page,
+                    struct cc_arena *mem, struct cc_visitor **ret, int *ret_n)
+{
+    static const struct cc_stmt LIST = {SELECT_VISITOR
+                                        " AND v.id < $3 AND ($4 = '' OR v.external = $4)"
+                                        " ORDER BY v.id DESC LIMIT $5"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc =
+        cc_pg_run(pool, tenant, &rows,
+                  CC_STEPS(CC_STEP(LIST, cc_at(tenant), cc_at(page->bot), cc_abehind(page->after),
+                                   cc_at(page->external), cc_ai(page->max))));
+
+    if (rc)
+        return rc;
+    *ret_n = cc_rows_n(&rows, 0);
+    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
+    for (int i = 0; i < *ret_n; i++)
+        read_visitor(cc_row(&rows, 0, i, mem), &(*ret)[i]);
+    return 0;
+}
+
+#define RFC3339(column)                                                                            \
+    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor,
+                     const struct cc_visitor_page *page, struct cc_arena *mem,
+                     struct cc_visitor_talk **ret, int *ret_n)
+{
+    static const struct cc_stmt TALKS = {
+        "SELECT s.id, json_build_object('id', s.id, 'botId', s.bot_id, 'startedAt', " RFC3339(
+            "s.created_at") ", 'status', s.status, 'flagged', s.flagged, 'labels', s.labels,"
+                            " 'note', s.note, 'messages', (SELECT "
+                            "coalesce(json_agg(json_build_object('id', m.id,"
+                            " 'answerId', m.answer_id, 'role', m.role, 'text', m.text, 'sources', "
+                            "m.sources::json,"
+                            " 'createdAt', " RFC3339(
+                                "m.at") ") ORDER BY m.seq), '[]') FROM messages m"
+                                        " WHERE m.tenant_id = $1 AND m.session_id = s.id), "
+                                        "'feedback',"
+                                        " (SELECT coalesce(json_agg(json_build_object('answerId', "
+                                        "f.answer_id, 'rating', f.rating,"
+                                        " 'comment', f.comment, 'createdAt', " RFC3339(
+                                            "f.at") ") ORDER BY f.at), '[]')"
+                                                    " FROM feedback f JOIN answers a ON "
+                                                    "a.tenant_id = f.tenant_id AND a.id = "
+                                                    "f.answer_id"
+                                                    " WHERE f.tenant_id = $1 AND a.session_id = "
+                                                    "s.id))::text"
+                                                    " FROM sessions s WHERE s.tenant_id = $1 AND "
+                                                    "s.visitor_id = $2 AND ($3 = '' OR s.bot_id = "
+                                                    "$3)"
+                                                    " AND s.id < $4 ORDER BY s.id DESC LIMIT $5"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(TALKS, cc_at(tenant), cc_at(visitor), cc_at(page->bot),
+                                        cc_abehind(page->after), cc_ai(page->max))));
+
+    if (rc)
+        return rc;
+    *ret_n = cc_rows_n(&rows, 0);
+    *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
+    for (int i = 0; i < *ret_n; i++) {
+        struct cc_row row = cc_row(&rows, 0, i, mem);
+        (*ret)[i].id = cc_row_text(&row);
+        (*ret)[i].json = cc_row_text(&row);
+    }
+    return 0;
+}
+
+int cc_visitor_secret_rotate(struct cc_pg *pool, const char *tenant, const char *bot)
+{
+    static const struct cc_stmt ROTATE = {
+        "UPDATE bots SET identity_version = identity_version + 1"
+        " WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"};
+
+    return cc_pg_must(pool, tenant, (struct cc_step)CC_STEP(ROTATE, cc_at(tenant), cc_at(bot)),
+                      CC_E_NOTFOUND, "no such bot");
+}

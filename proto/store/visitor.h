@@ -1,0 +1,44 @@
+/*
+ * visitor.h - people that a tenant's server has vouched for, and what they said.  All calls wait.
+ *
+ * A visitor's id follows from the tenant and the owner's own name of the person (external), so that
+ * nobody needs to look it up.  The row is made by the claim of his first question (turn.h).
+ */
+#ifndef CC_STORE_VISITOR_H
+#define CC_STORE_VISITOR_H
+
+#include <stdint.h>
+
+#include "proto/store/pg.h"
+
+struct cc_visitor {
+    const char *id, *external, *name, *email;
+    int64_t created_ms, seen_ms;
+    int64_t talks, messages; /* with the bot that was named, else with all */
+};
+/* bot "": of all bots; else only who has a conversation with it.  NOTFOUND. */
+int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const char *bot,
+                   struct cc_arena *mem, struct cc_visitor *ret);
+
+struct cc_visitor_page {
+    const char *bot;
+    const char *external; /* "": whoever; else he alone */
+    const char *after;    /* in the order of ids, backwards; "": from the first */
+    int max;
+};
+int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visitor_page *page,
+                    struct cc_arena *mem, struct cc_visitor **ret, int *ret_n);
+
+/* His conversations with all that is stored of each, as JSON objects; page->external is not
+ * looked at. */
+struct cc_visitor_talk {
+    const char *id, *json;
+};
+int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor,
+                     const struct cc_visitor_page *page, struct cc_arena *mem,
+                     struct cc_visitor_talk **ret, int *ret_n);
+
+/* The secret that a bot's visitors are signed with becomes another one.  NOTFOUND. */
+int cc_visitor_secret_rotate(struct cc_pg *pool, const char *tenant, const char *bot);
+
+#endif
