@@ -11,6 +11,7 @@
 #include "proto/vec/question.h"
 #include "worker/find.h"
 #include "worker/mail.h"
+#include "worker/trial.h"
 
 #define SLOTS          16 /* calls at once: answers come first */
 #define QUERY_BYTES    8000
@@ -303,9 +304,9 @@ static int pin_put(void *self, const struct cc_call_request *r, json_t **ret)
     return rc;
 }
 
-static const struct cc_call_method methods[] = {
-    {"search", search}, {"embed", embed}, {"pin_put", pin_put},
-    {"mail", cc_mail_call}, {NULL, NULL}};
+static const struct cc_call_method methods[] = {{"search", search},     {"embed", embed},
+                                                {"pin_put", pin_put},   {"llm_test", cc_llm_trial},
+                                                {"mail", cc_mail_call}, {NULL, NULL}};
 
 int cc_calls_serve(struct cc_worker *worker)
 {

@@ -3,6 +3,7 @@
 
 #include "proto/base/log.h"
 #include "worker/chat.h"
+#include "worker/credentials.h"
 
 #define HISTORY_BYTES (24 * 1024) /* the oldest make room */
 
@@ -56,6 +57,11 @@ int cc_load(struct cc_chat *chat)
         return cc_fail(CC_E_NOTFOUND, "no such bot");
     take_tuning(chat);
     take_history(chat, turn->messages, turn->messages_n);
-    return cc_llm_choose(turn->bot.provider, turn->bot.model, chat->job.tier, chat->work,
-                         &chat->choice);
+    struct cc_llm_wish wish = {.tenant = chat->job.tenant,
+                               .tier = chat->job.tier,
+                               .provider = turn->bot.provider,
+                               .model = turn->bot.model,
+                               .temperature = turn->bot.temperature,
+                               .max_tokens = turn->bot.max_tokens};
+    return cc_credentials_choose(chat->worker->credentials, &wish, chat->work, &chat->choice);
 }

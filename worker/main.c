@@ -5,6 +5,7 @@
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
 #include "worker/calls.h"
+#include "worker/credentials.h"
 #include "worker/hold.h"
 #include "worker/intake.h"
 
@@ -44,6 +45,8 @@ static int start(struct cc_run *run)
     if (rc == 0)
         rc = open_search(run);
     if (rc == 0)
+        rc = cc_credentials_open(run, &worker.credentials);
+    if (rc == 0)
         rc = open_queue(run);
     if (rc == 0)
         rc = cc_hold_start(&worker);
@@ -64,6 +67,7 @@ static void drain(struct cc_run *run)
     cc_call_stop(&worker.calls);
     cc_intake_drain(&worker, cc_cfg_int(CC_CFG_DRAIN_MS));
     cc_queue_free(&worker.queue);
+    cc_credentials_close(&worker.credentials);
     cc_offload_close();
     cc_points_free(&worker.points);
     cc_reranker_free(&worker.reranker);

@@ -103,7 +103,6 @@ int cc_prompt(struct cc_chat *chat)
     chat->request = (struct cc_llm_request){
         .http = chat->worker->run->http,
         .mem = chat->work,
-        .model = chat->choice.model,
         .system = system_part(chat),
         .context = context_part(chat, passages),
         .message = clean(chat, chat->job.message),
@@ -111,8 +110,8 @@ int cc_prompt(struct cc_chat *chat)
         .history_n = chat->history_n,
         .passages = passages,
         .passages_n = chat->found_n,
-        .temperature = chat->turn.bot.temperature,
-        .max_tokens = chat->turn.bot.max_tokens > 0 ? chat->turn.bot.max_tokens : MAX_TOKENS,
+        .max_tokens = MAX_TOKENS,
     };
+    cc_llm_apply(&chat->choice, &chat->request);
     return 0;
 }

@@ -40,12 +40,14 @@ static int make_key(struct cc_chat *chat)
     add(sum, question);
     add(sum, chat->choice.provider->name);
     add(sum, chat->choice.model);
+    add(sum, chat->choice.base);
     add(sum, bot->system);
     add(sum, bot->refusal);
     add(sum, bot->retrieval);
-    add(sum, cc_arena_printf(chat->work, "%lld %lld %lld %a %a",
-                             (long long)chat->turn.tenant.knowledge, (long long)bot->top_k,
-                             (long long)bot->max_tokens, bot->threshold, bot->temperature));
+    add(sum,
+        cc_arena_printf(chat->work, "%lld %lld %lld %a %a", (long long)chat->turn.tenant.knowledge,
+                        (long long)bot->top_k, (long long)chat->choice.max_tokens, bot->threshold,
+                        chat->choice.temperature));
     cc_sha256_end(&sum, chat->cache_key);
     return 0;
 }

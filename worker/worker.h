@@ -15,6 +15,7 @@
 #include "proto/vec/search.h"
 
 struct cc_chat;
+struct cc_credentials;
 
 #define CC_WORKER_NAMES 1024 /* lists of held answers by their id */
 
@@ -25,6 +26,7 @@ struct cc_worker {
     struct cc_reranker *reranker; /* NULL: none is set */
     struct cc_points *points;     /* NULL: vectors lie in PostgreSQL */
     struct cc_call_server *calls;
+    struct cc_credentials *credentials;
     int slots, lease_ms;
     TAILQ_HEAD(cc_chats, cc_chat) held;   /* the one whose lease is due first stands first */
     TAILQ_HEAD(cc_quiets, cc_chat) quiet; /* the one that is silent for longest stands first */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <sodium.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,12 @@ const struct cc_seal_secret *cc_keyring_find(const struct cc_keyring *keyring, c
 
 /* ---- reading ---- */
 
+/* As cc_seal_pair() makes them; any other bits would be the same key by another spelling. */
+static bool is_plain(const unsigned char *half)
+{
+    return (half[0] & 7) == 0 && (half[CC_SEAL_HALF - 1] & 0xc0) == 0x40;
+}
+
 /* The name must be that of the key: a line that was mixed up is noticed here, not when a tenant's
  * credential does not open. */
 static int read_line(const char *line, int number, struct cc_keyring *ring)
@@ -63,7 +70,7 @@ static int read_line(const char *line, int number, struct cc_keyring *ring)
 
     if (line[KID_CHARS] != ' ' || line[LINE - 1] != '\n' ||
         sodium_hex2bin(half, sizeof half, line + KID_CHARS + 1, HEX_CHARS, NULL, &len, NULL) ||
-        len != sizeof half)
+        len != sizeof half || !is_plain(half))
         rc = cc_fail(CC_E_INVALID, "keyring: line %d is not \"kid hex\"", number);
     if (rc == 0)
         rc = cc_seal_secret_of(half, sizeof half, key);

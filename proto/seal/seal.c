@@ -55,6 +55,9 @@ void cc_seal_pair(struct cc_seal_secret *ret)
     unsigned char half[CC_SEAL_HALF];
 
     cc_random(half, sizeof half);
+    half[0] &= 0xf8; /* bits that X25519 sets for itself: each key is written in one way only */
+    half[CC_SEAL_HALF - 1] &= 0x7f;
+    half[CC_SEAL_HALF - 1] |= 0x40;
     cc_seal_secret_of(half, sizeof half, ret);
     sodium_memzero(half, sizeof half);
 }

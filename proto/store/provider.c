@@ -58,9 +58,12 @@ static const struct cc_stmt PUT = {
     " VALUES ($1, $2, coalesce($3, ''), coalesce($4, ''), $6, $7, $8)"
     " ON CONFLICT (tenant_id, name) DO UPDATE SET"
     " base_url = coalesce($3, p.base_url), model = coalesce($4, p.model),"
-    " sealed = CASE WHEN $5 THEN excluded.sealed ELSE p.sealed END,"
-    " tenant_kid = CASE WHEN $5 THEN excluded.tenant_kid ELSE p.tenant_kid END,"
-    " hint = CASE WHEN $5 THEN excluded.hint ELSE p.hint END, updated_at = now()"};
+    " sealed = CASE WHEN $5 THEN excluded.sealed"
+    " WHEN $3 <> p.base_url THEN NULL ELSE p.sealed END,"
+    " tenant_kid = CASE WHEN $5 THEN excluded.tenant_kid"
+    " WHEN $3 <> p.base_url THEN '' ELSE p.tenant_kid END,"
+    " hint = CASE WHEN $5 THEN excluded.hint"
+    " WHEN $3 <> p.base_url THEN '' ELSE p.hint END, updated_at = now()"};
 
 #define PUT_ARGS 8
 

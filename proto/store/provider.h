@@ -20,7 +20,7 @@ struct cc_provider {
 /* Where the sealed key lies. */
 struct cc_seal_place cc_provider_place(const char *tenant, const char *name);
 
-/* One row of a PUT: what is not set stays. */
+/* One row of a PUT: what is not set stays; but a key does not stay where the base URL changes. */
 struct cc_provider_change {
     const char *name;
     const char *base_url, *model; /* NULL: as it was; "": the installation's */

@@ -1,7 +1,6 @@
 /* The Messages API: https://docs.anthropic.com/en/api/messages-streaming */
 #include <string.h>
 
-#include "proto/base/config.h"
 #include "worker/llm/exchange.h"
 
 #define VERSION "2023-06-01"
@@ -159,10 +158,9 @@ static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
     const char *headers[] = {
         "Content-Type: application/json", "Accept: text/event-stream",
         "anthropic-version: " VERSION,
-        cc_arena_printf(req->mem, "x-api-key: %s", cc_cfg(CC_CFG_ANTHROPIC_KEY)), NULL};
+        *req->key ? cc_arena_printf(req->mem, "x-api-key: %s", req->key) : NULL, NULL};
     struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_anthropic,
-        .base = cc_cfg(CC_CFG_ANTHROPIC_URL),
         .path = "/v1/messages",
         .headers = headers,
         .body = root,

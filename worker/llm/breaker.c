@@ -39,3 +39,27 @@ void cc_breaker_unknown(struct cc_breaker *breaker, int64_t now_ms)
     if (breaker->state == CC_BREAKER_HALF)
         open_for(breaker, breaker->open_ms, now_ms);
 }
+
+static struct place {
+    uint64_t account;
+    int64_t used_ms; /* 0: nobody's */
+    struct cc_breaker breaker;
+} places[CC_BREAKERS];
+
+struct cc_breaker *cc_breaker_of(uint64_t account, int64_t now_ms)
+{
+    struct place *oldest = &places[0];
+
+    for (int i = 0; i < CC_BREAKERS; i++) {
+        struct place *p = &places[i];
+
+        if (p->used_ms && p->account == account) {
+            p->used_ms = now_ms;
+            return &p->breaker;
+        }
+        if (p->used_ms < oldest->used_ms)
+            oldest = p;
+    }
+    *oldest = (struct place){.account = account, .used_ms = now_ms > 0 ? now_ms : 1};
+    return &oldest->breaker;
+}

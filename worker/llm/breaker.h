@@ -36,4 +36,9 @@ void cc_breaker_failure(struct cc_breaker *breaker, int64_t now_ms);
 /* Neither: the trial was cancelled, or we were too fast for it. */
 void cc_breaker_unknown(struct cc_breaker *breaker, int64_t now_ms);
 
+/* The breaker of an account, a fresh one if it has none.  There are CC_BREAKERS: the one not looked
+ * for the longest makes room, so the pointer is good until the next call. */
+#define CC_BREAKERS 256
+struct cc_breaker *cc_breaker_of(uint64_t account, int64_t now_ms);
+
 #endif

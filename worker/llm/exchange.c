@@ -17,17 +17,18 @@ struct exchange {
 };
 
 /* "https://host/v1" and "/v1/messages" make "https://host/v1/messages". */
-static const char *join_url(const struct cc_exchange_ask *ask, struct cc_arena *mem)
+static const char *join_url(const struct cc_exchange_ask *ask, const char *from,
+                            struct cc_arena *mem)
 {
-    size_t base = strlen(ask->base), same;
+    size_t base = strlen(from), same;
 
-    while (base > 0 && ask->base[base - 1] == '/')
+    while (base > 0 && from[base - 1] == '/')
         base--;
     const char *second = strchr(ask->path + 1, '/');
     same = second ? (size_t)(second - ask->path) : 0;
-    if (same && base >= same && memcmp(ask->base + base - same, ask->path, same) == 0)
+    if (same && base >= same && memcmp(from + base - same, ask->path, same) == 0)
         base -= same;
-    return cc_arena_printf(mem, "%.*s%s", (int)base, ask->base, ask->path);
+    return cc_arena_printf(mem, "%.*s%s", (int)base, from, ask->path);
 }
 
 /* The error's kind; its words may repeat what the visitor wrote. */
@@ -94,7 +95,7 @@ int cc_exchange_start(const struct cc_llm_request *req, const struct cc_exchange
     if (cc_buf_over(&body))
         return cc_fail(CC_E_REFUSED, "%s: a prompt above %d bytes", ask->dialect->name, BODY_MAX);
     struct cc_http_req out = {
-        .url = join_url(ask, req->mem),
+        .url = join_url(ask, req->base, req->mem),
         .body = body.bytes,
         .body_len = body.len,
         .headers = ask->headers,
@@ -102,11 +103,11 @@ int cc_exchange_start(const struct cc_llm_request *req, const struct cc_exchange
         .first_ms = (int)cc_cfg_int(CC_CFG_LLM_FIRST_MS),
         .idle_ms = (int)cc_cfg_int(CC_CFG_LLM_IDLE_MS),
         .ahead_bytes = AHEAD_BYTES,
-        .trusted = true,
+        .trusted = req->trusted,
     };
     int rc = cc_http_start(req->http, &out, &stream);
     if (rc)
-        return rc == CC_E_INVALID ? CC_E_REFUSED : rc;
+        return rc == CC_E_INVALID || rc == CC_E_FORBIDDEN ? CC_E_REFUSED : rc;
     if (cc_stream_status(stream) != 200)
         return refused(req, ask, stream, ret);
     ret->call = exchange_new(CC_TAKE(stream), ask->dialect);

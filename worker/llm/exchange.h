@@ -9,7 +9,7 @@
 
 struct cc_exchange_ask {
     const struct cc_dialect *dialect;
-    const char *base, *path; /* path is not said twice when base ends with it */
+    const char *path; /* behind the request's base; not said twice when that ends with it */
     const char *const *headers;
     json_t *body; /* borrowed */
 };

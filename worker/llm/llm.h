@@ -35,8 +35,10 @@ struct cc_llm_request {
     struct cc_http *http;
     struct cc_arena *mem; /* outlives the call */
     const char *model;
-    const char *system;  /* the static part: the same for all questions to a bot */
-    const char *context; /* the passages as delimited data, goes with the message; "" for none */
+    const char *base, *key; /* of the service; key "": none is sent */
+    bool trusted;           /* base is the operator's: no guard */
+    const char *system;     /* the static part: the same for all questions to a bot */
+    const char *context;    /* the passages as delimited data, goes with the message; "" for none */
     const char *message;
     const struct cc_llm_turn *history; /* oldest first */
     int history_n;
@@ -79,13 +81,42 @@ extern const struct cc_llm_provider cc_llm_anthropic, cc_llm_openai, cc_llm_olla
 struct cc_llm_choice {
     const struct cc_llm_provider *provider;
     const char *model;
+    const char *base, *key; /* of the service */
+    bool trusted;           /* base is the operator's, or on his list */
+    uint64_t account;   /* whose breaker counts: one per service, and per tenant with an own key */
+    double temperature; /* < 0: the model's own */
+    int64_t max_tokens; /* 0: the usual */
+};
+#define CC_LLM_ACCOUNTS 3
+struct cc_llm_account { /* of a tenant at a service */
+    const char *provider;
+    const char *base, *model, *key; /* "": the installation's */
+    int closed;                     /* why the key could not be opened; 0: it could */
+};
+struct cc_llm_own {               /* a tenant's own way; {0} is none */
+    const char *provider, *model; /* where a bot names none; NULL or "": the installation's */
+    bool has_temperature;
+    double temperature;
+    int64_t max_tokens; /* 0: not said */
+    struct cc_llm_account account[CC_LLM_ACCOUNTS];
+    int accounts_n;
+};
+struct cc_llm_wish { /* of a bot */
+    const char *tenant, *tier;
+    const char *provider, *model; /* "": not said */
+    double temperature;           /* < 0: not said */
+    int64_t max_tokens;           /* 0: not said */
 };
 /*
- * The bot's own provider and model, else the tier's setting, else anthropic (paid) or openai (free)
- * when its key is set, else the other one's, else builtin.  INVALID: a provider nobody knows.
+ * The bot's provider and model, else the tenant's, else the tier's setting, else anthropic (paid)
+ * or openai (free) when its key is set, else the other one's, else builtin.  The tenant's own key
+ * and base URL are taken before the installation's; a base URL of a tenant never gets a key that is
+ * not his.  INVALID: a provider nobody knows; the account's code where his key is closed.
  */
-int cc_llm_choose(const char *provider, const char *model, const char *tier, struct cc_arena *mem,
-                  struct cc_llm_choice *ret);
+int cc_llm_choose(const struct cc_llm_wish *wish, const struct cc_llm_own *own,
+                  struct cc_arena *mem, struct cc_llm_choice *ret);
+/* What the choice says of a request. */
+void cc_llm_apply(const struct cc_llm_choice *choice, struct cc_llm_request *req);
 
 struct cc_llm_call;
 

@@ -1,7 +1,6 @@
 /* https://github.com/ollama/ollama/blob/main/docs/api.md, "Generate a chat completion" */
 #include <string.h>
 
-#include "proto/base/config.h"
 #include "worker/llm/exchange.h"
 
 /* ---- what it says: one JSON text a line ---- */
@@ -59,12 +58,13 @@ static json_t *body(const struct cc_llm_request *req)
 
 static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
 {
-    static const char *const headers[] = {"Content-Type: application/json", NULL};
+    const char *headers[] = {
+        "Content-Type: application/json",
+        *req->key ? cc_arena_printf(req->mem, "Authorization: Bearer %s", req->key) : NULL, NULL};
     CC_AUTO(json_decref)
     json_t *root = body(req);
     struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_ollama,
-        .base = cc_cfg(CC_CFG_OLLAMA_URL),
         .path = "/api/chat",
         .headers = headers,
         .body = root,

@@ -1,7 +1,6 @@
 /* Chat completions: https://platform.openai.com/docs/api-reference/chat-streaming */
 #include <string.h>
 
-#include "proto/base/config.h"
 #include "worker/llm/exchange.h"
 
 /* ---- what it says ---- */
@@ -101,15 +100,13 @@ static json_t *body(const struct cc_llm_request *req, const char *base)
 
 static int start(const struct cc_llm_request *req, struct cc_llm_started *ret)
 {
-    const char *base = cc_cfg(CC_CFG_OPENAI_URL), *key = cc_cfg(CC_CFG_OPENAI_KEY);
     CC_AUTO(json_decref)
-    json_t *root = body(req, base);
+    json_t *root = body(req, req->base);
     const char *headers[] = {
         "Content-Type: application/json", "Accept: text/event-stream",
-        *key ? cc_arena_printf(req->mem, "Authorization: Bearer %s", key) : NULL, NULL};
+        *req->key ? cc_arena_printf(req->mem, "Authorization: Bearer %s", req->key) : NULL, NULL};
     struct cc_exchange_ask ask = {
         .dialect = &cc_dialect_openai,
-        .base = base,
         .path = "/chat/completions",
         .headers = headers,
         .body = root,

@@ -9,9 +9,8 @@
 #include "worker/llm/breaker.h"
 #include "worker/llm/llm.h"
 
-#define BACKOFF_MS    400   /* before the second try; doubles */
-#define PATIENCE_MS   20000 /* a longer Retry-After is a refusal */
-#define PROVIDERS_MAX 8
+#define BACKOFF_MS  400   /* before the second try; doubles */
+#define PATIENCE_MS 20000 /* a longer Retry-After is a refusal */
 
 struct cc_llm_call {
     const struct cc_llm_provider *provider;
@@ -20,21 +19,10 @@ struct cc_llm_call {
     bool held;
 };
 
-static struct {
-    const struct cc_llm_provider *provider;
-    struct cc_breaker breaker;
-} breakers[PROVIDERS_MAX];
-
-static struct cc_breaker *breaker_of(const struct cc_llm_provider *provider)
+/* Not to be kept over a wait: its place may be another's then. */
+static struct cc_breaker *breaker_of(const struct cc_llm_choice *choice)
 {
-    int i = 0;
-
-    if (!provider->remote)
-        return NULL;
-    while (i < PROVIDERS_MAX - 1 && breakers[i].provider && breakers[i].provider != provider)
-        i++;
-    breakers[i].provider = provider;
-    return &breakers[i].breaker;
+    return choice->provider->remote ? cc_breaker_of(choice->account, cc_now()) : NULL;
 }
 
 static bool worth_another(int rc)
@@ -78,14 +66,14 @@ static int ask_once(const struct cc_llm_choice *choice, const struct cc_llm_requ
 static int ask_if_well(const struct cc_llm_choice *choice, const struct cc_llm_request *req,
                        struct cc_llm_call *call, struct cc_llm_started *started)
 {
-    struct cc_breaker *breaker = breaker_of(choice->provider);
+    struct cc_breaker *breaker = breaker_of(choice);
 
     *started = (struct cc_llm_started){.retry_after_s = -1};
     if (breaker && !cc_breaker_lets(breaker, cc_now()))
         return cc_fail(CC_E_UPSTREAM, "%s: has failed too often, not asked for a while",
                        choice->provider->name);
     int rc = ask_once(choice, req, call, started);
-    tell_breaker(breaker, rc, started->busy);
+    tell_breaker(breaker_of(choice), rc, started->busy);
     if (rc)
         cc_metric_add(CC_M_LLM_ERRORS, CC_LABELS(choice->provider->name, cc_error_name(rc)), 1);
     return rc;

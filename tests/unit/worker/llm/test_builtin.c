@@ -48,7 +48,7 @@ static struct cc_llm_request request(const char *message, int passages_n)
 
 static int answer(const char *message, int passages_n, char *out, size_t cap)
 {
-    struct cc_llm_choice choice = {&cc_llm_builtin, "builtin"};
+    struct cc_llm_choice choice = {.provider = &cc_llm_builtin, .model = "builtin"};
     struct cc_llm_request req = request(message, passages_n);
     struct cc_llm_piece piece = {0};
     struct cc_llm_call *call;

@@ -25,7 +25,7 @@ TestSuite(scripted, .init = begin, .fini = end, .timeout = 30);
 
 static int start(const char *model, struct cc_llm_call **call)
 {
-    struct cc_llm_choice choice = {&cc_llm_scripted, model};
+    struct cc_llm_choice choice = {.provider = &cc_llm_scripted, .model = model};
     struct cc_llm_request req = {
         .mem = mem, .model = model, .system = "", .context = "the context", .message = "Question?"};
 

@@ -1,0 +1,96 @@
+#include "proto/http/allow.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "proto/base/clean.h"
+#include "proto/base/error.h"
+
+CC_CLEANER(CURLU *, curl_url_cleanup)
+CC_CLEANER(char *, curl_free)
+
+static CURLU *parse(const char *url)
+{
+    CURLU *parts = curl_url();
+
+    if (!parts)
+        abort();
+    if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK)
+        return parts;
+    curl_url_cleanup(parts);
+    return NULL;
+}
+
+static bool has(CURLU *parts, CURLUPart part)
+{
+    CC_AUTO(curl_free)
+    char *text = NULL;
+
+    return curl_url_get(parts, part, &text, 0) == CURLUE_OK;
+}
+
+static bool is_web(CURLU *parts)
+{
+    CC_AUTO(curl_free)
+    char *scheme = NULL;
+
+    return curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+           (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+}
+
+int cc_url_check_base(const char *name, const char *url)
+{
+    static const struct {
+        CURLUPart part;
+        const char *words;
+    } unwanted[] = {{CURLUPART_USER, "a name or password"},
+                    {CURLUPART_PASSWORD, "a name or password"},
+                    {CURLUPART_QUERY, "a query"},
+                    {CURLUPART_FRAGMENT, "a fragment"}};
+    CC_AUTO(curl_url_cleanup)
+    CURLU *parts = NULL;
+
+    if (strlen(url) > CC_URL_BASE_MAX)
+        return cc_fail(CC_E_INVALID, "%s: at most %d bytes", name, CC_URL_BASE_MAX);
+    parts = parse(url);
+    if (!parts || !is_web(parts) || !strstr(url, "://"))
+        return cc_fail(CC_E_INVALID, "%s: wants a URL such as https://host/v1", name);
+    for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
+        if (has(parts, unwanted[i].part))
+            return cc_fail(CC_E_INVALID, "%s: may not have %s in it", name, unwanted[i].words);
+    return 0;
+}
+
+/* Is text "host:port"?  A host of IPv6 has its brackets. */
+static bool is_place(const char *text, size_t len, const char *host, const char *port)
+{
+    size_t h = strlen(host), p = strlen(port);
+
+    return len == h + 1 + p && strncasecmp(text, host, h) == 0 && text[h] == ':' &&
+           memcmp(text + h + 1, port, p) == 0;
+}
+
+bool cc_url_allowed(const char *list, const char *url)
+{
+    CC_AUTO(curl_url_cleanup)
+    CURLU *parts = parse(url);
+    CC_AUTO(curl_free)
+    char *host = NULL;
+    CC_AUTO(curl_free)
+    char *port = NULL;
+
+    if (!parts || curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+        return false;
+    while (*list) {
+        size_t len = strcspn(list, ", ");
+
+        if (is_place(list, len, host, port))
+            return true;
+        list += len;
+        list += strspn(list, ", ");
+    }
+    return false;
+}
