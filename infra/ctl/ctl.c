@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/config.h"
 #include "proto/base/log.h"
 #include "proto/base/text.h"
@@ -21,6 +22,13 @@ static const struct cc_ctl_command commands[] = {
     {"tenant", "add", cc_ctl_tenant_add, "NAME [--tier free|paid]", "make a tenant"},
     {"tenant", "show", cc_ctl_tenant_show, "TENANT", "name and tier"},
     {"tenant", "set", cc_ctl_tenant_set, "TENANT [--name N] [--tier T]", "change them"},
+    {"user", "list", cc_ctl_user_list, "TENANT [--max N] [--after ID]", "who works in a tenant"},
+    {"user", "add", cc_ctl_user_add, "TENANT EMAIL [--role ROLE] [--name N]",
+     "let somebody in (owner, admin, editor, agent, viewer); who is new chooses a password with\n"
+     "      the token that is shown, within a day"},
+    {"user", "role", cc_ctl_user_role, "TENANT EMAIL --role ROLE", "another role; ends his logins"},
+    {"user", "remove", cc_ctl_user_remove, "TENANT EMAIL", "out of the tenant, at once"},
+    {"user", "reset", cc_ctl_user_reset, "EMAIL", "a token to choose another password with"},
     {"bot", "add", cc_ctl_bot_add, "TENANT NAME [OPTION...]", "make a bot (options: bot set)"},
     {"bot", "set", cc_ctl_bot_set,
      "TENANT BOT [--name N] [--model PROVIDER:MODEL] [--system TEXT] [--refusal TEXT]\n"
@@ -215,6 +223,7 @@ static int run(struct cc_ctl *ctl, const struct cc_ctl_command *command)
 
     if (rc == 0) {
         cc_log_open("ctl", "error"); /* standard error is for our own words */
+        cc_actor_set("operator", "", "");
         cc_loop_init(NULL);
         ctl->mem = cc_arena_new(MEMORY);
         rc = command->run(ctl);

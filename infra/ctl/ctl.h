@@ -58,12 +58,17 @@ void cc_ctl_line_up(struct cc_ctl *ctl, const char *tenant, const char *document
 void cc_ctl_show(const struct cc_ctl *ctl, const json_t *value);
 void cc_ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* standard error */
 
-/* One per command; migrate.c, tenant.c, bot.c, pin.c, key.c, dead.c, document.c, source.c,
+/* One per command; migrate.c, tenant.c, user.c, bot.c, pin.c, key.c, dead.c, document.c, source.c,
  * doctor.c, config.c. */
 int cc_ctl_migrate(struct cc_ctl *ctl);
 int cc_ctl_tenant_add(struct cc_ctl *ctl);
 int cc_ctl_tenant_show(struct cc_ctl *ctl);
 int cc_ctl_tenant_set(struct cc_ctl *ctl);
+int cc_ctl_user_list(struct cc_ctl *ctl);
+int cc_ctl_user_add(struct cc_ctl *ctl);
+int cc_ctl_user_role(struct cc_ctl *ctl);
+int cc_ctl_user_remove(struct cc_ctl *ctl);
+int cc_ctl_user_reset(struct cc_ctl *ctl);
 int cc_ctl_bot_add(struct cc_ctl *ctl);
 int cc_ctl_bot_set(struct cc_ctl *ctl);
 int cc_ctl_bot_show(struct cc_ctl *ctl);
