@@ -5,10 +5,12 @@
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/bus/line_up.h"
+#include "proto/store/bot.h"
 #include "proto/store/document.h"
 
-#define SWEEP_ROWS  500
-#define SWEEP_BYTES ((size_t)1 << 20)
+#define SWEEP_ROWS    500
+#define DELETING_ROWS 200
+#define SWEEP_BYTES   ((size_t)1 << 20)
 
 /* Of all processes that see the same row, one moves its time on and puts the entry. */
 static int sweep(struct cc_ingest *ingest, int64_t older_ms, struct cc_arena *mem, int *ret_put)
@@ -28,6 +30,18 @@ static int sweep(struct cc_ingest *ingest, int64_t older_ms, struct cc_arena *me
     return rc;
 }
 
+/* Until nothing is left that a deleted bot had. */
+static int clear_away(struct cc_ingest *ingest, int *ret_done)
+{
+    int done, rc;
+
+    do {
+        rc = cc_sweep_deleting(ingest->run->sweep, ingest->run->pg, DELETING_ROWS, &done);
+        *ret_done += done;
+    } while (rc == 0 && done >= DELETING_ROWS && !ingest->run->stopping);
+    return rc;
+}
+
 static void measure(struct cc_ingest *ingest)
 {
     int64_t oldest_s;
@@ -39,10 +53,14 @@ static void measure(struct cc_ingest *ingest)
 static void sweep_once(struct cc_ingest *ingest, int64_t older_ms)
 {
     struct cc_arena *mem = cc_arena_new(SWEEP_BYTES);
-    int put = 0, rc = sweep(ingest, older_ms, mem, &put);
+    int put = 0, gone = 0, rc = sweep(ingest, older_ms, mem, &put);
 
+    if (!rc)
+        rc = clear_away(ingest, &gone);
     if (rc && rc != CC_E_CANCELLED)
         cc_log_failure("sweep_failed", rc);
+    if (gone)
+        cc_log(CC_INFO, "swept_deleted", cc_i("rows", gone));
     if (put)
         cc_log(CC_INFO, "swept", cc_i("documents", put));
     measure(ingest);

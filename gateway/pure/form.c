@@ -57,6 +57,21 @@ static int take_id(const struct cc_form_field *field, const json_t *value, struc
     return 0;
 }
 
+static int take_word(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
+                     void *place)
+{
+    const char *word = json_string_value(value);
+
+    (void)mem;
+    for (size_t i = 0; word && field->words[i]; i++)
+        if (strcmp(field->words[i], word) == 0) {
+            *(const char **)place = field->words[i];
+            return 0;
+        }
+    return cc_fail(CC_E_INVALID, "%s: wants one of its words, such as \"%s\"", field->name,
+                   field->words[0]);
+}
+
 static int take_number(const struct cc_form_field *field, const json_t *value, struct cc_arena *mem,
                        void *place)
 {
@@ -153,10 +168,11 @@ static int take_json(const struct cc_form_field *field, const json_t *value, str
 }
 
 static take_fn *const takes[] = {
-    [CC_FIELD_TEXT] = take_text,     [CC_FIELD_ID] = take_id,
-    [CC_FIELD_NUMBER] = take_number, [CC_FIELD_REAL] = take_real,
-    [CC_FIELD_SWITCH] = take_switch, [CC_FIELD_TEXTS] = take_texts,
-    [CC_FIELD_OBJECT] = take_object, [CC_FIELD_JSON] = take_json,
+    [CC_FIELD_TEXT] = take_text,   [CC_FIELD_ID] = take_id,
+    [CC_FIELD_WORD] = take_word,   [CC_FIELD_NUMBER] = take_number,
+    [CC_FIELD_REAL] = take_real,   [CC_FIELD_SWITCH] = take_switch,
+    [CC_FIELD_TEXTS] = take_texts, [CC_FIELD_OBJECT] = take_object,
+    [CC_FIELD_JSON] = take_json,
 };
 
 static const struct cc_form_field *field_of(const struct cc_form_field *fields, size_t n,

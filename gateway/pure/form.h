@@ -24,6 +24,7 @@ enum cc_field_kind {
     CC_FIELD_TEXT,   /* const char *; min to max characters after trimming, without controls but
                         line ends and tabs */
     CC_FIELD_ID,     /* const char *; prefix says of what */
+    CC_FIELD_WORD,   /* const char *; one of words */
     CC_FIELD_NUMBER, /* int64_t; whole, min to max */
     CC_FIELD_REAL,   /* double; min to max */
     CC_FIELD_SWITCH, /* int: 0 or 1 */
@@ -37,6 +38,7 @@ struct cc_form_field {
     size_t at;
     int64_t min, max, each;
     const char *prefix;
+    const char *const *words; /* up to a NULL */
     bool wanted;
 };
 int cc_form_read(const json_t *object, const struct cc_form_field *fields, size_t n,

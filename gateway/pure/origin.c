@@ -165,6 +165,21 @@ bool cc_origin_valid(const char *origin)
     return parse(origin, false, &o);
 }
 
+bool cc_origin_pattern(const char *pattern, char out[CC_ORIGIN_MAX])
+{
+    struct origin o;
+    int own;
+
+    if (!parse(pattern, true, &o))
+        return false;
+    own = strcmp(o.scheme, "https") == 0 ? 443 : 80;
+    if (o.port == own)
+        snprintf(out, CC_ORIGIN_MAX, "%s://%s%s", o.scheme, o.wild ? "*." : "", o.host);
+    else
+        snprintf(out, CC_ORIGIN_MAX, "%s://%s%s:%d", o.scheme, o.wild ? "*." : "", o.host, o.port);
+    return true;
+}
+
 static bool is_address(const char *host)
 {
     return host[0] == '[' || host[strspn(host, "0123456789.")] == '\0' ||

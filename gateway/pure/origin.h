@@ -23,6 +23,11 @@ bool cc_origin_same(const char *a, const char *b);
 /* Is it an http or https origin at all? */
 bool cc_origin_valid(const char *origin);
 
+/* A pattern of the list as it is compared: lower case, punycode, without the scheme's own port.
+ * False when it is none, and for "*". */
+#define CC_ORIGIN_MAX 280
+bool cc_origin_pattern(const char *pattern, char out[CC_ORIGIN_MAX]);
+
 /*
  * Did our own page send it?  public_url is how visitors call us; when it is "", only hosts that
  * are an address or localhost count as ours (a name could be anybody's).

@@ -131,7 +131,8 @@ static void read_status(struct cc_row row, struct cc_document_status *ret)
 int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                        struct cc_document_status *ret)
 {
-    static const struct cc_stmt ONE = {STATUS(AHEAD) " WHERE d.tenant_id = $1 AND d.id = $2"};
+    static const struct cc_stmt ONE = {STATUS(AHEAD) " WHERE d.tenant_id = $1 AND d.id = $2"
+                                                     " AND d.status <> 'deleting'"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(ONE, cc_at(tenant), cc_at(id))));
 
@@ -146,7 +147,9 @@ int cc_document_status(struct cc_pg *pool, const char *tenant, const char *id, s
 /* Mostly nothing is filtered: then the newest are read off an index, one after another.  Of a
  * statement with conditions that may be empty PostgreSQL expects few rows, and reads all. */
 #define NEWEST(where)                                                                              \
-    STATUS("0") " WHERE d.tenant_id = $1 AND d.id < $2" where " ORDER BY d.id DESC LIMIT $3"
+    STATUS("0")                                                                                    \
+    " WHERE d.tenant_id = $1 AND d.id < $2 AND d.status <> 'deleting'" where                       \
+    " ORDER BY d.id DESC LIMIT $3"
 static const struct cc_stmt
     PAGE = {NEWEST("")},
     FILTERED = {NEWEST(" AND ($4 = '' OR d.status = $4) AND ($5 = '' OR d.bot_id = $5)"

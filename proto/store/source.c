@@ -30,6 +30,9 @@ int cc_source_add(struct cc_pg *pool, const struct cc_source *s)
                          cc_ai(s->max_pages), cc_ai(s->every_s))));
 }
 
+/* Nobody sees one that is being taken away. */
+#define STAYING " AND status <> 'deleting'"
+
 #define MS(column)                                                                                 \
     " CASE WHEN isfinite(" column ") THEN (extract(epoch FROM " column ") * 1000)::bigint"         \
     " ELSE 0 END"
@@ -79,7 +82,7 @@ static void read_source(struct cc_row row, struct cc_source *ret)
 int cc_source_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                   struct cc_source *ret)
 {
-    static const struct cc_stmt ONE = {SOURCE " WHERE tenant_id = $1 AND id = $2"};
+    static const struct cc_stmt ONE = {SOURCE " WHERE tenant_id = $1 AND id = $2" STAYING};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(ONE, cc_at(tenant), cc_at(id))));
 
@@ -94,8 +97,8 @@ int cc_source_get(struct cc_pg *pool, const char *tenant, const char *id, struct
 int cc_source_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
                    struct cc_arena *mem, struct cc_source **ret, int *ret_n)
 {
-    static const struct cc_stmt PAGE = {
-        SOURCE " WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"};
+    static const struct cc_stmt PAGE = {SOURCE " WHERE tenant_id = $1 AND id < $2" STAYING
+                                               " ORDER BY id DESC LIMIT $3"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
                        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_abehind(after), cc_ai(max))));
@@ -117,7 +120,7 @@ int cc_source_set(struct cc_pg *pool, const struct cc_source *s)
         " max_pages = $8, every_s = $9, updated_at = now(), next_at = CASE"
         " WHEN status = 'pending' OR every_s = $9 THEN next_at WHEN $9::bigint = 0 THEN 'infinity'"
         " ELSE coalesce(visited_at, now()) + $9 * interval '1 s' END"
-        " WHERE tenant_id = $1 AND id = $2"};
+        " WHERE tenant_id = $1 AND id = $2" STAYING};
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(LISTS_BYTES);
 
     return cc_pg_must(pool, s->tenant,
@@ -134,7 +137,7 @@ int cc_source_visit(struct cc_pg *pool, const char *tenant, const char *id)
     static const struct cc_stmt VISIT = {
         "UPDATE sources SET next_at = now(), updated_at = now(), tries = CASE WHEN status ="
         " 'running' THEN tries ELSE 0 END, status = CASE WHEN status = 'running' THEN status"
-        " ELSE 'pending' END WHERE tenant_id = $1 AND id = $2"};
+        " ELSE 'pending' END WHERE tenant_id = $1 AND id = $2" STAYING};
 
     return cc_pg_must(pool, tenant, (struct cc_step)CC_STEP(VISIT, cc_at(tenant), cc_at(id)),
                       CC_E_NOTFOUND, "no such source");
@@ -171,12 +174,12 @@ int cc_source_drop(struct cc_pg *pool, const char *tenant, struct cc_step named)
 
 /*
  * First the fence, so that no visit brings new documents; then one document after another, each as
- * its owner would delete it; the row last.  Cut off in between, it is deleted by the next call.
+ * its owner would delete it; the row last.  Cut off in between, the sweep goes on.
  */
 int cc_source_delete(struct cc_pg *pool, const char *tenant, const char *id)
 {
     static const struct cc_stmt
-        CLOSE = {"UPDATE sources SET run = run + 1, status = 'pending', next_at = 'infinity',"
+        CLOSE = {"UPDATE sources SET run = run + 1, status = 'deleting', next_at = 'infinity',"
                  " lease_until = '-infinity', updated_at = now()"
                  " WHERE tenant_id = $1 AND id = $2"},
         THEIRS = {"SELECT id FROM documents WHERE tenant_id = $1 AND source_id = $2 LIMIT 200"},

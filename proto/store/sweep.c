@@ -1,6 +1,8 @@
 /* What the sweeping role may see: which rows wait, and whose they are. */
+#include "proto/store/bot.h"
 #include "proto/store/chunk_inside.h"
 #include "proto/store/document.h"
+#include "proto/store/source.h"
 
 int cc_document_sweep(struct cc_pg *sweep, int64_t older_ms, int max, struct cc_arena *mem,
                       struct cc_document_waiting **ret, int *ret_n)
@@ -75,4 +77,47 @@ int cc_garbage_gone(struct cc_pg *pool, const struct cc_garbage *garbage)
     return cc_pg_run(pool, garbage->tenant, &rows,
                      CC_STEPS(CC_STEP(GONE, cc_at(garbage->tenant), cc_ai(garbage->generation),
                                       cc_at(garbage->model))));
+}
+
+/* ---- what goes with a deleted bot ---- */
+
+#define DELETING_BYTES ((size_t)1 << 20)
+
+typedef int delete_fn(struct cc_pg *pool, const char *tenant, const char *id);
+
+static int take_away(struct cc_pg *pool, const struct cc_rows *rows, int step, delete_fn *fn,
+                     int *ret_done)
+{
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(DELETING_BYTES);
+    int rc = 0;
+
+    for (int i = 0; rc == 0 && i < cc_rows_n(rows, step); i++) {
+        struct cc_row row = cc_row(rows, step, i, mem);
+        const char *tenant = cc_row_text(&row), *id = cc_row_text(&row);
+
+        rc = fn(pool, tenant, id);
+        if (rc == 0)
+            ++*ret_done;
+        if (rc == CC_E_NOTFOUND || rc == CC_E_CONFLICT) /* another process is at it */
+            rc = 0;
+    }
+    return rc;
+}
+
+/* Documents first: a source goes when it has none. */
+int cc_sweep_deleting(struct cc_pg *sweep, struct cc_pg *pool, int max, int *ret_done)
+{
+    static const struct cc_stmt
+        DOCUMENTS = {"SELECT tenant_id, id FROM documents WHERE status = 'deleting'"
+                     " ORDER BY updated_at LIMIT $1"},
+        SOURCES = {"SELECT tenant_id, id FROM sources WHERE status = 'deleting'"
+                   " ORDER BY updated_at LIMIT $1"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(sweep, NULL, &rows,
+                       CC_STEPS(CC_STEP(DOCUMENTS, cc_ai(max)), CC_STEP(SOURCES, cc_ai(max))));
+
+    *ret_done = 0;
+    if (rc == 0)
+        rc = take_away(pool, &rows, 0, cc_document_delete, ret_done);
+    return rc ? rc : take_away(pool, &rows, 1, cc_source_delete, ret_done);
 }

@@ -13,7 +13,7 @@ CREATE TABLE audit_log (
     trace text NOT NULL,
     action text NOT NULL CHECK (action IN ('insert', 'update', 'delete')),
     noun text NOT NULL,    -- the table
-    row_id text NOT NULL,
+    row_id text NOT NULL,  -- SHA-256 of a session's own name, which may say who its visitor is
     changed text[] NOT NULL, -- columns, for an update
     before_hash text,      -- SHA-256 of the row as JSON
     after_hash text,
@@ -45,7 +45,9 @@ BEGIN
                            before_hash, after_hash)
         VALUES (that ->> 'tenant_id', split_part(who, E'\n', 1), split_part(who, E'\n', 2),
                 split_part(who, E'\n', 3), lower(TG_OP), TG_TABLE_NAME,
-                coalesce(that ->> TG_ARGV[0], ''), differ,
+                CASE WHEN TG_TABLE_NAME <> 'sessions' OR that ->> TG_ARGV[0] ~ '^ses_[0-9a-f]{32}$'
+                    THEN coalesce(that ->> TG_ARGV[0], '')
+                    ELSE encode(sha256(convert_to(that ->> TG_ARGV[0], 'UTF8')), 'hex') END, differ,
                 encode(sha256(convert_to(old_row::text, 'UTF8')), 'hex'),
                 encode(sha256(convert_to(new_row::text, 'UTF8')), 'hex'));
     RETURN NULL;
@@ -161,7 +163,7 @@ ALTER TABLE bots
     ADD limits text NOT NULL DEFAULT '{}' CHECK (json_typeof(limits::json) = 'object'),
     ADD identity text NOT NULL DEFAULT 'optional' CHECK (identity IN ('off', 'optional', 'required')),
     ADD identity_version bigint NOT NULL DEFAULT 1, -- of the secret that visitors are signed with
-    ADD version bigint NOT NULL DEFAULT 0,          -- the one that is published; a new bot's is 1
+    ADD version bigint NOT NULL DEFAULT 1,          -- the one that is published
     ADD draft text CHECK (json_typeof(draft::json) = 'object'), -- members to be published; NULL: none
     ADD updated_at timestamptz NOT NULL DEFAULT now(),
     ADD deleted_at timestamptz; -- kept for its conversations; nobody finds it
@@ -206,13 +208,6 @@ BEGIN
     RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION cc_bot_kept() FROM PUBLIC;
-CREATE FUNCTION cc_bot_first() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.version := greatest(NEW.version, 1);
-    RETURN NEW;
-END $$;
-REVOKE ALL ON FUNCTION cc_bot_first() FROM PUBLIC;
-CREATE TRIGGER first BEFORE INSERT ON bots FOR EACH ROW EXECUTE FUNCTION cc_bot_first();
 CREATE TRIGGER kept AFTER INSERT OR UPDATE OF version ON bots FOR EACH ROW
     EXECUTE FUNCTION cc_bot_kept();
 
@@ -247,6 +242,7 @@ CREATE INDEX documents_deleting ON documents (updated_at) WHERE status = 'deleti
 ALTER TABLE sources DROP CONSTRAINT sources_status_check,
     ADD CHECK (status IN ('pending', 'running', 'ready', 'failed', 'deleting'));
 CREATE INDEX sources_deleting ON sources (updated_at) WHERE status = 'deleting';
+GRANT SELECT (updated_at) ON sources TO cc_sweep;
 
 ALTER TABLE api_keys
     ADD name text NOT NULL DEFAULT '',
@@ -347,6 +343,9 @@ CREATE TABLE erasures (
     subject text NOT NULL,  -- SHA-256 of the id
     state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'done')),
     removed text NOT NULL DEFAULT '{}' CHECK (json_typeof(removed::json) = 'object'), -- kind -> count
+    -- until it is done: what Redis may still hold something of
+    sessions text[] NOT NULL DEFAULT '{}', -- SHA-256 of the names
+    answers text[] NOT NULL DEFAULT '{}',
     asked_by text NOT NULL,
     asked_at timestamptz NOT NULL DEFAULT now(),
     lease_until timestamptz NOT NULL DEFAULT '-infinity',
@@ -354,6 +353,7 @@ CREATE TABLE erasures (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX erasures_open ON erasures (asked_at) WHERE state <> 'done';
+CREATE INDEX erasures_of ON erasures (tenant_id, subject); -- each claim of a question looks
 SELECT cc_protect('erasures');
 GRANT SELECT, INSERT, UPDATE ON erasures TO cc_app;
 CREATE POLICY sweep ON erasures FOR SELECT TO cc_sweep USING (true);
@@ -364,17 +364,25 @@ GRANT SELECT (tenant_id, id, kind, state, asked_at, lease_until) ON erasures TO 
 ALTER TABLE answers ADD cost bigint NOT NULL DEFAULT 0;
 ALTER TABLE usage_ledger ADD cost bigint NOT NULL DEFAULT 0;
 ALTER TABLE usage_daily ADD cost bigint NOT NULL DEFAULT 0;
+-- Charges go with their tenant alone.
+CREATE POLICY erased_whole ON usage_ledger AS RESTRICTIVE FOR DELETE TO cc_app
+    USING (tenant_id = nullif(current_setting('app.erase', true), ''));
+CREATE POLICY erased_whole ON usage_daily AS RESTRICTIVE FOR DELETE TO cc_app
+    USING (tenant_id = nullif(current_setting('app.erase', true), ''));
 GRANT DELETE ON usage_ledger, usage_daily TO cc_app;
 
--- What an answer under way may cost at most.  The transaction that stores the answer takes its row
--- away and adds to usage_daily, so that both together never count too little; a row whose answer
--- nobody finished counts until it expires.
+-- What an answer under way may cost at most (proto/store/spend.h).  The transaction that stores the
+-- answer takes its row away and adds to usage_daily, so that both together never count too little; a
+-- row whose answer nobody finished counts until it expires.
 CREATE TABLE spend_holds (
     tenant_id text NOT NULL REFERENCES tenants,
     answer_id text NOT NULL,
     bot_id text NOT NULL,
+    attempt bigint NOT NULL, -- whose model is at work; 0: reserved for one
+    model text NOT NULL,     -- '': not chosen yet
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
     cost bigint NOT NULL,
-    tokens bigint NOT NULL,
     expires_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, answer_id)
 );

@@ -92,6 +92,8 @@ static void fill_directly(void)
         " SELECT tenant_id, 'pin_1', id, 'canary' FROM bots WHERE tenant_id = " OURS,
         "INSERT INTO pin_questions (tenant_id, pin_id, bot_id, normal, question)"
         " SELECT tenant_id, id, bot_id, 'canary', 'Canary?' FROM pins WHERE tenant_id = " OURS,
+        "INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed)"
+        " VALUES (" OURS ", 'operator', '', '', 'update', 'bots', 'canary', '{}')",
         "INSERT INTO operator_keys (kid, public, current) VALUES ('0', sha256('0'), false)"
         " ON CONFLICT DO NOTHING",
         "INSERT INTO tenant_keys (tenant_id, id, public, sealed, operator_kid)"

@@ -27,7 +27,7 @@ TestSuite(schema, .init = setup, .fini = teardown, .timeout = 60);
 
 Test(tenant, is_read_as_it_was_stored)
 {
-    struct cc_tenant got, changed = {s.tenant, "New name", "paid"};
+    struct cc_tenant got, changed = {.id = s.tenant, .name = "New name", .tier = "paid"};
 
     cr_assert_eq(cc_tenant_set(s.pg, &changed), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_tenant_get(s.pg, s.tenant, s.mem, &got), 0);
@@ -39,7 +39,8 @@ Test(tenant, is_read_as_it_was_stored)
 
 Test(tenant, with_a_taken_id_is_a_conflict_and_the_pool_goes_on)
 {
-    struct cc_tenant again = {s.tenant, "Twin", "free"}, odd = {"ten_x", "Odd", "gold"}, got;
+    struct cc_tenant again = {.id = s.tenant, .name = "Twin", .tier = "free"},
+                     odd = {.id = "ten_x", .name = "Odd", .tier = "gold"}, got;
 
     cr_assert_eq(cc_tenant_add(s.pg, &again), CC_E_CONFLICT);
     cr_assert(strstr(cc_fail_text(), "23505"), "the server's words: %s", cc_fail_text());
@@ -81,36 +82,6 @@ Test(bot, keeps_every_member)
     cr_assert(got.server_use);
     cr_assert_str_eq(got.widget, bot.widget);
     cr_assert_str_eq(got.refusal, bot.refusal);
-}
-
-Test(bot, keeps_its_other_parts_when_one_is_set)
-{
-    struct cc_bot before, got;
-
-    cr_assert_eq(cc_bot_get(s.pg, s.tenant, s.bot, s.mem, &before), 0);
-    cr_assert_eq(cc_bot_set_part(s.pg, s.tenant, s.bot, CC_BOT_CHUNKING, "{\"tokens\":200}"), 0,
-                 "%s", cc_fail_text());
-    cr_assert_eq(cc_bot_set_part(s.pg, s.tenant, s.bot, CC_BOT_RETRIEVAL, "{\"rerank\":true}"), 0);
-    cr_assert_eq(cc_bot_get(s.pg, s.tenant, s.bot, s.mem, &got), 0);
-
-    cr_expect_str_eq(got.chunking, "{\"tokens\":200}");
-    cr_expect_str_eq(got.retrieval, "{\"rerank\":true}");
-    cr_expect_str_eq(got.name, before.name);
-    cr_expect_str_eq(got.widget, before.widget);
-}
-
-Test(bot, of_another_tenant_gets_no_part)
-{
-    struct cc_tenant other = {.id = "ten_other_part", .name = "Other", .tier = "free"};
-    struct cc_bot got;
-
-    cr_assert_eq(cc_tenant_add(s.pg, &other), 0, "%s", cc_fail_text());
-    cr_expect_eq(cc_bot_set_part(s.pg, other.id, s.bot, CC_BOT_CHUNKING, "{\"tokens\":200}"),
-                 CC_E_NOTFOUND);
-    cr_expect_eq(cc_bot_set_part(s.pg, s.tenant, s.bot, CC_BOT_CHUNKING, "[]"), CC_E_INVALID);
-
-    cr_assert_eq(cc_bot_get(s.pg, s.tenant, s.bot, s.mem, &got), 0);
-    cr_expect_str_eq(got.chunking, "{}");
 }
 
 Test(bot, that_is_the_oldest_is_the_default)

@@ -1,0 +1,22 @@
+/*
+ * widget_form.h - how a bot's widget looks and what it says first, as its owner sets it.
+ *
+ *     {"greeting": "Hello!", "starters": ["When are you open?"], "color": "#0f6b63",
+ *      "theme": "auto", "position": "right", "locale": "de", "logo": "https://..."}
+ *
+ * Pages read it (GET /api/widget/config); members that the widget does not know are no use there,
+ * so that they are refused here.
+ */
+#ifndef CC_GATEWAY_PURE_WIDGET_FORM_H
+#define CC_GATEWAY_PURE_WIDGET_FORM_H
+
+#include <jansson.h>
+
+#include "proto/base/arena.h"
+
+#define CC_WIDGET_BYTES 8192
+
+/* INVALID names the member. */
+int cc_widget_form_check(const json_t *widget, struct cc_arena *mem);
+
+#endif
