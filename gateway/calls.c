@@ -7,6 +7,7 @@
 const struct cc_callee CC_CALLEE_SEARCH = {CC_CALL_WORKER, "search", 20000};
 const struct cc_callee CC_CALLEE_EMBED = {CC_CALL_WORKER, "embed", 30000};
 const struct cc_callee CC_CALLEE_PIN_PUT = {CC_CALL_WORKER, "pin_put", 30000};
+const struct cc_callee CC_CALLEE_LLM_TEST = {CC_CALL_WORKER, "llm_test", 25000};
 const struct cc_callee CC_CALLEE_PREVIEW = {CC_CALL_INGEST, "preview", 75000}; /* parses */
 const struct cc_callee CC_CALLEE_CHUNK_PUT = {CC_CALL_INGEST, "chunk_put", 30000};
 

@@ -11,7 +11,8 @@ struct cc_callee {
     const char *kind, *method;
     int timeout_ms;
 };
-extern const struct cc_callee CC_CALLEE_SEARCH, CC_CALLEE_EMBED, CC_CALLEE_PIN_PUT;
+extern const struct cc_callee CC_CALLEE_SEARCH, CC_CALLEE_EMBED, CC_CALLEE_PIN_PUT,
+    CC_CALLEE_LLM_TEST;
 extern const struct cc_callee CC_CALLEE_PREVIEW, CC_CALLEE_CHUNK_PUT;
 
 /* Waits, as long as the callee may take.  Takes request.  *ret is the caller's to json_decref. */

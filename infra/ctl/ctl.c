@@ -68,6 +68,12 @@ static const struct cc_ctl_command commands[] = {
     {"source", "show", cc_ctl_source_show, "TENANT SOURCE", "with its pages"},
     {"source", "visit", cc_ctl_source_visit, "TENANT SOURCE", "now, whatever its rhythm"},
     {"source", "delete", cc_ctl_source_delete, "TENANT SOURCE", "with all its documents"},
+    {"seal", "init", cc_ctl_seal_init, "",
+     "make the key that tenants' credentials are sealed with"},
+    {"seal", "rotate", cc_ctl_seal_rotate, "",
+     "seal with a new key from now on; the old one stays"},
+    {"seal", "status", cc_ctl_seal_status, "", "all keys, and what is sealed with each"},
+    {"seal", "drop", cc_ctl_seal_drop, "KID", "forget an old key that nothing is sealed with"},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 

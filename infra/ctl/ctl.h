@@ -93,6 +93,10 @@ int cc_ctl_source_list(struct cc_ctl *ctl);
 int cc_ctl_source_show(struct cc_ctl *ctl);
 int cc_ctl_source_visit(struct cc_ctl *ctl);
 int cc_ctl_source_delete(struct cc_ctl *ctl);
+int cc_ctl_seal_init(struct cc_ctl *ctl);
+int cc_ctl_seal_rotate(struct cc_ctl *ctl);
+int cc_ctl_seal_status(struct cc_ctl *ctl);
+int cc_ctl_seal_drop(struct cc_ctl *ctl);
 int cc_ctl_doctor(struct cc_ctl *ctl);
 int cc_ctl_config(struct cc_ctl *ctl);
 

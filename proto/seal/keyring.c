@@ -173,12 +173,26 @@ static size_t write_lines(const struct cc_seal_secret *const *keys, int n, char 
     return (size_t)n * LINE;
 }
 
-static int write_whole(const char *path, const char *text, size_t len)
+/* Whose the file was stays: workers read it, and an operator may write it as root. */
+static int keep_owner(int fd, const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct stat st;
+
+    if (stat(path, &st))
+        return errno == ENOENT ? 0 : -1;
+    return st.st_uid == geteuid() && st.st_gid == getegid() ? 0 : fchown(fd, st.st_uid, st.st_gid);
+}
+
+static int write_whole(const char *path, const char *beside, const char *text, size_t len)
+{
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0)
         return -1;
+    if (keep_owner(fd, path)) {
+        close(fd);
+        return -1;
+    }
     for (size_t done = 0; done < len;) {
         ssize_t n = write(fd, text + done, len - done);
 
@@ -219,7 +233,7 @@ int cc_keyring_write(const char *path, const struct cc_seal_secret *const *keys,
         return cc_fail(CC_E_INVALID, "keyring: its path is too long");
     size_t len = write_lines(keys, n, text);
     unlink(beside);
-    if (write_whole(beside, text, len) || rename(beside, path) || sync_folder(path)) {
+    if (write_whole(path, beside, text, len) || rename(beside, path) || sync_folder(path)) {
         rc = cc_fail(CC_E_INTERNAL, "keyring %s: %s", path, strerror(errno));
         unlink(beside);
     }

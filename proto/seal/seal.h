@@ -76,8 +76,8 @@ int cc_keyring_n(const struct cc_keyring *keyring);
 const struct cc_seal_secret *cc_keyring_at(const struct cc_keyring *keyring, int i);
 /* NULL: it has none of that name. */
 const struct cc_seal_secret *cc_keyring_find(const struct cc_keyring *keyring, const char *kid);
-/* Waits for the disk.  The new file takes the place of the old one whole, mode 0600, and is on the
- * disk when this returns. */
+/* Waits for the disk.  The new file takes the place of the old one whole, mode 0600 and the same
+ * owner, and is on the disk when this returns. */
 int cc_keyring_write(const char *path, const struct cc_seal_secret *const *keys, int n);
 
 /* ---- a tenant's pair, under the operator's ---- */
