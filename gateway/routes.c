@@ -165,6 +165,10 @@ static const struct cc_route rows[] = {
     {CC_GET, "/internal/client/{clientId}/config", CC_DOOR_INSIDE, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_client_config, "client_config"},
 
     {CC_GET, "/docs", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/docs/page.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/docs/page.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/docs/viewer.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/docs/viewer.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
     {CC_GET, "/docs/openapi.yaml", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
 };
 /* clang-format on */

@@ -15,6 +15,12 @@ static struct cc_file files[] = {
     {.path = "/demo", .name = "demo.html", .type = "text/html; charset=utf-8", .page = true},
     {.path = "/demo.css", .name = "demo.css", .type = "text/css; charset=utf-8"},
     {.path = "/demo.js", .name = "demo.js", .type = "text/javascript; charset=utf-8"},
+    {.path = "/docs", .name = "docs.html", .type = "text/html; charset=utf-8", .page = true},
+    {.path = "/docs/page.js", .name = "docs.js", .type = "text/javascript; charset=utf-8"},
+    {.path = "/docs/page.css", .name = "docs.css", .type = "text/css; charset=utf-8"},
+    {.path = "/docs/viewer.js", .name = "docs-viewer.js", .type = "text/javascript; charset=utf-8"},
+    {.path = "/docs/viewer.css", .name = "docs-viewer.css", .type = "text/css; charset=utf-8"},
+    {.path = "/docs/openapi.yaml", .name = "openapi.yaml", .type = "application/yaml"},
 };
 #define FILES (sizeof files / sizeof files[0])
 

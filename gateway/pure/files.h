@@ -1,5 +1,5 @@
 /*
- * files.h - the widget's built files, in memory since the start.
+ * files.h - the built files of the widget and of /docs, in memory since the start.
  *
  * Each has a strong ETag (SHA-256 of its bytes) and, when that is smaller, a gzip form.  With
  * "?v=" and the first eight digits of the ETag in the query a file may be kept for ever.
