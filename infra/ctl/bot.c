@@ -6,7 +6,8 @@
 #include "proto/base/id.h"
 #include "proto/base/json.h"
 #include "proto/base/text.h"
-#include "proto/store/tenant.h"
+#include "proto/store/bot.h"
+#include "proto/store/limits.h"
 #include "proto/vec/tuning.h"
 
 static const struct cc_bot fresh = {
@@ -22,6 +23,8 @@ static const struct cc_bot fresh = {
     .refusal = "",
     .retrieval = "{}",
     .chunking = "{}",
+    .limits = "{}",
+    .identity = "optional",
 };
 
 static int bad(const char *option, const char *value)
@@ -41,6 +44,8 @@ static const struct option {
     {"--widget", TEXT, offsetof(struct cc_bot, widget)},
     {"--retrieval", TEXT, offsetof(struct cc_bot, retrieval)},
     {"--chunking", TEXT, offsetof(struct cc_bot, chunking)},
+    {"--limits", TEXT, offsetof(struct cc_bot, limits)},
+    {"--identity", TEXT, offsetof(struct cc_bot, identity)},
     {"--max-tokens", INT, offsetof(struct cc_bot, max_tokens)},
     {"--top-k", INT, offsetof(struct cc_bot, top_k)},
     {"--temperature", REAL, offsetof(struct cc_bot, temperature)},
@@ -121,8 +126,11 @@ static int take_greeting(struct cc_ctl *ctl, struct cc_bot *bot)
 static int check_settings(struct cc_ctl *ctl, const struct cc_bot *bot)
 {
     struct cc_tuning tuning;
+    struct cc_limits limits;
     int rc = cc_tuning_read(bot->retrieval, ctl->mem, &tuning);
 
+    if (rc == 0)
+        rc = cc_limits_read(bot->limits, &limits);
     return rc ? rc : cc_chunking_check(bot->chunking);
 }
 
@@ -143,13 +151,14 @@ static void show(struct cc_ctl *ctl, const struct cc_bot *b)
 {
     CC_AUTO(json_decref)
     json_t *shown = json_pack(
-        "{ss ss ss ss ss ss sf sI sI sf so? sb so? ss so? so?}", "botId", b->id, "tenantId",
-        b->tenant, "name", b->name, "provider", b->provider, "model", b->model, "system", b->system,
-        "temperature", b->temperature, "maxTokens", (json_int_t)b->max_tokens, "topK",
-        (json_int_t)b->top_k, "threshold", b->threshold, "origins", json_loads(b->origins, 0, NULL),
-        "serverUse", b->server_use, "widget", json_loads(b->widget, 0, NULL), "refusal", b->refusal,
-        "retrieval", json_loads(b->retrieval, 0, NULL), "chunking",
-        json_loads(b->chunking, 0, NULL));
+        "{ss ss ss ss ss ss sf sI sI sf so? sb so? ss so? so? so? ss sI}", "botId", b->id,
+        "tenantId", b->tenant, "name", b->name, "provider", b->provider, "model", b->model,
+        "system", b->system, "temperature", b->temperature, "maxTokens", (json_int_t)b->max_tokens,
+        "topK", (json_int_t)b->top_k, "threshold", b->threshold, "origins",
+        json_loads(b->origins, 0, NULL), "serverUse", b->server_use, "widget",
+        json_loads(b->widget, 0, NULL), "refusal", b->refusal, "retrieval",
+        json_loads(b->retrieval, 0, NULL), "chunking", json_loads(b->chunking, 0, NULL), "limits",
+        json_loads(b->limits, 0, NULL), "identity", b->identity, "version", (json_int_t)b->version);
 
     cc_ctl_show(ctl, shown);
 }
@@ -161,6 +170,7 @@ int cc_ctl_bot_add(struct cc_ctl *ctl)
     int rc = take_options(ctl, &bot);
 
     bot.id = cc_id_sorted("bot", id);
+    bot.version = 1;
     if (rc == 0)
         rc = cc_ctl_word(ctl, "TENANT", &bot.tenant);
     if (rc == 0)
@@ -189,6 +199,8 @@ static int get(struct cc_ctl *ctl, struct cc_bot *ret)
     return rc ? rc : cc_bot_get(ctl->pg, tenant, bot, ctl->mem, ret);
 }
 
+/* What is named, over what was read: if somebody publishes in between it is a CONFLICT, and nothing
+ * of his is lost. */
 int cc_ctl_bot_set(struct cc_ctl *ctl)
 {
     struct cc_bot bot;
@@ -202,6 +214,7 @@ int cc_ctl_bot_set(struct cc_ctl *ctl)
         rc = cc_bot_set(ctl->pg, &bot);
     if (rc)
         return rc;
+    bot.version++;
     show(ctl, &bot);
     return cc_ctl_invalidate(ctl, "bot", bot.id);
 }

@@ -20,8 +20,11 @@ static const struct cc_ctl_command commands[] = {
     {"doctor", "", cc_ctl_doctor, "", "say what is missing and how to mend it"},
     {"config", "", cc_ctl_config, "[--markdown]", "all settings as they are now"},
     {"tenant", "add", cc_ctl_tenant_add, "NAME [--tier free|paid]", "make a tenant"},
-    {"tenant", "show", cc_ctl_tenant_show, "TENANT", "name and tier"},
-    {"tenant", "set", cc_ctl_tenant_set, "TENANT [--name N] [--tier T]", "change them"},
+    {"tenant", "show", cc_ctl_tenant_show, "TENANT", "name, tier and what it may use"},
+    {"tenant", "set", cc_ctl_tenant_set,
+     "TENANT [--name N] [--tier T] [--ceiling-requests N|none] [--ceiling-tokens N|none]\n"
+     "      [--ceiling-spend N|none]",
+     "change what is named; ceilings: requests a minute, tokens and money a day"},
     {"user", "list", cc_ctl_user_list, "TENANT [--max N] [--after ID]", "who works in a tenant"},
     {"user", "add", cc_ctl_user_add, "TENANT EMAIL [--role ROLE] [--name N]",
      "let somebody in (owner, admin, editor, agent, viewer); who is new chooses a password with\n"
@@ -34,15 +37,20 @@ static const struct cc_ctl_command commands[] = {
      "TENANT BOT [--name N] [--model PROVIDER:MODEL] [--system TEXT] [--refusal TEXT]\n"
      "      [--origin ORIGIN]... [--server-use] [--no-server-use] [--temperature N]\n"
      "      [--max-tokens N] [--top-k N] [--threshold N] [--greeting TEXT] [--widget JSON]\n"
-     "      [--retrieval JSON] [--chunking JSON]",
-     "change a bot"},
+     "      [--retrieval JSON] [--chunking JSON] [--limits JSON] [--identity "
+     "off|optional|required]",
+     "publish its next version with what is named"},
     {"bot", "show", cc_ctl_bot_show, "TENANT BOT", "all of a bot"},
     {"pin", "add", cc_ctl_pin_add, "TENANT BOT --question Q [--question Q]... ANSWER",
      "give this answer to these questions, without a model"},
     {"pin", "list", cc_ctl_pin_list, "TENANT [--bot BOT] [--max N] [--after ID]", "newest first"},
     {"pin", "delete", cc_ctl_pin_delete, "TENANT PIN", "with its questions"},
-    {"key", "add", cc_ctl_key_add, "TENANT --public|--secret [--bot BOT]",
-     "make an API key; it is shown this once"},
+    {"key", "add", cc_ctl_key_add,
+     "TENANT --public|--secret [--bot BOT] [--name N] [--scope S]... [--requests N]",
+     "make an API key; it is shown this once (scopes: chat, read, converse, edit, manage, own)"},
+    {"key", "list", cc_ctl_key_list, "TENANT [--bot BOT] [--max N] [--after ID]", "newest first"},
+    {"key", "rotate", cc_ctl_key_rotate, "TENANT KEY_ID [--grace SECONDS]",
+     "make one that takes its place; the old one ends after the grace, a day if none is named"},
     {"key", "revoke", cc_ctl_key_revoke, "TENANT KEY_ID", "refuse it from now on, everywhere"},
     {"dead", "list", cc_ctl_dead_list, "[chat|ingest] [--max N]", "jobs that were given up"},
     {"dead", "requeue", cc_ctl_dead_requeue, "chat|ingest ENTRY", "try one again"},

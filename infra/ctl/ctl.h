@@ -76,6 +76,8 @@ int cc_ctl_pin_add(struct cc_ctl *ctl);
 int cc_ctl_pin_list(struct cc_ctl *ctl);
 int cc_ctl_pin_delete(struct cc_ctl *ctl);
 int cc_ctl_key_add(struct cc_ctl *ctl);
+int cc_ctl_key_list(struct cc_ctl *ctl);
+int cc_ctl_key_rotate(struct cc_ctl *ctl);
 int cc_ctl_key_revoke(struct cc_ctl *ctl);
 int cc_ctl_dead_list(struct cc_ctl *ctl);
 int cc_ctl_dead_requeue(struct cc_ctl *ctl);

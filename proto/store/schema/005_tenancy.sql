@@ -246,7 +246,8 @@ GRANT SELECT (updated_at) ON sources TO cc_sweep;
 
 ALTER TABLE api_keys
     ADD name text NOT NULL DEFAULT '',
-    ADD scopes text[] NOT NULL DEFAULT '{chat,read,converse,edit}', -- a secret key's rights
+    ADD scopes text[] NOT NULL DEFAULT '{chat,read,converse,edit}' -- a secret key's rights
+        CHECK (scopes <@ '{chat,read,converse,edit,manage,own}'),
     ADD rate bigint,        -- requests a minute; NULL: only the tenant's
     ADD created_by text NOT NULL DEFAULT '',
     ADD replaced_by text;   -- the key that it was rotated to
@@ -370,6 +371,7 @@ CREATE POLICY erased_whole ON usage_ledger AS RESTRICTIVE FOR DELETE TO cc_app
 CREATE POLICY erased_whole ON usage_daily AS RESTRICTIVE FOR DELETE TO cc_app
     USING (tenant_id = nullif(current_setting('app.erase', true), ''));
 GRANT DELETE ON usage_ledger, usage_daily TO cc_app;
+GRANT DELETE ON feedback TO cc_app;
 
 -- What an answer under way may cost at most (proto/store/spend.h).  The transaction that stores the
 -- answer takes its row away and adds to usage_daily, so that both together never count too little; a
