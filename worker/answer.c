@@ -23,6 +23,7 @@
 #include "proto/wire/names.h"
 #include "worker/insist.h"
 #include "worker/say.h"
+#include "worker/spend.h"
 #include "worker/tell.h"
 
 #define ACK_MS     15000 /* how long servers that are down are waited for at the end */
@@ -148,9 +149,10 @@ struct failure {
 static int store_failure(void *arg)
 {
     const struct failure *f = arg;
+    struct cc_answer_result used = cc_spend_so_far(f->chat);
 
-    return cc_answer_fail(f->chat->worker->run->pg, f->chat->job.tenant, f->chat->job.answer,
-                          f->chat->attempt, f->state, cc_error_name(f->code));
+    used.state = f->state;
+    return cc_answer_fail(f->chat->worker->run->pg, &used, cc_error_name(f->code));
 }
 
 static int bury(void *arg)
@@ -182,9 +184,9 @@ static const char *fail(struct cc_chat *chat, const char *state, int code)
 static int release(void *arg)
 {
     struct cc_chat *chat = arg;
+    struct cc_answer_result used = cc_spend_so_far(chat);
 
-    return cc_answer_release(chat->worker->run->pg, chat->job.tenant, chat->job.answer,
-                             chat->attempt);
+    return cc_answer_release(chat->worker->run->pg, &used);
 }
 
 static int put_back(void *arg)
@@ -237,7 +239,7 @@ static const char *conclude(struct cc_chat *chat, int rc)
         return "fenced";
     }
     bool failed = rc != 0 && chat->stop == CC_STOP_NO && !is_late(chat);
-    bool retry = failed && cc_error_retry(rc);
+    bool retry = failed && rc != CC_E_QUOTA && cc_error_retry(rc); /* not before tomorrow */
 
     if (retry && chat->attempt < cc_cfg_int(CC_CFG_ATTEMPTS))
         return again(chat);
@@ -294,6 +296,7 @@ static const char *refuse(struct cc_chat *chat, int code)
         if (refusals[i].code != code)
             continue;
         chat->ending = true;
+        cc_spend_give_back(chat);
         return acknowledge(chat, cc_tell_refusal(chat, code), refusals[i].outcome);
     }
     cc_log_failure("claim_failed", code, cc_s("answer", chat->job.answer));
@@ -305,6 +308,7 @@ static const char *attempt(struct cc_chat *chat, int64_t number)
     int64_t max = cc_cfg_int(CC_CFG_ATTEMPTS);
 
     cc_chat_begin(chat, number);
+    cc_spend_caps(chat);
     if (number > 1 && chat->claim.reclaimed)
         cc_metric_add(CC_M_TAKEOVERS, CC_LABELS("chat"), 1);
     if (number > max)

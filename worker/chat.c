@@ -50,6 +50,7 @@ void cc_chat_begin(struct cc_chat *chat, int64_t attempt)
     cc_events_done(&chat->events);
     cc_buf_reset(&chat->text);
     chat->attempt = attempt;
+    chat->choice = (struct cc_llm_choice){0}; /* its model lay in work */
     chat->history_n = chat->found_n = 0;
     chat->sources = "[]";
     chat->told = 0;

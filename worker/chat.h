@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "proto/base/id.h"
+#include "proto/store/limits.h"
 #include "proto/store/turn.h"
 #include "proto/vec/search.h"
 #include "proto/vec/tuning.h"
@@ -45,10 +46,12 @@ struct cc_chat {
     int64_t attempt; /* the fence; 0: not ours */
     struct cc_arena *work;
     struct cc_events events;
-    struct cc_turn turn;         /* as the claim found it, in work */
-    struct cc_llm_choice choice; /* provider NULL: not yet chosen */
-    struct cc_tuning tuning;     /* of the bot's search */
-    struct cc_asked asked;       /* the question, where it was embedded already */
+    struct cc_turn turn;             /* as the claim found it, in work */
+    struct cc_limits caps, bot_caps; /* the tenant's and the bot's */
+    bool capped;                     /* one of them says something */
+    struct cc_llm_choice choice;     /* provider NULL: not yet chosen */
+    struct cc_tuning tuning;         /* of the bot's search */
+    struct cc_asked asked;           /* the question, where it was embedded already */
     struct cc_llm_turn *history;
     int history_n;
     struct cc_found *found; /* passages, best first */

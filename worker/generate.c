@@ -5,6 +5,7 @@
 #include "proto/base/clock.h"
 #include "worker/chat.h"
 #include "worker/say.h"
+#include "worker/spend.h"
 
 /* The first text goes at once, later ones at most every CC_FLUSH_MS. */
 static bool is_due(const struct cc_chat *chat)
@@ -59,8 +60,10 @@ static int64_t guess_input(const struct cc_llm_request *req)
 int cc_generate(struct cc_chat *chat)
 {
     CC_AUTOP(cc_llm_close) struct cc_llm_call *call = NULL;
-    int rc = cc_llm_start(&chat->choice, &chat->request, &call);
+    int rc = cc_spend_hold(chat);
 
+    if (rc == 0)
+        rc = cc_llm_start(&chat->choice, &chat->request, &call);
     if (rc == 0)
         rc = pump(chat, call);
     if (chat->text.len > 0 && chat->usage.input == 0)

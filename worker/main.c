@@ -2,6 +2,7 @@
 #include "proto/base/config.h"
 #include "proto/base/log.h"
 #include "proto/run/pacer.h"
+#include "proto/store/prices.h"
 #include "proto/task/offload.h"
 #include "proto/wire/names.h"
 #include "worker/calls.h"
@@ -40,8 +41,10 @@ static int start(struct cc_run *run)
     worker.run = run;
     worker.slots = (int)cc_cfg_int(CC_CFG_WORKER_SLOTS);
     worker.lease_ms = (int)cc_cfg_int(CC_CFG_LEASE_MS);
-    int rc = cc_offload_open(THREADS, worker.slots);
+    int rc = cc_prices_open();
 
+    if (rc == 0)
+        rc = cc_offload_open(THREADS, worker.slots);
     if (rc == 0)
         rc = open_search(run);
     if (rc == 0)

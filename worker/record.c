@@ -7,6 +7,7 @@
 #include "proto/base/metrics.h"
 #include "proto/store/answer.h"
 #include "worker/insist.h"
+#include "worker/spend.h"
 
 #define RECORD_MS 120000 /* how long a store that is down is waited for */
 
@@ -31,37 +32,31 @@ static void count_tokens(const struct cc_chat *chat, const char *model)
     cc_metric_add(CC_M_LLM_TOKENS, CC_LABELS(model, "output"), (double)chat->usage.output);
 }
 
-int cc_record(struct cc_chat *chat, const char *state)
+/* A pinned answer is nobody's but its owner's. */
+static struct cc_answer_result describe(const struct cc_chat *chat, const char *state)
 {
     int64_t now = cc_unix_ms(), first = chat->first_unix_ms ? chat->first_unix_ms : now;
-    bool chosen = chat->choice.provider != NULL; /* a visitor may stop us before */
-    struct record record = {
-        .chat = chat,
-        .result =
-            {
-                .tenant = chat->job.tenant,
-                .answer = chat->job.answer,
-                .bot = chat->job.bot,
-                .session = chat->job.session,
-                .attempt = chat->attempt,
-                .state = state,
-                .message = chat->message,
-                .text = chat->text.bytes,
-                .sources = chat->sources,
-                .provider = chat->pin ? "pinned"
-                            : chosen  ? chat->choice.provider->name
-                                      : "",
-                .model = chosen && !chat->pin ? chat->choice.model : "",
-                .pin = chat->pin,
-                .finish = chat->finish,
-                .input_tokens = chat->usage.input,
-                .output_tokens = chat->usage.output,
-                .cached_tokens = chat->usage.cached,
-                .from_cache = chat->from_cache,
-                .first_ms = first - chat->job.asked_ms,
-                .total_ms = now - chat->job.asked_ms,
-            },
-    };
+    struct cc_answer_result result = cc_spend_so_far(chat);
+
+    result.state = state;
+    result.message = chat->message;
+    result.text = chat->text.bytes;
+    result.sources = chat->sources;
+    result.pin = chat->pin;
+    result.finish = chat->finish;
+    result.from_cache = chat->from_cache;
+    result.first_ms = first - chat->job.asked_ms;
+    result.total_ms = now - chat->job.asked_ms;
+    if (chat->pin) {
+        result.provider = "pinned";
+        result.model = "";
+    }
+    return result;
+}
+
+int cc_record(struct cc_chat *chat, const char *state)
+{
+    struct record record = {.chat = chat, .result = describe(chat, state)};
     int rc = cc_insist(finish, &record, RECORD_MS);
 
     if (rc == 0) {

@@ -36,8 +36,6 @@ struct cc_claimed {
 };
 int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
                    int lease_ms); /* FENCED */
-/* Ends our lease now, so that another takes over at once: for a graceful stop.  FENCED */
-int cc_answer_release(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt);
 
 struct cc_answer_result {
     const char *tenant, *answer, *bot, *session;
@@ -47,15 +45,23 @@ struct cc_answer_result {
     const char *text, *sources; /* sources: JSON array */
     const char *provider, *model, *finish;
     const char *pin; /* the pinned answer that it is: its hit is counted, too; NULL: none */
-    int64_t input_tokens, output_tokens, cached_tokens;
+    int64_t input_tokens, output_tokens, cached_tokens; /* of this attempt */
+    int64_t cost;                                       /* of them, in millionths (limits.h) */
+    bool capped;                                        /* there may be a hold (spend.h) */
     bool from_cache;
     int64_t first_ms, total_ms; /* since asked */
 };
-/* One transaction and round trip: the answer's end, the message, the ledger row, the day's sums.
- * FENCED.  When the reply was lost, finish again with the same message id: it stores once. */
+/* One transaction and round trip: the answer's end, the message, the ledger row, the day's sums,
+ * the end of its hold.  FENCED.  When the reply was lost, finish again with the same message id: it
+ * stores once. */
 int cc_answer_finish(struct cc_pg *pool, const struct cc_answer_result *result);
-int cc_answer_fail(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
-                   const char *state, const char *code); /* state: failed expired dead.  FENCED */
+/* The same for one without a message; what was used is booked all the same.  Of the result count
+ * who, state (failed expired dead), provider and model (NULL: none was chosen), tokens, cost,
+ * capped. FENCED */
+int cc_answer_fail(struct cc_pg *pool, const struct cc_answer_result *result, const char *code);
+/* Ends our lease now, so that another takes over at once: for a graceful stop or another try.  What
+ * was used so far is booked; the same members count.  FENCED */
+int cc_answer_release(struct cc_pg *pool, const struct cc_answer_result *so_far);
 
 struct cc_answer_view {
     const char *state, *session, *bot, *visitor; /* visitor: of the session; "": nobody */

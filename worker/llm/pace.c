@@ -14,6 +14,7 @@ struct cc_pace *cc_pace_new(const struct cc_llm_request *req, const struct cc_bu
         .text = cc_arena_dupn(req->mem, text->bytes, text->len),
         .len = text->len,
         .cut = -1,
+        .max = req->max_tokens > 0 ? req->max_tokens : INT64_MAX,
         .usage.input = (int64_t)(strlen(req->context) + strlen(req->message)) / 4,
     };
     return pace;
@@ -63,8 +64,10 @@ int cc_pace_read(void *self, int64_t deadline_ms, struct cc_llm_piece *ret)
         return rc;
     if (pace->cut == pace->usage.output)
         return cc_fail(CC_E_UPSTREAM, "cut off in the middle");
-    *ret = (struct cc_llm_piece){.finish = "stop"};
-    ret->text = take_word(pace, &ret->len);
+    bool full = pace->usage.output >= pace->max && pace->at < pace->len;
+    *ret = (struct cc_llm_piece){.text = "", .finish = full ? "length" : "stop"};
+    if (!full)
+        ret->text = take_word(pace, &ret->len);
     ret->end = ret->len == 0;
     pace->usage.output += !ret->end;
     ret->usage = pace->usage;

@@ -15,9 +15,11 @@ struct cc_pace {
     int64_t next_ms;           /* when the next piece is due */
     int first_ms, gap_ms;      /* before the first, between two */
     int64_t cut;               /* pieces after which it breaks off; -1: never */
+    int64_t max;               /* pieces after which its length is reached */
     struct cc_llm_usage usage; /* input: a guess from the bytes; output: pieces */
 };
-/* The call that hands out a copy of text, without pauses and to its end until told otherwise. */
+/* The call that hands out a copy of text, without pauses and to its end, or the request's
+ * max_tokens, until told otherwise. */
 struct cc_pace *cc_pace_new(const struct cc_llm_request *req, const struct cc_buf *text);
 
 /* The read of struct cc_llm_provider: the next word with the space before it.  Waits. */

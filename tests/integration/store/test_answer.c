@@ -74,6 +74,32 @@ static struct cc_answer_result result(int64_t attempt, const char *message)
                                      .total_ms = 9};
 }
 
+/* What an attempt that ends without a message says of itself. */
+static struct cc_answer_result so_far(int64_t attempt, const char *state)
+{
+    return (struct cc_answer_result){.tenant = s.tenant,
+                                     .answer = answer,
+                                     .bot = s.bot,
+                                     .attempt = attempt,
+                                     .state = state,
+                                     .provider = "p",
+                                     .model = "m"};
+}
+
+static int fail(int64_t attempt, const char *code)
+{
+    struct cc_answer_result r = so_far(attempt, "failed");
+
+    return cc_answer_fail(s.pg, &r, code);
+}
+
+static int release(int64_t attempt)
+{
+    struct cc_answer_result r = so_far(attempt, NULL);
+
+    return cc_answer_release(s.pg, &r);
+}
+
 static int64_t count(const char *table)
 {
     char sql[200];
@@ -106,7 +132,7 @@ Test(answer, goes_to_the_next_attempt_when_the_lease_is_over)
 Test(answer, is_taken_over_at_once_when_it_was_released)
 {
     claim(60000);
-    cr_assert_eq(cc_answer_release(s.pg, s.tenant, answer, 1), 0);
+    cr_assert_eq(release(1), 0);
 
     cr_assert_eq(claim(60000).attempt, 2);
 }
@@ -211,9 +237,9 @@ Test(answer, lets_an_earlier_attempt_change_nothing)
     claim(60000);
 
     cr_assert_eq(cc_answer_beat(s.pg, s.tenant, answer, 1, 1000), CC_E_FENCED);
-    cr_assert_eq(cc_answer_release(s.pg, s.tenant, answer, 1), CC_E_FENCED);
+    cr_assert_eq(release(1), CC_E_FENCED);
     cr_assert_eq(cc_answer_finish(s.pg, &late), CC_E_FENCED);
-    cr_assert_eq(cc_answer_fail(s.pg, s.tenant, answer, 1, "failed", "internal"), CC_E_FENCED);
+    cr_assert_eq(fail(1, "internal"), CC_E_FENCED);
     cr_assert_eq(count("usage_ledger"), 0);
     cr_assert_eq(count("messages"), 1, "only the question");
 }
@@ -231,9 +257,8 @@ Test(answer, that_failed_says_why_and_charges_nothing)
     struct cc_answer_view view;
 
     claim(60000);
-    cr_assert_eq(cc_answer_fail(s.pg, s.tenant, answer, 1, "failed", "upstream_failed"), 0);
-    cr_assert_eq(cc_answer_fail(s.pg, s.tenant, answer, 1, "failed", "upstream_failed"), 0,
-                 "repeating it is harmless");
+    cr_assert_eq(fail(1, "upstream_failed"), 0);
+    cr_assert_eq(fail(1, "upstream_failed"), 0, "repeating it is harmless");
 
     cr_assert_eq(cc_answer_read(s.pg, s.tenant, answer, s.mem, &view), 0);
     cr_assert_str_eq(view.state, "failed");
@@ -251,7 +276,7 @@ Test(answer, to_a_message_that_is_being_answered_is_a_conflict)
 
     cr_assert_eq(begin(&one, &got), 0);
     cr_assert_eq(begin(&two, &got), CC_E_CONFLICT);
-    cr_assert_eq(cc_answer_fail(s.pg, s.tenant, answer, 1, "failed", "internal"), 0);
+    cr_assert_eq(fail(1, "internal"), 0);
 
     cr_assert_eq(begin(&two, &got), 0, "a failed one may be asked again");
 }
