@@ -13,7 +13,9 @@ struct sheet {
     int enabled;
     struct cc_texts tags;
     json_t *crawl;
+    const char *side;
 };
+static const char *const sides[] = {"left", "right", NULL};
 static const struct cc_form_field fields[] = {
     {"title", CC_FIELD_TEXT, offsetof(struct sheet, title), .min = 1, .max = 5},
     {"botId", CC_FIELD_ID, offsetof(struct sheet, bot), .prefix = "bot"},
@@ -23,6 +25,7 @@ static const struct cc_form_field fields[] = {
     {"enabled", CC_FIELD_SWITCH, offsetof(struct sheet, enabled), .max = 1},
     {"tags", CC_FIELD_TEXTS, offsetof(struct sheet, tags), .max = 3, .each = 4},
     {"crawl", CC_FIELD_JSON, offsetof(struct sheet, crawl), .max = 0},
+    {"side", CC_FIELD_WORD, offsetof(struct sheet, side), .words = sides},
 };
 static struct cc_arena *mem;
 static json_t *json;
@@ -145,4 +148,17 @@ Test(form, names_the_member_that_is_missing)
     cr_expect_str_eq(cc_fail_text(), "question: is missing");
     json_object_set_new(json, "question", json_null());
     cr_expect_eq(CC_FORM_READ(json, wanted, mem, &s), CC_E_INVALID);
+}
+
+Test(form, takes_a_word_of_its_list_alone)
+{
+    struct sheet s = {.side = "right"};
+
+    cr_assert_eq(read_text("{\"side\": null}", &s), 0);
+    cr_expect_str_eq(s.side, "right");
+    cr_assert_eq(read_text("{\"side\": \"left\"}", &s), 0);
+    cr_expect_str_eq(s.side, "left");
+    cr_expect_eq(read_text("{\"side\": \"lef\"}", &s), CC_E_INVALID);
+    cr_expect(strstr(cc_fail_text(), "side"), "%s", cc_fail_text());
+    cr_expect_eq(read_text("{\"side\": 1}", &s), CC_E_INVALID);
 }
