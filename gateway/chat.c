@@ -11,6 +11,7 @@
 #include "gateway/pure/sse.h"
 #include "gateway/rates.h"
 #include "gateway/routes.h"
+#include "gateway/spend.h"
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/base/hash.h"
@@ -138,7 +139,11 @@ static int admit(struct question *q)
                                    .admit = &q->admit,
                                    .epoch = cc_redis_epoch(queue),
                                    .deadline_ms = cc_answer_deadline()};
+    rc = cc_spend_ask(q->rq, &q->job);
+    if (rc != 0)
+        return rc;
     rc = cc_admit(queue, &q->admit, &q->admitted);
+    cc_spend_admitted(q->rq, &q->job, rc, q->admitted.first);
     if (rc != 0 || q->admitted.first)
         return rc;
     cc_viewer_free(&q->follow.viewer);

@@ -61,6 +61,8 @@ static void copy_bot(const struct cc_bot *from, struct cc_arena *mem, struct cc_
                           .origins = cc_arena_dup(mem, from->origins),
                           .widget = cc_arena_dup(mem, from->widget),
                           .server_use = from->server_use,
+                          .model = cc_arena_dup(mem, from->model),
+                          .max_tokens = from->max_tokens,
                           .limits = cc_arena_dup(mem, from->limits),
                           .identity = cc_arena_dup(mem, from->identity),
                           .identity_version = from->identity_version,

@@ -95,6 +95,21 @@ void cc_asked_by_read(const char *text, size_t len, struct cc_arena *mem, struct
     ret->visitor = space ? cc_arena_dupn(mem, space + 1, len - bot - 1) : "";
 }
 
+int cc_admit_known(struct cc_redis *queue, const struct cc_chat_job *job, bool *ret)
+{
+    CC_AUTO(freeReplyObject)
+    redisReply *reply = NULL;
+    char idem[CC_NAME_MAX];
+    struct cc_cmd cmd;
+
+    cc_cmd_init(&cmd, "EXISTS");
+    cc_cmd_text(&cmd, cc_name_idem(job->tenant, job->session, message_of(job), idem));
+    int rc = cc_redis_call(queue, &cmd, &reply, CC_REDIS_MS);
+    if (rc == 0)
+        *ret = cc_reply_number(reply) == 1;
+    return rc;
+}
+
 static int find(struct cc_redis *queue, const char *name, struct cc_arena *mem,
                 struct cc_asked_by *ret)
 {

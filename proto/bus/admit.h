@@ -21,6 +21,8 @@ struct cc_admitted {
 };
 /* Waits.  TENANT_BUSY, BUSY, DOWN.  Repeating it after a lost link is safe. */
 int cc_admit(struct cc_redis *queue, const struct cc_admit *what, struct cc_admitted *ret);
+/* Waits.  Whether the same message was let in before, as far as it is remembered. */
+int cc_admit_known(struct cc_redis *queue, const struct cc_chat_job *job, bool *ret);
 
 /* Of which bot and visitor ("": nobody in particular) an answer or a session is. */
 struct cc_asked_by {
