@@ -6,6 +6,7 @@
 
 #include "gateway/request.h"
 #include "proto/seal/token.h"
+#include "proto/store/login.h"
 
 #define CC_COOKIE_SESSION "__Host-cc_session"
 #define CC_COOKIE_REFRESH "__Host-cc_refresh"
@@ -41,7 +42,19 @@ struct cc_auth_entry {
 };
 int cc_auth_enter(struct cc_rq *rq, const struct cc_auth_entry *entry);
 
+/* Waits.  The answer alone, for a login that goes on; n: its counter.  Takes more. */
+struct cc_auth_answer {
+    const struct cc_login_who *who;
+    int64_t n;
+    int status;
+    json_t *more;
+};
+int cc_auth_reply(struct cc_rq *rq, const struct cc_auth_answer *answer);
+
 /* Both cookies, taken away. */
 void cc_auth_forget(struct cc_rq *rq);
+
+/* What has become of a try to get in: a metric. */
+void cc_auth_tell(const char *result);
 
 #endif

@@ -205,6 +205,27 @@ static const char *http_date(void)
     return text;
 }
 
+/* "name=value" as Kore wants it: it would write the domain, which __Host- forbids. */
+static void send_cookie(struct http_request *req, const char *text)
+{
+    const char *value = strchr(text, '=') + 1;
+    struct http_cookie *cookie;
+    char name[64];
+
+    snprintf(name, sizeof name, "%.*s", (int)(value - text - 1), text);
+    http_response_cookie(req, name, value, "/", 0, 0, &cookie);
+    kore_free(cookie->domain);
+    cookie->domain = NULL;
+}
+
+static void send_header(struct http_request *req, const struct cc_header *header)
+{
+    if (strcmp(header->name, "set-cookie") == 0)
+        send_cookie(req, header->value);
+    else
+        http_response_header(req, header->name, header->value);
+}
+
 /* Also of a stream's head. */
 void cc_rq_send_headers(struct cc_rq_inside *in)
 {
@@ -220,7 +241,7 @@ void cc_rq_send_headers(struct cc_rq_inside *in)
     if (rq->route && rq->route->door == CC_DOOR_VISITOR)
         http_response_header(in->req, "vary", "origin");
     for (int i = 0; i < rq->reply.headers_n; i++)
-        http_response_header(in->req, rq->reply.headers[i].name, rq->reply.headers[i].value);
+        send_header(in->req, &rq->reply.headers[i]);
 }
 
 static void send_reply(struct cc_rq_inside *in)

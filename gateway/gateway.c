@@ -5,10 +5,13 @@
 #include <kore/http.h>
 #include <stdio.h>
 
+#include "gateway/beat.h"
 #include "gateway/dashboard_ws.h"
 #include "gateway/guests.h"
 #include "gateway/host.h"
 #include "gateway/hub.h"
+#include "gateway/logins.h"
+#include "gateway/passwords.h"
 #include "gateway/request.h"
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
@@ -36,6 +39,24 @@ static int open_calls(int number)
     return cc_calls_open(gateway.queue, gateway.live, name, &gateway.calls);
 }
 
+/* Who comes in, and what is kept of that. */
+static int open_people(int number)
+{
+    int rc = cc_passwords_open();
+
+    if (rc == 0)
+        rc = cc_logins_open();
+    if (rc == 0)
+        rc = cc_beat_open(number);
+    return rc ? rc : cc_guests_open();
+}
+
+static void close_people(void)
+{
+    cc_beat_close();
+    cc_guests_close();
+}
+
 int cc_gateway_open(int number)
 {
     struct cc_pg_opts pg = {.conninfo = cc_cfg(CC_CFG_PG), .size = (int)cc_cfg_int(CC_CFG_PG_POOL)};
@@ -53,7 +74,7 @@ int cc_gateway_open(int number)
     if (rc == 0)
         rc = open_calls(number);
     if (rc == 0)
-        rc = cc_guests_open();
+        rc = open_people(number);
     if (rc == 0)
         rc = cc_hub_open(number);
     return rc;
@@ -101,9 +122,11 @@ void cc_gateway_drain(void)
     turn_until_idle(UNWIND_MS);
     cc_calls_close(&gateway.calls);
     cc_hub_close();
-    cc_guests_close();
+    close_people();
     turn_until_alone(UNWIND_MS);
     cc_dashboard_close();
+    cc_passwords_close();
+    cc_logins_close();
     cc_log(CC_INFO, "gateway_drained", cc_i("requests", cc_rq_live()),
            cc_i("tasks", cc_task_live()));
     cc_redis_close(&gateway.queue);

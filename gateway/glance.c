@@ -161,15 +161,16 @@ int cc_rq_glance(struct http_request *req)
 {
     struct cc_match match;
     const struct cc_route *route = cc_routes_find(cc_rq_method(req)->ours, req->path, &match);
-    const char *key = NULL, *authorization = NULL;
+    struct cc_credential_head head = {0};
     int rc;
 
     if (req->content_length == 0)
         return KORE_RESULT_OK;
     cc_fail_reset();
-    http_request_header(req, "x-api-key", &key);
-    http_request_header(req, "authorization", &authorization);
-    rc = cc_door_glance(route, match.methods, key, authorization, req->content_length);
+    http_request_header(req, "x-api-key", &head.key);
+    http_request_header(req, "authorization", &head.authorization);
+    http_request_header(req, "cookie", &head.cookie);
+    rc = cc_door_glance(route, match.methods, &head, req->content_length);
     if (rc == 0 && bodies + req->content_length > BODIES_MAX)
         rc = CC_E_BUSY;
     if (rc != 0) {

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/beat.h"
 #include "gateway/gateway.h"
+#include "gateway/logins.h"
 #include "gateway/pure/memo.h"
 #include "proto/base/hash.h"
 #include "proto/base/id.h"
 #include "proto/base/log.h"
+#include "proto/base/text.h"
 #include "proto/seal/key.h"
 #include "proto/wire/names.h"
 
@@ -21,13 +24,24 @@
 
 struct known_key {
     bool valid;
+    int64_t read_ms;
     struct cc_caller caller;
+};
+struct known_bot {
+    int64_t read_ms;
+    struct cc_bot bot;
 };
 
 static struct {
     struct cc_memo *keys, *bots;
+    uint64_t changes;
     struct cc_task_ref listener;
 } guests;
+
+uint64_t cc_guests_changes(void)
+{
+    return guests.changes;
+}
 
 static const char *const *copy_texts(const char *const *from, int n, struct cc_arena *mem)
 {
@@ -69,57 +83,75 @@ static void copy_bot(const struct cc_bot *from, struct cc_arena *mem, struct cc_
                           .version = from->version};
 }
 
-static void keep_key(const char *hash, const struct cc_caller *caller)
+/* Not beyond the key's own end. */
+static int64_t keep_ms(const struct cc_caller *caller)
+{
+    if (!caller)
+        return KEEP_REFUSED_MS;
+    return caller->left_ms > 0 && caller->left_ms < KEEP_MS ? caller->left_ms : KEEP_MS;
+}
+
+static void keep_key(const char *hash, const struct cc_caller *caller, int64_t read_ms)
 {
     struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
     struct known_key *known = cc_arena_get(mem, sizeof *known);
 
     known->valid = caller != NULL;
+    known->read_ms = read_ms;
     if (caller)
         copy_caller(caller, mem, &known->caller);
-    cc_memo_put(guests.keys, hash, known, mem, cc_now() + (caller ? KEEP_MS : KEEP_REFUSED_MS));
+    cc_memo_put(guests.keys, hash, known, mem, read_ms + keep_ms(caller));
 }
 
 static int find_key(const char *hash, struct cc_arena *mem, struct cc_caller *ret)
 {
-    const struct known_key *known;
+    const struct known_key *known = cc_memo_get(guests.keys, hash, cc_now());
+    uint64_t changes = guests.changes;
+    int64_t read_ms = cc_now();
     int rc;
 
-    known = cc_memo_get(guests.keys, hash, cc_now());
+    if (known && !cc_beat_trusts(known->read_ms))
+        known = NULL;
     if (known && known->valid) {
         copy_caller(&known->caller, mem, ret);
         return 0;
     }
     rc = known ? CC_E_NOTFOUND : cc_api_key_find(cc_gateway()->pg, hash, mem, ret);
-    if (rc == 0 || (rc == CC_E_NOTFOUND && !known))
-        keep_key(hash, rc == 0 ? ret : NULL);
+    if ((rc == 0 || (rc == CC_E_NOTFOUND && !known)) && changes == guests.changes)
+        keep_key(hash, rc == 0 ? ret : NULL, read_ms);
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "unknown or revoked API key") : rc;
+}
+
+static void keep_bot(const char *name, const struct cc_bot *bot, int64_t read_ms)
+{
+    struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
+    struct known_bot *known = cc_arena_get(mem, sizeof *known);
+
+    known->read_ms = read_ms;
+    copy_bot(bot, mem, &known->bot);
+    cc_memo_put(guests.bots, name, known, mem, read_ms + KEEP_MS);
 }
 
 /* id "": the tenant's default bot. */
 static int find_bot(const char *tenant, const char *id, struct cc_arena *mem, struct cc_bot *ret)
 {
     char name[2 * CC_ID_MAX + 2];
-    const struct cc_bot *known;
-    struct cc_arena *own;
-    struct cc_bot *kept;
+    const struct known_bot *known;
+    uint64_t changes = guests.changes;
+    int64_t read_ms = cc_now();
     int rc;
 
     snprintf(name, sizeof name, "%s/%s", tenant, id);
-    known = cc_memo_get(guests.bots, name, cc_now());
-    if (known) {
-        copy_bot(known, mem, ret);
+    known = cc_memo_get(guests.bots, name, read_ms);
+    if (known && cc_beat_trusts(known->read_ms)) {
+        copy_bot(&known->bot, mem, ret);
         return 0;
     }
     rc = *id ? cc_bot_get(cc_gateway()->pg, tenant, id, mem, ret)
              : cc_bot_default(cc_gateway()->pg, tenant, mem, ret);
-    if (rc != 0)
-        return rc;
-    own = cc_arena_new(ENTRY_CAP);
-    kept = cc_arena_get(own, sizeof *kept);
-    copy_bot(ret, own, kept);
-    cc_memo_put(guests.bots, name, kept, own, cc_now() + KEEP_MS);
-    return 0;
+    if (rc == 0 && changes == guests.changes)
+        keep_bot(name, ret, read_ms);
+    return rc;
 }
 
 static unsigned rights_of(const struct cc_caller *caller)
@@ -175,7 +207,7 @@ int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *me
     return find_bot(guest->tenant, bot, mem, &guest->bot);
 }
 
-int cc_guest_again(const struct cc_guest *guest)
+static int key_again(const struct cc_guest *guest)
 {
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
     struct cc_guest now;
@@ -184,19 +216,32 @@ int cc_guest_again(const struct cc_guest *guest)
     if (rc == 0 &&
         (now.bound != guest->bound || (now.bound && strcmp(now.bot.id, guest->bot.id) != 0)))
         rc = cc_fail(CC_E_AUTH, "the key is good for another bot now");
+    if (rc == 0 && now.rights != guest->rights)
+        rc = cc_fail(CC_E_AUTH, "the key has other rights now");
+    return rc;
+}
+
+int cc_guest_again(const struct cc_guest *guest)
+{
+    int rc = guest->login ? cc_login_again(guest) : key_again(guest);
+
     return rc == CC_E_AUTH || rc == CC_E_CANCELLED ? rc : 0;
 }
 
-/* "key <hash>", "bot <id>", "tenant <id>" */
-static void on_notice(const char *text)
+void cc_guests_heed(const char *notice)
 {
-    if (strncmp(text, "key ", 4) == 0) {
-        cc_memo_drop(guests.keys, text + 4);
-        return;
+    guests.changes++;
+    if (cc_text_starts(notice, "key ")) {
+        cc_memo_drop(guests.keys, notice + 4);
+    } else if (cc_text_starts(notice, "login ")) {
+        cc_logins_drop(notice + 6);
+    } else {
+        cc_memo_clear(guests.bots);
+        if (!cc_text_starts(notice, "bot ")) {
+            cc_memo_clear(guests.keys);
+            cc_logins_drop(NULL);
+        }
     }
-    cc_memo_clear(guests.bots);
-    if (strncmp(text, "tenant ", 7) == 0)
-        cc_memo_clear(guests.keys);
 }
 
 static int listen_until_lost(struct cc_sub *sub)
@@ -206,12 +251,11 @@ static int listen_until_lost(struct cc_sub *sub)
     int rc;
 
     while ((rc = cc_sub_next(sub, CC_NEVER, &text, &len)) == 0) {
-        on_notice(text);
+        cc_guests_heed(text);
         free(text);
     }
     if (rc == CC_E_FENCED) { /* some may have been missed */
-        cc_memo_clear(guests.keys);
-        cc_memo_clear(guests.bots);
+        cc_guests_heed("all");
         return 0;
     }
     return rc;

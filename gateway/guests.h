@@ -2,7 +2,8 @@
  * guests.h - from an API key to who asks and for which bot.
  *
  * Known keys and bots are kept for a minute, unknown keys for a few seconds; a notice on
- * the channel of changes drops them at once, and a broken link to it drops everything.
+ * the channel of changes drops them at once.  While notices may not come through (beat.h), what
+ * is older than three seconds is read anew.
  */
 #ifndef CC_GATEWAY_GUESTS_H
 #define CC_GATEWAY_GUESTS_H
@@ -20,9 +21,14 @@ int cc_guest_find(const char *key, bool with_bot, struct cc_arena *mem, struct c
 int cc_guest_choose(struct cc_guest *guest, const char *bot, struct cc_arena *mem);
 
 /*
- * Waits.  For what goes on for long: AUTH when the key has been taken away since, or is good for
- * something else now.  While nobody can be asked it is as good as it was.
+ * Waits.  For what goes on for long: AUTH when the key or the login has been taken away since, or
+ * is good for something else now.  While nobody can be asked it is as good as it was.
  */
 int cc_guest_again(const struct cc_guest *guest);
+
+/* A notice has come: "key <hash>", "bot <id>", "tenant <id>", "login <id>". */
+void cc_guests_heed(const char *notice);
+/* Grows with each: what was read while it grew may be old already. */
+uint64_t cc_guests_changes(void);
 
 #endif

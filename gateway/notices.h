@@ -4,8 +4,8 @@
 #ifndef CC_GATEWAY_NOTICES_H
 #define CC_GATEWAY_NOTICES_H
 
-/* Waits.  kind: "key" (which: its hash), "bot", "tenant", "login".  A failure is logged only: who
- * misses a notice learns it when the time is over that he keeps things for. */
+/* Waits.  kind: "key" (which: its hash), "bot", "tenant", "login".  This process heeds it at once.
+ * A failure is logged, and it is tried again in the background. */
 void cc_notice_send(const char *kind, const char *which);
 
 #endif

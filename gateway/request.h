@@ -84,7 +84,8 @@ bool cc_rq_accepts_stream(const struct cc_rq *rq); /* Accept names text/event-st
 int cc_reply_bytes(struct cc_rq *rq, int status, const char *type, const char *bytes, size_t len);
 int cc_reply_json(struct cc_rq *rq, int status, json_t *json); /* takes the reference */
 int cc_reply_problem(struct cc_rq *rq, int code);
-/* Both strings must live in rq->mem or longer. */
+/* Both strings must live in rq->mem or longer.  "set-cookie": name=value and attributes; HttpOnly,
+ * Secure and Path=/ are added, and there may be several. */
 void cc_reply_header(struct cc_rq *rq, const char *name, const char *value);
 
 /* ---- streams (stream.c): from here on the task follows the connection ---- */

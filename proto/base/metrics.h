@@ -36,6 +36,8 @@
     X(ANSWER_HITS, "answer_cache_hits_total", COUNTER, "", "Answers taken from the cache.")        \
     X(HTTP_REQUESTS, "http_requests_total", COUNTER, "route,status", "Requests by route.")         \
     X(HTTP_SECONDS, "http_request_seconds", HISTOGRAM, "route", "Time to answer a request.")       \
+    X(LOGINS, "logins_total", COUNTER, "result",                                                   \
+      "Tries to log in: ok, refused, refreshed, reuse.")                                           \
     X(STREAMS, "open_streams", GAUGE, "", "Event streams open now.")                               \
     X(RESUMES, "stream_resumes_total", COUNTER, "", "Streams joined again.")                       \
     X(JOBS, "jobs_total", COUNTER, "kind,outcome", "Jobs by outcome.")                             \

@@ -102,3 +102,13 @@ char *cc_name_turn(const char *who, char *out)
 {
     return print(out, "cc:turn:%s", who);
 }
+
+char *cc_name_beat(const char *instance, int worker, char *out)
+{
+    return print(out, "cc:beat:%s:%d", instance, worker);
+}
+
+char *cc_name_revoked(const char *token, char *out)
+{
+    return print(out, "cc:revoked:%s", token);
+}
