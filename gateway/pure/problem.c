@@ -31,6 +31,9 @@ static const char *const titles[] = {
     [CC_EI_LIMIT] = "The file takes too long or too much memory to read",
     [CC_EI_ENCRYPTED] = "The file is encrypted",
     [CC_EI_NOTEXT] = "The file holds no text",
+    [CC_EI_QUOTA] = "A cap of the day is reached",
+    [CC_EI_IDENTITY] = "This bot wants to know who asks",
+    [CC_EI_CSRF] = "Only our own pages may do that with a cookie",
     [CC_EI_INTERNAL] = "Something went wrong on our side",
 };
 _Static_assert(sizeof titles / sizeof titles[0] == CC_EI_COUNT, "one title per error");
@@ -54,6 +57,9 @@ bool cc_problem_tells(int code)
     case CC_E_METHOD:
     case CC_E_TYPE:
     case CC_E_TENANT_BUSY:
+    case CC_E_QUOTA:
+    case CC_E_IDENTITY:
+    case CC_E_CSRF:
     case CC_E_CONFLICT: /* what our handlers say of it */
     case CC_E_PARSER:   /* of a file, by its reader */
     case CC_E_LIMIT:
