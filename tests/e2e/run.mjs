@@ -8,8 +8,10 @@ import { accessibility } from './checks/accessibility.mjs';
 import { attacks } from './checks/attacks.mjs';
 import { crashes } from './checks/crashes.mjs';
 import { cuts } from './checks/cuts.mjs';
+import { docs } from './checks/docs.mjs';
 import { hostPages } from './checks/hostPages.mjs';
 import { keyboard } from './checks/keyboard.mjs';
+import { origins } from './checks/origins.mjs';
 import { streaming } from './checks/streaming.mjs';
 import { trouble } from './checks/trouble.mjs';
 import { openBrowser } from './support/browser.mjs';
@@ -36,7 +38,7 @@ let failed = 0;
 
 await mkdir(config.shots, { recursive: true });
 // Without a stack of our own nothing may be killed: these checks are left out, not passed.
-const groups = [streaming, cuts, ...(config.stack ? [crashes] : []), trouble, keyboard, accessibility, attacks, hostPages];
+const groups = [streaming, cuts, ...(config.stack ? [crashes] : []), trouble, keyboard, accessibility, attacks, hostPages, origins, docs];
 
 for (const [name, run] of groups.flatMap(Object.entries)) {
   if (!name.includes(wanted)) continue;
