@@ -37,7 +37,7 @@ int cc_bots_load(struct cc_rq *rq, const char *id, struct cc_bot_entry *ret)
     return rc == CC_E_NOTFOUND ? no_bot() : rc;
 }
 
-static json_t *bot_json(const struct cc_bot_entry *entry)
+json_t *cc_bots_json(const struct cc_bot_entry *entry)
 {
     json_t *json = cc_bot_form_json(&entry->bot);
 
@@ -55,7 +55,7 @@ int cc_bots_reply(struct cc_rq *rq, int status, const struct cc_bot_entry *entry
     cc_reply_header(rq, "etag",
                     cc_arena_printf(rq->mem, "\"%lld\"", (long long)entry->bot.version));
     cc_reply_header(rq, "cache-control", "no-store");
-    return cc_reply_json(rq, status, bot_json(entry));
+    return cc_reply_json(rq, status, cc_bots_json(entry));
 }
 
 /* ---- changing one ---- */
@@ -185,7 +185,7 @@ int cc_get_bots(struct cc_rq *rq)
         return rc;
     items = json_array();
     for (int i = 0; i < n && i < page.max; i++)
-        json_array_append_new(items, bot_json(&list[i]));
+        json_array_append_new(items, cc_bots_json(&list[i]));
     return cc_reply_page(rq, items, n > page.max ? list[page.max - 1].bot.id : NULL);
 }
 

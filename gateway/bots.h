@@ -32,6 +32,7 @@ int cc_bots_draft(struct cc_rq *rq, const char *id, const json_t *members,
 int cc_bots_wanted(struct cc_rq *rq, int64_t *ret_version);
 /* Members of a client over the bot, retrieval and chunking with them (pure/bot_form.h). */
 int cc_bots_read(const json_t *members, struct cc_arena *mem, struct cc_bot *bot);
+json_t *cc_bots_json(const struct cc_bot_entry *entry); /* as its owner sees it; a new object */
 /* With ETag. */
 int cc_bots_reply(struct cc_rq *rq, int status, const struct cc_bot_entry *entry);
 

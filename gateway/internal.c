@@ -1,13 +1,17 @@
 /*
- * internal.c - what programs of ours that are no part of the house tell it.
+ * internal.c - what programs of ours that are no part of the house tell it and ask it.
+ *
+ * The installation's own secret opens all of this, for every tenant.
  */
-#include <string.h>
-
+#include "gateway/bots.h"
+#include "gateway/clients.h"
 #include "gateway/gateway.h"
+#include "gateway/guests.h"
 #include "gateway/input.h"
 #include "gateway/news.h"
 #include "gateway/routes.h"
-#include "proto/base/config.h"
+#include "proto/base/id.h"
+#include "proto/store/limits.h"
 
 #define STEP_MAX 64
 
@@ -23,38 +27,13 @@ static const struct cc_form_field fields[] = {
     {"currentStep", CC_FIELD_TEXT, AT(step), .max = STEP_MAX},
 };
 
-/* In a time that does not tell how much of it was right. */
-static bool same(const char *a, const char *b)
-{
-    size_t len = strlen(b), n = strlen(a);
-    unsigned differ = len != n;
-
-    for (size_t i = 0; i < n; i++)
-        differ |= (unsigned char)a[i] ^ (unsigned char)b[len ? i % len : 0];
-    return differ == 0;
-}
-
-static int check_secret(struct cc_rq *rq)
-{
-    const char *given = cc_rq_header(rq, "x-internal-secret");
-    const char *secret = cc_cfg(CC_CFG_INTERNAL_SECRET);
-
-    if (!*secret)
-        return cc_fail(CC_E_NOTFOUND, "the internal routes are closed");
-    if (!given || !same(given, secret))
-        return cc_fail(CC_E_AUTH, "x-internal-secret is not the right one");
-    return 0;
-}
-
 /* What is shown; how the document fares is decided by who works on it. */
 int cc_post_document_progress(struct cc_rq *rq)
 {
     struct progress told = {.progress = 0};
     struct cc_document_status now;
-    int rc = check_secret(rq);
+    int rc = CC_INPUT_FORM(rq, fields, &told);
 
-    if (rc == 0)
-        rc = CC_INPUT_FORM(rq, fields, &told);
     if (rc == 0)
         rc = cc_document_told(cc_gateway()->pg, told.client, told.document, told.progress,
                               told.step);
@@ -66,4 +45,95 @@ int cc_post_document_progress(struct cc_rq *rq)
         return rc;
     cc_news_progress(told.client, &now);
     return cc_reply_bytes(rq, 204, NULL, "", 0);
+}
+
+/* ---- whose is this key? ---- */
+
+struct asked {
+    const char *key;
+};
+static const struct cc_form_field asked_fields[] = {
+    {"apiKey", CC_FIELD_TEXT, offsetof(struct asked, key), .min = 1, .max = 200, .wanted = true},
+};
+
+static json_t *words_of(unsigned rights)
+{
+    json_t *words = json_array();
+
+    for (unsigned bit = 1; bit <= rights; bit <<= 1)
+        if (rights & bit)
+            json_array_append_new(words, json_string(cc_right_word(bit)));
+    return words;
+}
+
+/* The smallest of what the tenant, the operator and the bot that it is bound to say. */
+static int valid_json(const struct cc_guest *guest, json_t **ret)
+{
+    const char *const texts[] = {guest->limits, guest->ceiling, guest->bot.limits};
+    struct cc_limits least;
+    int rc = cc_limits_least(texts, guest->bound ? 3 : 2, &least);
+
+    if (rc == 0)
+        *ret = json_pack("{s:b, s:s, s:s, s:o, s:s, s:o, s:o}", "valid", 1, "clientId",
+                         guest->tenant, "tier", guest->tier, "botId", cc_json_text(guest->bot.id),
+                         "kind", guest->secret ? "secret" : "public", "scopes",
+                         words_of(guest->rights), "limits", cc_limits_json(&least));
+    return rc;
+}
+
+int cc_post_validate_client(struct cc_rq *rq)
+{
+    struct asked asked = {0};
+    struct cc_guest guest;
+    json_t *json = NULL;
+    int rc = CC_INPUT_FORM(rq, asked_fields, &asked);
+
+    if (rc != 0)
+        return rc;
+    rc = cc_guest_find(asked.key, false, rq->mem, &guest);
+    if (rc == CC_E_AUTH)
+        return cc_reply_json(rq, 200, json_pack("{s:b}", "valid", 0));
+    if (rc == 0)
+        rc = valid_json(&guest, &json);
+    return rc ? rc : cc_reply_json(rq, 200, json);
+}
+
+/* ---- a tenant and its bots ---- */
+
+#define BOTS_AT_ONCE 100
+
+static int bots_json(struct cc_rq *rq, const char *tenant, json_t *bots)
+{
+    const char *after = "";
+    struct cc_bot_entry *list;
+    int n = BOTS_AT_ONCE, rc = 0;
+
+    while (rc == 0 && n == BOTS_AT_ONCE) {
+        rc = cc_bot_list(cc_gateway()->pg, tenant, after, BOTS_AT_ONCE, rq->mem, &list, &n);
+        for (int i = 0; rc == 0 && i < n; i++) {
+            json_array_append_new(bots, cc_bots_json(&list[i]));
+            after = list[i].bot.id;
+        }
+    }
+    return rc;
+}
+
+int cc_get_client_config(struct cc_rq *rq)
+{
+    CC_AUTO(json_decref)
+    json_t *bots = json_array();
+    const char *id = cc_rq_param(rq, "clientId");
+    struct cc_tenant tenant;
+    json_t *client;
+    int rc = cc_id_valid(id, "ten") ? cc_tenant_get(cc_gateway()->pg, id, rq->mem, &tenant)
+                                    : CC_E_NOTFOUND;
+
+    if (rc == CC_E_NOTFOUND)
+        return cc_fail(rc, "there is no such client");
+    if (rc == 0)
+        rc = bots_json(rq, id, bots);
+    if (rc == 0)
+        rc = cc_client_json(&tenant, &client);
+    return rc ? rc
+              : cc_reply_json(rq, 200, json_pack("{s:o, s:O}", "client", client, "bots", bots));
 }
