@@ -1,0 +1,222 @@
+"""Who works in a tenant: members, invitations, what each role may do to others."""
+import os
+
+import harness as h
+import people
+from people import Person, minted, now
+
+OPEN = '/api/auth/invitations/accept'
+
+
+def path(who, *more):
+    return '/'.join(['/api/dashboard/clients', who.tenant, *more])
+
+
+def invite(who, email, role='agent', port=None):
+    return who.send('POST', path(who, 'invitations'), dict(email=email, role=role), port=port)
+
+
+def accept(s, token, **body):
+    return s.send('POST', OPEN, body=dict(token=token, **body))
+
+
+def joined(s, owner, role, name='ben'):
+    """A new person, let in by the owner."""
+    who = Person(s, name)
+    invite(owner, who.email, role)
+    mail = s.hook.to(who.email, 'invitation')
+    who.take(accept(s, mail['token'], name=name, password=who.password))
+    return who
+
+
+def test_an_invitation(s):
+    owner, new = Person(s).register(), Person(s, 'ben')
+    a = invite(owner, new.email)
+    s.same('inviting answers 201', a.status, 201)
+    s.check('... that it is on its way', a.json.get('delivered') is True and 'token' not in a.json, a)
+    mail = s.hook.to(new.email, 'invitation')
+    if not s.check('the mail comes', mail is not None, s.hook.refused):
+        return
+    s.same('it has all members', set(mail), {'to', 'kind', 'subject', 'text', 'url', 'token'})
+    s.check('its address holds the token', mail['token'] in mail['url'] and mail['url'] in mail['text'], mail['url'])
+    listed = owner.send('GET', path(owner, 'invitations')).json['items']
+    s.same('it is listed', [(i['email'], i['role']) for i in listed], [(new.email, 'agent')])
+    s.check('... without its token', mail['token'] not in str(listed), listed)
+    s.problem('a short password', accept(s, mail['token'], password='short'), 400, 'invalid_request')
+    a = accept(s, mail['token'], name='Ben', password=new.password)
+    s.same('accepting answers like a login', a.status, 200)
+    new.take(a)
+    s.same('... in that tenant, with that role', (new.tenant, new.role), (owner.tenant, 'agent'))
+    s.check('... and both cookies', set(people.cookies_of(a)) == {people.SESSION, people.REFRESH}, a.headers)
+    s.problem('once only', accept(s, mail['token'], password=new.password), 404, 'not_found')
+    s.same('the password opens', new.login().answer.status, 200)
+    members = owner.send('GET', path(owner, 'members')).json['items']
+    s.same('both are members', {(m['email'], m['role']) for m in members}, {(owner.email, 'owner'), (new.email, 'agent')})
+    s.same('no invitation is open', owner.send('GET', path(owner, 'invitations')).json['items'], [])
+
+
+def test_an_invitation_to_who_has_an_account(s):
+    owner, guest = Person(s).register(), Person(s, 'ben').register()
+    home = guest.tenant
+    invite(owner, guest.email, 'editor')
+    token = s.hook.to(guest.email, 'invitation')['token']
+    s.problem('another password', accept(s, token, password='not my password'), 401, 'unauthorized')
+    a = accept(s, token, password=guest.password)
+    s.same('his own password', a.status, 200)
+    s.same('he is the same person', a.json['user']['id'], guest.id)
+    guest.take(a)
+    seen = {c['id']: c['role'] for c in guest.send('GET', '/api/dashboard/clients').json['items']}
+    s.same('he has two tenants', seen, {home: 'owner', owner.tenant: 'editor'})
+    s.same('the inviter has one', [c['id'] for c in owner.send('GET', '/api/dashboard/clients').json['items']], [owner.tenant])
+
+
+def test_tokens_that_invite_nobody(s):
+    owner, new = Person(s).register(), Person(s, 'ben')
+    made = invite(owner, new.email).json
+    good = people.claims_of(s.hook.to(new.email, 'invitation')['token'])
+    for words, token in {
+        'made up': 'abc',
+        'another audience': minted({**good, 'aud': 'dashboard'}),
+        'expired': minted({**good, 'exp': now() - 60}),
+        'without a tenant': minted({k: v for k, v in good.items() if k != 'tid'}),
+        'with a statement for a tenant': minted({**good, 'tid': "' OR ''='"}),
+        'an access token': owner.access,
+    }.items():
+        s.problem(f'a token {words}', accept(s, token, password=people.PASSWORD), 401, 'unauthorized')
+    other = Person(s, 'eve').register()
+    a = accept(s, minted({**good, 'tid': other.tenant}), password=people.PASSWORD)
+    s.problem("another tenant's invitation", a, 404, 'not_found')
+    s.same('it is taken back', owner.send('DELETE', path(owner, 'invitations', made['id'])).status, 204)
+    a = accept(s, minted(good), password=people.PASSWORD)
+    s.problem('one that was taken back', a, 404, 'not_found')
+    s.problem('taken back twice', owner.send('DELETE', path(owner, 'invitations', made['id'])), 404, 'not_found')
+
+
+def test_who_may_be_invited(s):
+    owner = Person(s).register()
+    first = invite(owner, 'carl@people.example')
+    s.same('once', first.status, 201)
+    s.problem('twice', invite(owner, 'CARL@people.example'), 409, 'conflict')
+    s.problem('a member', invite(owner, owner.email), 409, 'conflict')
+    for words, body in {
+        'an owner': dict(email='x@people.example', role='owner'),
+        'a role that is none': dict(email='x@people.example', role='king'),
+        'no address': dict(role='agent'),
+        'an address that is none': dict(email='x at people', role='agent'),
+        'two addresses': dict(email='x@people.example,y@people.example', role='agent'),
+        'an address with a line more': dict(email='x@people.example\nBcc: all@people.example', role='agent'),
+        'a member too many': dict(email='x@people.example', role='agent', token='x'),
+    }.items():
+        a = owner.send('POST', path(owner, 'invitations'), body)
+        s.problem(f'inviting {words}', a, 400, 'invalid_request')
+
+
+def test_a_hook_that_fails_first(s):
+    owner = Person(s).register()
+    s.hook.failing[:] = [503, 429, 500]
+    before = len(s.hook.keys)
+    a = invite(owner, 'late@people.example')
+    s.check('the mail is delivered at last', a.status == 201 and a.json.get('delivered') is True, a)
+    s.check('all tries had the same key', len(s.hook.keys) - before == 4 and len(set(s.hook.keys[before:])) == 1, s.hook.keys[before:])
+    s.hook.failing[:] = [400]
+    a = invite(owner, 'never@people.example')
+    s.check('one that it refuses goes to the inviter', a.status == 201 and a.json.get('delivered') is False, a)
+    s.check('... with its token', bool(a.json.get('token')), a)
+
+
+def test_without_a_hook(s):
+    port = s.extra_gateway('mailless', CC_MAIL_URL='')
+    owner = Person(s).register()
+    a = invite(owner, 'byhand@people.example', port=port)
+    s.check('the inviter gets the token', a.status == 201 and a.json['delivered'] is False and a.json.get('token'), a)
+    a = accept(s, a.json['token'], password=people.PASSWORD)
+    s.same('... and it opens', a.status, 200)
+    a = s.send('POST', '/api/auth/password/forgot', body=dict(email=owner.email), port=port)
+    s.same('forgetting says nothing', (a.status, 'token' in str(a.body)), (202, False))
+
+
+def test_no_token_lies_in_redis(s):
+    """The queue's log keeps every call; what mails hold is sealed in it."""
+    owner = Person(s).register()
+    invite(owner, 'sealed@people.example')
+    token = s.hook.to('sealed@people.example', 'invitation')['token']
+    found, size = [], 0
+    for folder, _, names in os.walk(os.path.join(os.environ['CC_TEST_DIR'], 'redis-queue')):
+        for name in names:
+            with open(os.path.join(folder, name), 'rb') as f:
+                text = f.read()
+            size += text.count(b'"method":"mail"') + text.count(b'mail')
+            found += [(name, what) for what in (token, token.split('.')[2], 'sealed@people.example') if what.encode() in text]
+    s.check('the log of the queue has the call', size > 0, size)
+    s.check('... and neither token nor address', not found, found)
+
+
+def test_roles(s):
+    owner = Person(s).register()
+    admin, agent = joined(s, owner, 'admin'), joined(s, owner, 'agent', 'carl')
+    of = lambda who: path(owner, 'members', who.id)
+    s.problem('an agent changes nobody', agent.send('PATCH', of(admin), dict(role='viewer')), 403, 'forbidden')
+    s.problem('an agent invites nobody', invite(agent, 'x@people.example'), 403, 'forbidden')
+    s.same('an agent sees the members', agent.send('GET', path(owner, 'members')).status, 200)
+    s.problem('an admin makes no owner', admin.send('PATCH', of(agent), dict(role='owner')), 403, 'forbidden')
+    s.problem('an admin takes no owner down', admin.send('PATCH', of(owner), dict(role='viewer')), 403, 'forbidden')
+    s.problem('... nor out', admin.send('DELETE', of(owner)), 403, 'forbidden')
+    s.problem('the last owner stays', owner.send('PATCH', of(owner), dict(role='admin')), 409, 'conflict')
+    s.problem('... and cannot leave', owner.send('DELETE', of(owner)), 409, 'conflict')
+    for words, body in {'a role that is none': dict(role='king'), 'no role': {}, 'a number': dict(role=1)}.items():
+        s.problem(words, owner.send('PATCH', of(agent), body), 400, 'invalid_request')
+    s.problem('nobody of that id', owner.send('PATCH', path(owner, 'members', 'usr_' + '0' * 32), dict(role='agent')), 404, 'not_found')
+    before = h.sql(f"SELECT count(*) FROM audit_log WHERE tenant_id = '{owner.tenant}' AND noun = 'members'")
+    s.same('an admin makes an editor', admin.send('PATCH', of(agent), dict(role='editor')).json.get('role'), 'editor')
+    rows = h.sql(f"SELECT actor, action, row_id, changed FROM audit_log WHERE tenant_id = '{owner.tenant}' "
+                 "AND noun = 'members' ORDER BY id DESC LIMIT 1")
+    s.same('the audit log says who', rows, [[admin.id, 'update', agent.id, '{role}']])
+    s.check('... in one more row', before != [['0']], before)
+
+
+def gone(s, who, words):
+    for name, port in s.ports.items():
+        a = s.until(lambda: who.send('GET', '/api/auth/me', port=port), lambda a: a.status == 401, 5)
+        s.problem(f'{words}: refused by gateway {name}', a, 401, 'unauthorized')
+
+
+def test_a_new_role_wants_a_new_login(s):
+    owner = Person(s).register()
+    who = joined(s, owner, 'admin')
+    for port in s.ports.values():
+        s.same('the login is known', who.send('GET', path(owner, 'members'), port=port).status, 200)
+    owner.send('PATCH', path(owner, 'members', who.id), dict(role='viewer'))
+    gone(s, who, 'with another role')
+    s.same('a new login has it', who.login().role, 'viewer')
+    s.problem('... and its rights', invite(who, 'x@people.example'), 403, 'forbidden')
+
+
+def test_who_is_removed_is_out(s):
+    owner = Person(s).register()
+    who = joined(s, owner, 'editor')
+    for port in s.ports.values():
+        s.same('the login is known', who.send('GET', '/api/auth/me', port=port).status, 200)
+    s.same('removing answers 204', owner.send('DELETE', path(owner, 'members', who.id)).status, 204)
+    gone(s, who, 'after being removed')
+    a = s.send('POST', '/api/auth/refresh', body=dict(refreshToken=who.refresh))
+    s.problem('the refresh token is dead', a, 401, 'unauthorized')
+    s.problem('removed twice', owner.send('DELETE', path(owner, 'members', who.id)), 404, 'not_found')
+
+
+def test_neighbours(s):
+    owner, other = Person(s).register(), Person(s, 'eve').register()
+    made = invite(owner, 'mine@people.example').json
+    for method, where, body in (
+        ('GET', path(owner, 'members'), None),
+        ('PATCH', path(owner, 'members', owner.id), dict(role='viewer')),
+        ('DELETE', path(owner, 'members', owner.id), None),
+        ('GET', path(owner, 'invitations'), None),
+        ('POST', path(owner, 'invitations'), dict(email='x@people.example', role='agent')),
+        ('DELETE', path(owner, 'invitations', made['id']), None),
+        ('PATCH', path(other, 'members', owner.id), dict(role='viewer')),
+        ('DELETE', path(other, 'members', owner.id), None),
+        ('DELETE', path(other, 'invitations', made['id']), None),
+    ):
+        a = other.send(method, where, body)
+        s.problem(f'{method} {where.replace(owner.tenant, "HIS").replace(other.tenant, "OWN")}', a, 404, 'not_found')
+        s.check('... without his address', owner.email.encode() not in a.body, a)
