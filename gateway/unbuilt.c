@@ -9,13 +9,4 @@
         return cc_fail(CC_E_DOWN, "not built yet");                                                \
     }
 
-UNBUILT(cc_delete_client)
-UNBUILT(cc_get_client_export)
 UNBUILT(cc_get_usage)
-UNBUILT(cc_get_receipts)
-UNBUILT(cc_get_receipt)
-UNBUILT(cc_delete_conversation)
-UNBUILT(cc_get_visitors)
-UNBUILT(cc_get_visitor)
-UNBUILT(cc_get_visitor_export)
-UNBUILT(cc_delete_visitor)

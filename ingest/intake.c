@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "ingest/calls.h"
+#include "ingest/erase.h"
 #include "ingest/ocr.h"
 #include "ingest/parse/sandbox.h"
 #include "ingest/reindex.h"
@@ -217,6 +218,7 @@ static const struct cc_ingest_loop_fn {
     {"ingest-take", take},       {"ingest-feed", feed},
     {"ingest-reclaim", reclaim}, {"ingest-sweep", cc_ingest_sweep},
     {"ingest-web", cc_web},      {"ingest-reindex", cc_reindex},
+    {"ingest-erase", cc_erase},
 };
 _Static_assert(sizeof loops / sizeof *loops <= CC_INGEST_LOOPS_MAX, "room for their tasks");
 
