@@ -46,11 +46,15 @@ static void add(struct gates *g, const char *kind, const char *who, int64_t limi
                                      .window_ms = CC_RATES_MINUTE_MS};
 }
 
+int64_t cc_rates_tier(const char *tier)
+{
+    return cc_cfg_int(strcmp(tier, "paid") == 0 ? CC_CFG_RATE_PAID : CC_CFG_RATE_FREE);
+}
+
 static int add_tenant(struct gates *g)
 {
     const struct cc_guest *guest = &g->rq->guest;
-    bool paid = strcmp(guest->tier, "paid") == 0;
-    int64_t tier = cc_cfg_int(paid ? CC_CFG_RATE_PAID : CC_CFG_RATE_FREE);
+    int64_t tier = cc_rates_tier(guest->tier);
     struct cc_limits least;
     int rc = cc_limits_least((const char *[]){guest->limits, guest->ceiling}, 2, &least);
 

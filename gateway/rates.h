@@ -24,6 +24,9 @@ int cc_rates_count(struct cc_rq *rq);
  * client's address, too.  RATE, DOWN. */
 int cc_rates_count_chat(struct cc_rq *rq, const char *session);
 
+/* Requests a minute of a tenant of that tier. */
+int64_t cc_rates_tier(const char *tier);
+
 /* Waits.  Gates of the caller's own, with the same headers and words. */
 int cc_rates_pass(struct cc_rq *rq, const struct cc_gate *gates, int n);
 

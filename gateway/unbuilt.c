@@ -9,4 +9,3 @@
         return cc_fail(CC_E_DOWN, "not built yet");                                                \
     }
 
-UNBUILT(cc_get_usage)
