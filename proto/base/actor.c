@@ -23,6 +23,17 @@ static char *append(char *to, const char *end, const char *text)
     return to;
 }
 
+void cc_actor_put(const char *line)
+{
+    char *at = of_task ? of_task : own;
+    const char *end = at + CC_ACTOR_TEXT - 1;
+
+    for (; *line && at < end; line++)
+        if (*line == '\n' || ((unsigned char)*line >= ' ' && (unsigned char)*line < 127))
+            *at++ = *line;
+    *at = '\0';
+}
+
 void cc_actor_set(const char *who, const char *address, const char *trace)
 {
     char *at = of_task ? of_task : own;

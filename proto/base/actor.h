@@ -14,6 +14,8 @@
 void cc_actor_set(const char *who, const char *address, const char *trace);
 /* "who\naddress\ntrace", "" if nobody is set. */
 const char *cc_actor_get(void);
+/* What that said in another process. */
+void cc_actor_put(const char *line);
 
 /* proto/task gives each task its own through this; NULL restores the thread's. */
 void cc_actor_buffer(char *buf);

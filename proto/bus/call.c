@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/clean.h"
 #include "proto/base/clock.h"
 #include "proto/base/id.h"
@@ -210,7 +211,8 @@ static char *text_of(const struct cc_calls *calls, const struct cc_call *call, c
                                     .tenant = call->tenant,
                                     .trace = call->trace,
                                     .until_ms = cc_unix_ms() + call->timeout_ms,
-                                    .request = call->request};
+                                    .request = call->request,
+                                    .actor = cc_actor_get()};
 
     return cc_call_ask_text(&ask);
 }

@@ -8,6 +8,7 @@
  * At most once: a server that dies, or a link that breaks, costs the caller a TIMEOUT, and asking
  * again is up to him.  So whatever changes something must be safe to repeat.
  * Request and answer are JSON objects.  The server's error code and words come back as they were.
+ * What it changes it changes on behalf of the asker's actor (base/actor.h).
  */
 #ifndef CC_BUS_CALL_H
 #define CC_BUS_CALL_H

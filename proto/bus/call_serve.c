@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "proto/base/actor.h"
 #include "proto/base/clean.h"
 #include "proto/base/clock.h"
 #include "proto/base/json.h"
@@ -123,6 +124,7 @@ static void serve(struct running *r)
 
     cc_log_trace(r->ask.trace);
     cc_fail_reset();
+    cc_actor_put(r->ask.actor);
     cc_task_deadline(cc_now() + r->ask.until_ms - cc_unix_ms());
     rc = answer_call(r, mem, &answer);
     if (rc && cc_error_http(rc) >= 500)

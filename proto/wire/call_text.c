@@ -26,9 +26,10 @@ char *cc_call_ask_text(const struct cc_call_ask *ask)
 {
     json_t *request = ask->request ? json_incref(ask->request) : json_object();
 
-    return print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "id", ask->id, "reply",
+    return print(json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:s}", "id", ask->id, "reply",
                            ask->reply, "method", ask->method, "tenant", ask->tenant, "trace",
-                           ask->trace, "until", (json_int_t)ask->until_ms, "request", request));
+                           ask->trace, "until", (json_int_t)ask->until_ms, "request", request,
+                           "actor", ask->actor ? ask->actor : ""));
 }
 
 /* Words are cut at a number of bytes, and may quote what came in. */
@@ -65,7 +66,8 @@ int cc_call_ask_read(const char *text, size_t len, json_t **ret_json, struct cc_
                                .tenant = cc_json_str(json, "tenant", ""),
                                .trace = cc_json_str(json, "trace", ""),
                                .until_ms = cc_json_int(json, "until", 0),
-                               .request = json_object_get(json, "request")};
+                               .request = json_object_get(json, "request"),
+                               .actor = cc_json_str(json, "actor", "")};
     if (!*ask.id || !*ask.reply || !*ask.method || !json_is_object(ask.request))
         return cc_fail(CC_E_INVALID, "a call without id, reply, method or request");
     *ret = ask;

@@ -1,7 +1,8 @@
 /*
  * call_text.h - a call between two processes and its answer, as JSON texts (proto/bus/call.h).
  *
- *     {"id", "reply": channel, "method", "tenant", "trace", "until": Unix ms, "request": {...}}
+ *     {"id", "reply": channel, "method", "tenant", "trace", "until": Unix ms, "request": {...},
+ *      "actor": who has it done (base/actor.h), "" if nobody has}
  *     {"id", "answer": {...}}   or   {"id", "error": {"code", "words"}}
  *
  * Members that are not known are skipped, so that old and new processes understand each other.
@@ -16,8 +17,9 @@
 /* Texts point into the JSON that was read. */
 struct cc_call_ask {
     const char *id, *reply, *method, *tenant, *trace;
-    int64_t until_ms; /* Unix: nobody waits for the answer any more */
-    json_t *request;  /* an object, borrowed */
+    int64_t until_ms;  /* Unix: nobody waits for the answer any more */
+    json_t *request;   /* an object, borrowed */
+    const char *actor; /* as cc_actor_get() says; NULL writes as "" */
 };
 /* malloc'ed, the caller's to free(). */
 char *cc_call_ask_text(const struct cc_call_ask *ask);

@@ -16,6 +16,7 @@ static void round_trip_ask(const struct cc_call_ask *ask)
 
     if (cc_call_ask_read(text, strlen(text), &json, &again) == 0) { /* else nested too deeply */
         assert(strcmp(ask->id, again.id) == 0 && json_equal(ask->request, again.request));
+        assert(strcmp(ask->actor, again.actor) == 0);
         json_decref(json);
     }
     free(text);

@@ -33,7 +33,16 @@ DECLARE
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     that jsonb := coalesce(new_row, old_row);
     differ text[] := '{}';
+    -- what is marked to be taken away is deleted then, for who asked; not once more when it is
+    did text := CASE WHEN TG_OP = 'UPDATE'
+                      AND (new_row ->> 'status' = 'deleting' AND old_row ->> 'status' <> 'deleting'
+                           OR new_row ->> 'deleted_at' IS NOT NULL
+                              AND old_row ->> 'deleted_at' IS NULL)
+                     THEN 'delete' ELSE lower(TG_OP) END;
 BEGIN
+    IF TG_OP = 'DELETE' AND old_row ->> 'status' = 'deleting' THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO differ
             FROM jsonb_each(new_row) n WHERE n.value IS DISTINCT FROM old_row -> n.key;
@@ -44,7 +53,7 @@ BEGIN
     INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed,
                            before_hash, after_hash)
         VALUES (that ->> 'tenant_id', split_part(who, E'\n', 1), split_part(who, E'\n', 2),
-                split_part(who, E'\n', 3), lower(TG_OP), TG_TABLE_NAME,
+                split_part(who, E'\n', 3), did, TG_TABLE_NAME,
                 CASE WHEN TG_TABLE_NAME <> 'sessions' OR that ->> TG_ARGV[0] ~ '^ses_[0-9a-f]{32}$'
                     THEN coalesce(that ->> TG_ARGV[0], '')
                     ELSE encode(sha256(convert_to(that ->> TG_ARGV[0], 'UTF8')), 'hex') END, differ,
@@ -259,7 +268,6 @@ SELECT cc_audit('documents', 'id');
 SELECT cc_audit('chunk_edits', 'document_id');
 SELECT cc_audit('sources', 'id');
 SELECT cc_audit('pins', 'id');
-SELECT cc_audit('pin_questions', 'pin_id');
 
 -- ---- secrets ----
 -- operator's key -> tenant's key -> secret (proto/seal/seal.h).  Public halves lie here so that

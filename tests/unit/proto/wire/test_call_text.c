@@ -10,7 +10,7 @@ Test(call_text, of_a_question_is_read_as_it_was)
 {
     json_t *request = json_pack("{s:[i, s]}", "a", 1, "\xC3\xA9"), *json;
     const struct cc_call_ask ask = {"cal_1", "channel",     "search", "ten_1",
-                                    "req_1", 1234567890123, request};
+                                    "req_1", 1234567890123, request,  "usr_1\n::1\nreq_1"};
     struct cc_call_ask got;
     char *text = cc_call_ask_text(&ask);
 
@@ -23,6 +23,7 @@ Test(call_text, of_a_question_is_read_as_it_was)
     cr_expect_str_eq(got.trace, "req_1");
     cr_expect_eq(got.until_ms, 1234567890123);
     cr_expect(json_equal(got.request, request));
+    cr_expect_str_eq(got.actor, ask.actor);
     json_decref(json);
     json_decref(request);
     free(text);
