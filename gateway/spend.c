@@ -11,9 +11,9 @@
 #include "proto/store/spend.h"
 
 #define DAY_S      86400
-#define SOON_S     5     /* others are under way, and most use less than they hold */
-#define MAX_TOKENS 1024  /* of an answer, where the bot does not say */
-#define MARGIN_MS  60000 /* after its deadline an answer is under way no longer than this */
+#define SOON_S     5    /* others are under way, and most use less than they hold */
+#define MAX_TOKENS 1024 /* of an answer, where the bot does not say */
+#define MARGIN_MS  5000 /* clocks differ; after its deadline no model is asked any more */
 
 /* "provider:model" of the tier; the worker knows better where a tenant has said it. */
 static const char *model_of(const struct cc_guest *guest)

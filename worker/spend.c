@@ -7,7 +7,7 @@
 #include "proto/store/prices.h"
 #include "proto/store/spend.h"
 
-#define MARGIN_MS 60000 /* an answer is stored so long after its deadline at most */
+#define MARGIN_MS 180000 /* a store that is down is waited for so long after the deadline */
 
 /* What a service puts around each message and around all, in tokens; a byte is one at most. */
 #define AROUND_ONE 16
