@@ -28,6 +28,20 @@ demo_tenant() {
     (umask 077 && printf 'header = "x-api-key: %s"\n' "$(demo publicKey)" >"$VAR/run/public.curl")
 }
 
+# The demo tenant's owner: he chooses his password with a token, as everybody whom an operator makes.
+demo_owner() {
+    [ -z "$(demo ownerPassword)" ] || return 0
+    local password token
+    password=$(random_hex 10)
+    token=$(ctl user add "$(demo tenantId)" owner@demo.example --role owner --json | jq -r '.token // empty')
+    [ -n "$token" ] || token=$(ctl user reset owner@demo.example --json | jq -r .token)
+    jq -n --arg t "$token" --arg p "$password" '{token: $t, password: $p}' |
+        curl -fsS -o /dev/null -H 'content-type: application/json' --data-binary @- "$url/api/auth/password/reset"
+    jq --arg p "$password" '. + {ownerEmail: "owner@demo.example", ownerPassword: $p}' "$VAR/demo.json" >"$VAR/demo.json.new"
+    chmod 600 "$VAR/demo.json.new"
+    mv "$VAR/demo.json.new" "$VAR/demo.json"
+}
+
 # One file up, and followed until it is ready or has failed.
 demo_take_in() { # FILE
     local answer id status
@@ -101,6 +115,7 @@ demo_summary() {
 demo page:  $url/demo?key=$(demo publicKey)
 public key: $(demo publicKey)
 secret key: $(demo secretKey)
+back office: $url/docs, as $(demo ownerEmail) with the password $(demo ownerPassword)
 embed with: <script src="$url/widget.js" data-api-key="$(demo publicKey)"></script>
 stop with:  infra/down$([ "$var" = "$ROOT/var" ] || printf " --var %q" "$var")
 EOF

@@ -10,6 +10,7 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PG_BIN=/usr/lib/postgresql/15/bin
 USER_NAME=chatconnect
+GATEWAY_NAME=chatconnect-gateway # of the same group: it reaches the servers, and no secrets of workers
 
 say() {
     printf '%s\n' "$*" >&2
@@ -20,16 +21,22 @@ die() {
     exit 1
 }
 
-# As root everything is run by a user of its own, who must be able to reach it.
+user_make() { # NAME OPTIONS...
+    id -u "$1" >/dev/null 2>&1 ||
+        useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin "${@:2}" "$1"
+}
+
+# As root everything is run by users of its own, who must be able to reach it.
 stack_paths() { # VAR
     VAR=$1
-    RUN=()
+    RUN=() RUN_GATEWAY=()
     mkdir -p "$VAR"
     VAR=$(cd "$VAR" && pwd -P)
     if [ "$(id -u)" -eq 0 ]; then
-        id -u $USER_NAME >/dev/null 2>&1 ||
-            useradd --system --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin $USER_NAME
+        user_make $USER_NAME
+        user_make $GATEWAY_NAME --gid $USER_NAME
         RUN=(setpriv --reuid="$USER_NAME" --regid="$USER_NAME" --clear-groups --no-new-privs)
+        RUN_GATEWAY=(setpriv --reuid="$GATEWAY_NAME" --regid="$USER_NAME" --clear-groups --no-new-privs)
         if ! "${RUN[@]}" test -x "$VAR"; then
             stack_move_out "$VAR"
         fi
@@ -56,7 +63,7 @@ stack_folders() {
     mkdir -p "$VAR"/{app/bin,app/static,run,log,pg,redis-queue,seal,models} "$SOCKETS"
     chmod 755 "$VAR"
     chmod 700 "$VAR/pg" "$VAR/redis-queue" "$VAR/seal"
-    [ "$SOCKETS" = "$VAR/run" ] || chmod 700 "$SOCKETS"
+    [ "$SOCKETS" = "$VAR/run" ] || chmod 750 "$SOCKETS"
     if [ ${#RUN[@]} -gt 0 ]; then
         chown -R $USER_NAME: "$VAR"/{run,log,pg,redis-queue,seal} "$SOCKETS"
     fi
@@ -66,13 +73,13 @@ stack_folders() {
 
 # The cleared environment of a process is what var/env says.
 spawn() { # NAME COMMAND...
-    local name=$1
+    local name=$1 as=("${RUN[@]}")
     shift
+    [[ $name != gateway* ]] || as=("${RUN_GATEWAY[@]}")
     : >>"$VAR/log/$name.log"
-    [ ${#RUN[@]} -eq 0 ] || chown $USER_NAME: "$VAR/log/$name.log"
     (
         cd "$VAR/run"
-        exec setsid "${RUN[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 3>&- 9>&-
+        exec setsid "${as[@]}" "$@" </dev/null >>"$VAR/log/$name.log" 2>&1 3>&- 9>&-
     ) &
     echo "$! $(begun "$!")" >"$VAR/run/$name.pid"
 }
@@ -128,7 +135,7 @@ postgres_start() {
             -E UTF8 --locale=C.UTF-8 >"$VAR/log/initdb.log" 2>&1 || die "initdb failed; see $VAR/log/initdb.log"
     fi
     spawn postgres $PG_BIN/postgres -D "$VAR/pg" -k "$SOCKETS" -c listen_addresses= \
-        -c unix_socket_permissions=0700 -c max_connections=200 -c shared_buffers=64MB \
+        -c unix_socket_permissions=0770 -c max_connections=200 -c shared_buffers=64MB \
         -c jit=off -c logging_collector=off -c max_wal_size=2GB
     until_ok 60 PostgreSQL $PG_BIN/pg_isready -q -h "$SOCKETS" -U cc_super -d postgres
 }
@@ -142,10 +149,10 @@ postgres_roles() {
 
 redis_start() {
     alive redis-queue || spawn redis-queue redis-server --port 0 --dir "$VAR/redis-queue" \
-        --unixsocket "$SOCKETS/redis-queue.sock" --unixsocketperm 700 --daemonize no \
+        --unixsocket "$SOCKETS/redis-queue.sock" --unixsocketperm 770 --daemonize no \
         --appendonly yes --appendfsync always --save '' --maxmemory-policy noeviction
     alive redis-live || spawn redis-live redis-server --port 0 --dir "$VAR/run" \
-        --unixsocket "$SOCKETS/redis-live.sock" --unixsocketperm 700 --daemonize no \
+        --unixsocket "$SOCKETS/redis-live.sock" --unixsocketperm 770 --daemonize no \
         --appendonly no --save '' --maxmemory 512mb --maxmemory-policy volatile-ttl
     local role
     for role in queue live; do
