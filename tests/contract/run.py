@@ -45,6 +45,7 @@ MODULES = [
     'test_dashboard_ws',
     'test_foreign',
     'test_limits',
+    'test_rates',
     'test_metrics',
     'test_outages',
 ]

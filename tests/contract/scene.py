@@ -5,23 +5,29 @@ default ones, `capped` with caps so small that they are met.
 """
 import json
 import os
+import pwd
 import re
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
 import harness as h
+import mail_hook
 import site_of_gardens
 import talk
 
 QUICK = 'scripted:mock-len12'  # twelve tokens at once
 SLOW = 'scripted:mock-ttft120-itl30-len40'  # 1.3 s
 LASTING = 'scripted:mock-ttft100-itl100-len600'  # a minute
-WIDE = dict(CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
+WIDE = dict(
+    CC_RATE_FREE=10**6, CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6, CC_LOGIN_TRIES=10**6
+)
 SANITIZER = re.compile('(Address|Leak|Thread)Sanitizer|runtime error:')
 CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
 ORIGIN = 'https://shop.example'
 INTERNAL = 'a-secret-between-programs'
+TOKEN_KEYS = {'k2': '5a' * 32, 'k1': 'c3' * 32}  # the first signs
+IDENTITY_KEY = '7e' * 32
 
 
 class Bot:
@@ -47,6 +53,19 @@ def tenant(name, tier='paid'):
     return made('tenant', 'add', name, '--tier', tier)['tenantId']
 
 
+def seal_keys():
+    """The operator's key pair; the file belongs to whom the processes run as."""
+    folder = os.path.join(os.environ['CC_TEST_DIR'], 'seal')
+    path = os.path.join(folder, 'keyring')
+    os.mkdir(folder, 0o700)
+    h.ctl('seal', 'init', CC_SEAL_KEYRING=path)
+    if os.getuid() == 0:
+        who = pwd.getpwnam(h.UNPRIVILEGED)
+        for name in (folder, path):
+            os.chown(name, who.pw_uid, who.pw_gid)
+    return path
+
+
 class Scene:
     def __init__(self, full):
         self.full = full
@@ -56,6 +75,7 @@ class Scene:
         static = os.environ.get('CC_STATIC_DIR', os.path.join(h.ROOT, 'widget', 'dist'))
         models = os.environ.get('CC_TOKENS_DIR', os.path.join(h.ROOT, 'var', 'models', 'tokens'))
         self.site = site_of_gardens.Site()
+        self.hook = mail_hook.MailHook()
         self.common = common = dict(
             CC_EMBED='hash',
             CC_TOKENS_DIR=models,
@@ -64,6 +84,11 @@ class Scene:
             CC_GRACE_MS=2000,
             CC_WEB_ALLOW=f'127.0.0.1:{self.site.port}',
             CC_WEB_PAUSE_MS=10,
+            CC_TOKEN_KEYS=','.join(f'{kid}:{key}' for kid, key in TOKEN_KEYS.items()),
+            CC_IDENTITY_KEY=IDENTITY_KEY,
+            CC_SEAL_KEYRING=seal_keys(),
+            CC_MAIL_URL=self.hook.url,
+            CC_MAIL_SECRET=mail_hook.SECRET,
         )
         self._gateway('main', **WIDE, CC_INTERNAL_SECRET=INTERNAL)
         self._gateway('strict')
@@ -83,13 +108,12 @@ class Scene:
             'cc-gateway',
             CC_GATEWAY_PORT=self.ports[name],
             CC_INSTANCE=f'gateway-{name}',
-            **self.common,
-            **env,
+            **{**self.common, **env},
         )
 
-    def extra_gateway(self, name):
+    def extra_gateway(self, name, **env):
         """One more, ready; returns its port."""
-        self._gateway(name, **WIDE)
+        self._gateway(name, **{**WIDE, **env})
         h.await_ready(self.ports[name])
         return self.ports[name]
 
@@ -107,6 +131,7 @@ class Scene:
         """Everybody goes in order, and no sanitizer has found anything."""
         self.fleet.stop()
         self.site.end()
+        self.hook.end()
         codes = {name: p.returncode for name, p in self.fleet.procs.items()}
         self.check('every process ended by itself, with 0', not any(codes.values()), codes)
         found = []

@@ -35,6 +35,11 @@ class Answer:
     def json(self):
         return json.loads(self.body)
 
+    @property
+    def code(self):
+        """Of a problem object; None when it is none."""
+        return self.json.get('code') if self.type == 'application/problem+json' else None
+
     def __repr__(self):
         return f'{self.status} {self.body[:200]!r}'
 

@@ -1,6 +1,9 @@
 """Who may come in: the forms of keys, and what each kind opens."""
 import binascii
+import os
 import random
+import threading
+import time
 
 import harness as h
 import scene as scenery
@@ -53,6 +56,40 @@ def test_forms(s):
         401,
         'unauthorized',
     )
+
+
+def changed_in_one_place(key):
+    """Every character once, by its neighbour and by one far away."""
+    for i, c in enumerate(key):
+        others = [d for d in DIGITS + '_' if d != c]
+        for d in {others[(DIGITS.find(c) + 1) % len(others)], random.choice(others)}:
+            yield key[:i] + d + key[i + 1 :]
+
+
+def test_a_mistyped_key_is_refused_without_a_look_up(s):
+    """While PostgreSQL answers nobody, whoever has to be looked up waits; a wrong checksum is told at once."""
+    wrong = [k for key in (s.quick.public, s.quick.secret) for k in changed_in_one_place(key)]
+    path = os.path.join(os.environ['CC_TEST_DIR'], 'pg.pid')
+    frozen = threading.Thread(target=h.server, args=('pg', 'pause', 6))
+    frozen.start()
+    with open(path) as f:
+        pid = f.read().strip()
+    while not state(pid).startswith('T'):
+        pass
+    began = time.monotonic()
+    answers = [s.send('GET', CONFIG, headers={'x-api-key': k}) for k in wrong]
+    took = time.monotonic() - began
+    looked_up = s.send('GET', CONFIG, headers={'x-api-key': made_up('pk_live_')}, timeout=60)
+    still = state(pid).startswith('T') or time.monotonic() - began > 5
+    frozen.join()
+    s.same(f'{len(wrong)} keys with one wrong character', {a.code for a in answers}, {'unauthorized'})
+    s.check('... at once', took < 4, f'{took:.2f} s')
+    s.check('one with a right checksum had to wait for PostgreSQL', looked_up.status == 503 or still, looked_up)
+
+
+def state(pid):
+    with open(f'/proc/{pid}/stat') as f:
+        return f.read().rsplit(')', 1)[1].strip()
 
 
 def test_places(s):
