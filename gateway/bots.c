@@ -29,10 +29,9 @@ int cc_bots_load(struct cc_rq *rq, const char *id, struct cc_bot_entry *ret)
     const char *own = rq->guest.bound ? rq->guest.bot.id : "";
     int rc;
 
-    if (!*id)
-        id = own;
-    if ((*own && strcmp(id, own) != 0) || (*id && !cc_id_valid(id, "bot")))
+    if (id && (!cc_id_valid(id, "bot") || (*own && strcmp(id, own) != 0)))
         return no_bot();
+    id = id ? id : own;
     rc = cc_bot_read(cc_gateway()->pg, rq->guest.tenant, id, rq->mem, ret);
     return rc == CC_E_NOTFOUND ? no_bot() : rc;
 }
@@ -174,7 +173,7 @@ int cc_get_bots(struct cc_rq *rq)
     int n = 1, rc = cc_input_page(rq, "bot", &page);
 
     if (rc == 0 && rq->guest.bound) {
-        rc = cc_bots_load(rq, "", &own);
+        rc = cc_bots_load(rq, NULL, &own);
         list = &own;
         n = *page.after ? 0 : 1;
     } else if (rc == 0) {

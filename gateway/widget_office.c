@@ -16,12 +16,10 @@ static int reply(struct cc_rq *rq, const struct cc_bot_entry *entry)
                                    "allowedOrigins", origins ? origins : json_array()));
 }
 
-/* ?botId=; without it the default one. */
+/* NULL, the default one, where none is named. */
 static const char *which(struct cc_rq *rq)
 {
-    const char *bot = cc_rq_query(rq, "botId");
-
-    return bot ? bot : "";
+    return cc_rq_query(rq, "botId");
 }
 
 int cc_get_widget(struct cc_rq *rq)
