@@ -21,6 +21,7 @@
 #define QUEUE_MAX  32 /* texts that the handler has not taken yet */
 #define PING_MS    15000
 #define SILENCE_MS 45000
+#define LOOK_MS    3000 /* how often it is looked whether who opened it still may */
 
 struct queued {
     STAILQ_ENTRY(queued) link;
@@ -34,7 +35,7 @@ struct cc_ws {
     int queued;
     struct queued *taken; /* what cc_ws_next() gave last */
     struct cc_wait heard;
-    int64_t heard_ms, ping_ms; /* cc_now(): the last byte; the next ping */
+    int64_t heard_ms, ping_ms, look_ms; /* cc_now(): the last byte; the next ping and look */
     const char *protocol, *accept;
     int code; /* to close with; 0: not decided */
     bool closed_by_client, broken, ended;
@@ -163,10 +164,15 @@ static int verdict(struct cc_ws *ws)
     return cc_fail(CC_E_CANCELLED, "the socket was ended");
 }
 
-static int look_at_key(struct cc_ws *ws)
+/* Waits.  Also of those who never let us wait. */
+static int look_at_guest(struct cc_ws *ws)
 {
-    int rc = cc_guest_again(&ws->in->rq.guest);
+    int rc;
 
+    if (cc_now() < ws->look_ms)
+        return 0;
+    rc = cc_guest_again(&ws->in->rq.guest);
+    ws->look_ms = cc_now() + LOOK_MS;
     if (rc == CC_E_AUTH)
         cc_ws_end(ws, CC_WS_POLICY);
     return rc == CC_E_AUTH ? 0 : rc;
@@ -178,9 +184,11 @@ static int wait_some(struct cc_ws *ws)
     int rc;
 
     ws->heard.done = false;
-    rc = cc_wait_for(&ws->heard, ws->ping_ms);
+    rc = cc_wait_for(&ws->heard, ws->ping_ms < ws->look_ms ? ws->ping_ms : ws->look_ms);
     if (rc != CC_E_TIMEOUT)
         return rc;
+    if (cc_now() < ws->ping_ms)
+        return 0;
     if (cc_now() >= ws->heard_ms + SILENCE_MS) {
         ws->code = CC_WS_AWAY;
         return cc_fail(CC_E_TIMEOUT, "the client is silent");
@@ -189,7 +197,7 @@ static int wait_some(struct cc_ws *ws)
         return CC_E_CANCELLED;
     put_frame(ws, CC_WS_PING, NULL, 0);
     ws->ping_ms = cc_now() + PING_MS;
-    return look_at_key(ws);
+    return 0;
 }
 
 static void drop_taken(struct cc_ws *ws)
@@ -200,11 +208,15 @@ static void drop_taken(struct cc_ws *ws)
 
 int cc_ws_next(struct cc_ws *ws, const char **ret_text, size_t *ret_len)
 {
-    int rc = 0;
+    int rc;
 
     drop_taken(ws);
-    while (rc == 0 && ws->queued == 0 && !over(ws))
+    rc = look_at_guest(ws);
+    while (rc == 0 && ws->queued == 0 && !over(ws)) {
         rc = wait_some(ws);
+        if (rc == 0)
+            rc = look_at_guest(ws);
+    }
     if (rc != 0)
         return rc;
     if (ws->queued == 0 || ws->broken || ws->ended)
@@ -262,6 +274,7 @@ int cc_ws_open(struct cc_rq *rq, const char *protocol, struct cc_ws **ret)
     cc_arena_defer(rq->mem, drop_queue, ws);
     ws->heard_ms = cc_now();
     ws->ping_ms = cc_now() + PING_MS;
+    ws->look_ms = cc_now() + LOOK_MS;
     rq->inside->stream.ws = ws;
     rc = cc_stream_open(rq, NULL);
     if (rc == 0)

@@ -48,6 +48,7 @@ MODULES = [
     'test_retrieval',
     'test_internal',
     'test_dashboard_ws',
+    'test_login_ws',
     'test_foreign',
     'test_limits',
     'test_rates',
