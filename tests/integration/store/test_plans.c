@@ -11,9 +11,13 @@
 #include <string.h>
 
 #include "proto/base/buf.h"
+#include "proto/store/invitation.h"
+#include "proto/store/member.h"
 #include "proto/store/pg_run.h"
 #include "proto/store/pin.h"
 #include "proto/store/source.h"
+#include "proto/store/spend.h"
+#include "proto/store/usage.h"
 #include "tests/support/store.h"
 
 #define MANY 3000
@@ -115,8 +119,35 @@ static void fill_others(void)
          " RESET session_replication_role");
 }
 
+/* Eight years of days, and some answers under way. */
+static void fill_usage(void)
+{
+    fill("INSERT INTO usage_daily (tenant_id, day, bot_id, model, answers, input_tokens,"
+         " output_tokens, cached_tokens, cost) SELECT '{T}', date '2015-01-01' + i, '{B}', 'm', 1,"
+         " 1, 1, 0, 1 FROM generate_series(1, {N}) i");
+    fill("INSERT INTO spend_holds (tenant_id, answer_id, bot_id, attempt, model, input_tokens,"
+         " output_tokens, cost, expires_at) SELECT '{T}', 'ans_' || i, '{B}', 0, 'm', 1, 1, 1,"
+         " 'infinity' FROM generate_series(1, 10) i");
+}
+
+/* Somebody who works in this tenant alone, as everybody else does. */
+static void fill_people(void)
+{
+    fill("INSERT INTO users (id, email, email_key, name, password) SELECT 'usr_' || i, 'e',"
+         " 'e{T}' || i, 'n', '' FROM generate_series(1, {N}) i ON CONFLICT (id) DO NOTHING");
+    fill("INSERT INTO members (tenant_id, user_id, role) SELECT '{T}', 'usr_' || i,"
+         " CASE WHEN i <= 2 THEN 'owner' ELSE 'viewer' END FROM generate_series(1, {N}) i");
+    fill("INSERT INTO invitations (tenant_id, id, email, email_key, role, invited_by, expires_at)"
+         " SELECT '{T}', 'inv_' || i, 'e', 'e' || i, 'viewer', '', now() + '1 day'"
+         " FROM generate_series(1, {N}) i");
+    fill("INSERT INTO logins (tenant_id, id, user_id, expires_at) SELECT '{T}', 'lgn_' || i,"
+         " 'usr_' || i, now() + '1 day' FROM generate_series(1, {N}) i");
+}
+
 static void fill_all(void)
 {
+    fill_people();
+    fill_usage();
     fill_answers();
     fill_documents();
     fill_others();
@@ -350,6 +381,41 @@ static void list_pins(int i)
     cr_assert_eq(n, 20);
 }
 
+static void list_members(int i)
+{
+    struct cc_member *list;
+    int n;
+
+    must(cc_member_list(one, s.tenant, i % 2 ? "usr_5" : "", 20, s.mem, &list, &n));
+    cr_assert_eq(n, 20);
+}
+
+static void list_invitations(int i)
+{
+    struct cc_invitation *list;
+    int n;
+
+    must(cc_invitation_list(one, s.tenant, i % 2 ? "inv_5" : "", 20, s.mem, &list, &n));
+    cr_assert_eq(n, 20);
+}
+
+static void list_memberships(int i)
+{
+    struct cc_membership *list;
+    int n;
+
+    must(cc_membership_list(one, numbered("usr", 100 + i), "", 20, s.mem, &list, &n));
+    cr_assert_eq(n, 1);
+}
+
+static void change_role(int i)
+{
+    const struct cc_member_change change = {s.tenant, "usr_100", i % 2 ? "agent" : "viewer",
+                                            i % 2 ? "viewer" : "agent"};
+
+    must(cc_member_change(one, &change));
+}
+
 static void find_pin(int i)
 {
     struct cc_pin_query query = {
@@ -415,6 +481,55 @@ static void store_batch(int i)
     must(cc_chunk_put(one, &hold, &batch));
 }
 
+static struct cc_spend spend(const char *kind, int i)
+{
+    return (struct cc_spend){.tenant = s.tenant,
+                             .bot = s.bot,
+                             .answer = numbered(kind, i),
+                             .attempt = 1,
+                             .model = "m",
+                             .input = 1,
+                             .output = 1,
+                             .cost = 1,
+                             .for_ms = 60000,
+                             .whole = {-1, 1000000, 1000000},
+                             .of_bot = {-1, -1, -1}};
+}
+
+static void reserve(int i)
+{
+    struct cc_spend what = spend("ans_held", i);
+    bool waits;
+
+    must(cc_spend_reserve(one, &what, &waits));
+    must(cc_spend_drop(one, s.tenant, what.answer));
+}
+
+static void raise_hold(int i)
+{
+    struct cc_spend what = spend("ans_new", i);
+
+    must(cc_spend_raise(one, &what));
+}
+
+static void read_today(int i)
+{
+    struct cc_spent spent;
+
+    (void)i;
+    must(cc_spend_today(one, s.tenant, "", &spent));
+}
+
+static void list_usage(int i)
+{
+    struct cc_usage_query query = {s.tenant, "", 17000, 17029, (enum cc_usage_group)(i % 3)};
+    struct cc_usage *list;
+    int n;
+
+    must(cc_usage_list(one, &query, s.mem, &list, &n));
+    cr_assert_eq(n, query.group == CC_USAGE_DAY ? 30 : 1);
+}
+
 /* most: rows of the table that one call may read, on average; dead ones count, too. */
 static const struct asked {
     const char *name;
@@ -449,11 +564,24 @@ static const struct asked {
     {"list sources: documents", list_sources, "documents", 60},
     {"list pins", list_pins, "pins", 60},
     {"list pins: questions", list_pins, "pin_questions", 60},
+    {"list members", list_members, "members", 60},
+    {"list members: users", list_members, "users", 60},
+    {"list invitations", list_invitations, "invitations", 60},
+    {"the tenants of a person", list_memberships, "members", 10},
+    {"change a role", change_role, "members", 20},
+    {"change a role: logins", change_role, "logins", 20},
     {"find a pin", find_pin, "pin_questions", 10},
     {"find a pin: pins", find_pin, "pins", 10},
     {"sweep documents", sweep_documents, "documents", 150},
     {"sweep: the oldest", sweep_oldest, "documents", 150},
     {"sweep sources", sweep_sources, "sources", 60},
+    {"reserve: the day", reserve, "usage_daily", 10},
+    {"reserve: what is held", reserve, "spend_holds", 120},
+    {"raise: the day", raise_hold, "usage_daily", 10},
+    {"raise: what is held", raise_hold, "spend_holds", 120},
+    {"raise: the answer", raise_hold, "answers", 120},
+    {"read what today has used", read_today, "usage_daily", 10},
+    {"list a month of use", list_usage, "usage_daily", 60},
     {"store a batch: postings", store_batch, "postings", 10},
     {"store a batch: vectors", store_batch, "chunk_vectors", 10},
     /* last: the others are to find what they look for */
@@ -466,8 +594,9 @@ static void restart(const struct asked *asked)
 {
     fill("DELETE FROM answers WHERE tenant_id = '{T}' AND id LIKE 'ans_new%'");
     fill("DELETE FROM usage_ledger WHERE tenant_id = '{T}'");
+    fill("DELETE FROM spend_holds WHERE tenant_id = '{T}' AND answer_id LIKE 'ans_new%'");
     fill("DELETE FROM messages WHERE tenant_id = '{T}' AND answer_id LIKE 'ans_new%'");
-    if (asked->run == beat || asked->run == finish)
+    if (asked->run == beat || asked->run == finish || asked->run == raise_hold)
         for (int i = 0; i < WARM + TIMES; i++)
             claim(i);
 }
