@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/inside.h"
 #include "gateway/routes.h"
+#include "gateway/scrub.h"
 #include "proto/base/clock.h"
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
@@ -260,6 +261,7 @@ static void send_reply(struct cc_rq_inside *in)
     else
         http_response(in->req, rq->reply.status, rq->reply.len ? rq->reply.bytes : NULL,
                       rq->reply.len);
+    cc_scrub_below(); /* Kore's frames had the answer's headers */
 }
 
 static struct cc_rq_inside *rq_new(struct http_request *req)

@@ -5,6 +5,7 @@
 
 #include "proto/base/clock.h"
 #include "proto/task/loop.h"
+#include "proto/task/task.h"
 
 #define WATCH_READ 1u /* EPOLLIN; level triggered */
 
@@ -47,6 +48,7 @@ void cc_host_open(void)
 {
     static const struct cc_loop_host guest = {again};
 
+    cc_task_scrub(true);
     cc_loop_init(&guest);
     host.event.type = 100; /* none of Kore's own */
     host.event.handle = on_readable;

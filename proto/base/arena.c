@@ -69,6 +69,7 @@ static struct block *block_new(size_t size)
 static void block_free(struct block *b)
 {
     SHOW(b->bytes, b->size);
+    explicit_bzero(b->bytes, b->used);
     free(b);
 }
 

@@ -14,7 +14,7 @@
 struct cc_arena;
 
 struct cc_arena *cc_arena_new(size_t cap_bytes); /* cap over all blocks */
-void cc_arena_free(struct cc_arena **arena);     /* NULL is fine; sets NULL */
+void cc_arena_free(struct cc_arena **arena);     /* zeroes; NULL is fine; sets NULL */
 void cc_arena_reset(struct cc_arena *arena);     /* keeps the first block */
 
 void *cc_arena_get(struct cc_arena *arena, size_t bytes);            /* zeroed, aligned to 16 */

@@ -11,7 +11,10 @@
 #define STACK_BYTES (256 * 1024)
 #define SPARE_MAX   1024
 #define PAINT       0xA5
-#define BELOW       65536 /* a fault so far below a stack is its overflow */
+#define TOP_BYTES   1024 /* what body() needs of a stack */
+#define SCRUB_BYTES 1024
+#define CLEAN_BYTES (9 * 1024) /* more than any frame has */
+#define BELOW       65536      /* a fault so far below a stack is its overflow */
 
 struct cc_task *cc_task_running;
 
@@ -22,7 +25,7 @@ static struct {
     struct cc_task *bare;    /* without one */
     size_t stack_bytes;
     int spare_max;
-    bool paint;
+    bool paint, scrub;
 } pool = {.stack_bytes = STACK_BYTES, .spare_max = SPARE_MAX};
 
 void cc_task_opts(size_t stack_bytes, int spare, bool paint)
@@ -142,7 +145,7 @@ struct cc_task *cc_stack_take(void)
         task = task_on(stack, size);
     }
     if (pool.paint) /* what body() needs lies above */
-        memset(task->stack, PAINT, task->size - 1024);
+        memset(task->stack, PAINT, task->size - TOP_BYTES);
     cc_san_begin(&task->context.san);
     return task;
 }
@@ -170,9 +173,38 @@ static void unmap(struct cc_task *task)
     pool.bare = task;
 }
 
+void cc_task_scrub(bool on)
+{
+    pool.scrub = on;
+}
+
+static bool is_zero(const char *bytes, size_t len)
+{
+    return bytes[0] == '\0' && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+/* From the top down to where nothing was written since the last time: that is what an untouched
+ * page looks like, too.  A frame is smaller than CLEAN_BYTES, so none is stepped over. */
+static void scrub(const struct cc_task *task)
+{
+    size_t clean = 0;
+
+    for (size_t at = task->size - TOP_BYTES; at >= SCRUB_BYTES && clean < CLEAN_BYTES;) {
+        at -= SCRUB_BYTES;
+        if (is_zero(task->stack + at, SCRUB_BYTES))
+            clean += SCRUB_BYTES;
+        else {
+            clean = 0;
+            explicit_bzero(task->stack + at, SCRUB_BYTES);
+        }
+    }
+}
+
 void cc_stack_give(struct cc_task *task)
 {
     cc_san_end(&task->context.san);
+    if (pool.scrub && !pool.paint)
+        scrub(task);
     if (pool.paint)
         note_depth(task);
     if (cc_task_counts.spare >= pool.spare_max) {

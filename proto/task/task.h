@@ -75,6 +75,8 @@ void cc_nowait_end(void);
 void cc_task_slow_ms(int ms);      /* log a task that computes that long; 0: never */
 void cc_task_name_overflows(void); /* a SIGSEGV handler that names the task */
 void cc_task_opts(size_t stack_bytes, int spare, bool paint);
+/* From now on a stack is zeroed when its task has ended: what lay there is in no core file. */
+void cc_task_scrub(bool on);
 
 /*
  * Gives back the memory of the current task's stack that lies unused below the caller: worth a

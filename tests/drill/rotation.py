@@ -93,9 +93,8 @@ def main():
     h.await_ready(port, fleet=fleet)
 
     who = h.tenant('rotated', 'openai:gpt-x')
-    secret = json.loads(h.ctl('key', 'add', who['tenant'], '--secret', '--json'))['key']
-    h.sql(f"UPDATE api_keys SET scopes = '{{chat,read,converse,edit,manage}}' WHERE tenant_id = '{who['tenant']}'"
-          ' AND bot_id IS NULL')
+    secret = json.loads(h.ctl('key', 'add', who['tenant'], '--secret', '--scope', 'read', '--scope', 'manage',
+                              '--json'))['key']
     code, body = h.request(port, 'PUT', '/api/admin/llm/config',
                            dict(providers=[dict(name='openai', apiKey=KEY, baseUrl=model.url)]),
                            {'authorization': 'Bearer ' + secret})

@@ -149,3 +149,43 @@ Test(stack, that_cannot_be_had_makes_the_spawn_fail)
     cr_assert_not_null(strstr(cc_fail_text(), "nap"));
     run_all(); /* those that there are go on */
 }
+
+static const char MARK[] = "a-password-on-a-stack";
+static struct {
+    char *at[3];
+} marks;
+
+/* Leaves the mark at three depths, with frames between that nobody writes to. */
+static __attribute__((noinline)) void leave_mark(int depth)
+{
+    volatile char frame[7000];
+
+    marks.at[depth] = (char *)(uintptr_t)&frame[3000];
+    memcpy(marks.at[depth], MARK, sizeof MARK);
+    if (depth > 0)
+        leave_mark(depth - 1);
+    __asm__ volatile("" ::"r"(frame) : "memory");
+}
+
+static void leave_marks(void *arg)
+{
+    (void)arg;
+    leave_mark(2);
+}
+
+Test(stack, is_zeroed_when_its_task_has_ended)
+{
+#ifdef FAT_FRAMES
+    cr_skip_test("AddressSanitizer does not let us look at a dead stack");
+#endif
+    cc_task_spawn("marks", leave_marks, NULL, NULL);
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(memcmp(marks.at[i], MARK, sizeof MARK), 0, "left as it is, at first");
+
+    cc_task_scrub(true);
+    cc_task_spawn("marks", leave_marks, NULL, NULL);
+
+    for (int i = 0; i < 3; i++)
+        cr_expect_neq(memcmp(marks.at[i], MARK, sizeof MARK), 0, "depth %d", i);
+    cc_task_scrub(false);
+}
