@@ -7,8 +7,8 @@
 #include "gateway/request.h"
 #include "proto/store/bot.h"
 
-/* Waits.  id NULL: the one that the key is bound to, or the tenant's default.  NOTFOUND also when the
- * key is bound to another, and for what is no id. */
+/* Waits.  id NULL: the one that the key is bound to, or the tenant's default.  NOTFOUND also when
+ * the key is bound to another, and for what is no id. */
 int cc_bots_load(struct cc_rq *rq, const char *id, struct cc_bot_entry *ret);
 
 /* Lays over entry->bot what it is to be; may wait.  *ret->note and ->draft may be set. */

@@ -70,6 +70,7 @@ int cc_put_bot_chunking(struct cc_rq *rq);
 int cc_get_dashboard_ws(struct cc_rq *rq);       /* dashboard_ws.c */
 int cc_post_document_progress(struct cc_rq *rq); /* internal.c */
 
+/* Of accounts, tenants and their back office.  All wait. */
 int cc_post_register(struct cc_rq *rq);
 int cc_post_login(struct cc_rq *rq);
 int cc_post_refresh(struct cc_rq *rq);

@@ -160,9 +160,10 @@ int cc_bot_publish(struct cc_pg *pool, const struct cc_bot *bot,
 {
     static const struct cc_stmt
         NOTE = {"SELECT set_config('app.note', $1, true)"},
-        SET = {"UPDATE bots SET (" COLUMNS ") = (" VALUES "), version = version + 1,"
-               " draft = CASE WHEN $20::text IS NULL THEN draft END, updated_at = now()" ALIVE
-               " AND ($19::bigint = 0 OR version = $19) AND ($20::text IS NULL OR draft = $20::text)"};
+        SET = {
+            "UPDATE bots SET (" COLUMNS ") = (" VALUES "), version = version + 1,"
+            " draft = CASE WHEN $20::text IS NULL THEN draft END, updated_at = now()" ALIVE
+            " AND ($19::bigint = 0 OR version = $19) AND ($20::text IS NULL OR draft = $20::text)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, bot->tenant, &rows,
                        CC_STEPS(CC_STEP(NOTE, cc_at(how->note ? how->note : "")),

@@ -49,7 +49,10 @@ def test_a_new_one(s):
     s.same('it is read without itself', got, {k: v for k, v in x.items() if k != 'key'})
     listed = owner(s).send('GET', s.keys_base)
     s.check('... and listed so', got in listed.json['items'] and x['key'] not in listed.body.decode(), listed)
-    s.check('it is nowhere in the table', not h.sql(f"SELECT 1 FROM api_keys k WHERE strpos(k::text, '{x['key'][8:]}') > 0"))
+    s.check(
+        'it is nowhere in the table',
+        not h.sql(f"SELECT 1 FROM api_keys k WHERE strpos(k::text, '{x['key'][8:]}') > 0"),
+    )
     page = owner(s).send('GET', s.keys_base + '?limit=1').json
     rest = owner(s).send('GET', f'{s.keys_base}?cursor={page["nextCursor"]}').json['items']
     s.same('in pages', page['items'] + rest, listed.json['items'])
@@ -74,11 +77,19 @@ def test_scopes(s):
     reader = add(s, scopes=['read']).json
     s.same('only what it was given', reader['scopes'], ['read'])
     s.same('a reader reads', s.send('GET', '/api/bots', key=reader['key']).status, 200)
-    s.problem('... and makes nothing', s.send('POST', '/api/bots', key=reader['key'], body=dict(name='x')), 403,
-              'forbidden')
+    s.problem(
+        '... and makes nothing',
+        s.send('POST', '/api/bots', key=reader['key'], body=dict(name='x')),
+        403,
+        'forbidden',
+    )
     s.problem('... does not chat', s.send('GET', CONFIG, key=reader['key']), 403, 'forbidden')
-    s.problem('... makes no keys', s.send('POST', s.keys_base, key=reader['key'], body=dict(kind='public')), 403,
-              'forbidden')
+    s.problem(
+        '... makes no keys',
+        s.send('POST', s.keys_base, key=reader['key'], body=dict(kind='public')),
+        403,
+        'forbidden',
+    )
     manager = made(s, 'read', 'manage')
     give = lambda *scopes: s.send('POST', s.keys_base, key=manager['key'], body=dict(kind='secret', scopes=scopes))
     s.same('who may manage gives what he has', give('read', 'manage').status, 201)
@@ -110,7 +121,9 @@ def test_changes(s):
         (200, 'New', ['chat', 'read'], 50, True),
     )
     a = owner(s).send('PATCH', path, body=dict(requestsPerMinute=None, expiresAt=None))
-    s.same('null takes away', (a.json['requestsPerMinute'], a.json['expiresAt'], a.json['name']), (None, None, 'New'))
+    s.same(
+        'null takes away', (a.json['requestsPerMinute'], a.json['expiresAt'], a.json['name']), (None, None, 'New')
+    )
     s.same('it opens', s.send('GET', '/api/bots', key=x['key']).status, 200)
     owner(s).send('PATCH', path, body=dict(scopes=['chat']))
     ask = lambda: s.send('GET', '/api/bots', key=x['key'])
@@ -122,7 +135,9 @@ def test_the_end(s):
     s.same('a key with an end opens', s.send('GET', '/api/bots', key=x['key']).status, 200)
     ask = lambda: s.send('GET', '/api/bots', key=x['key'])
     began = time.monotonic()
-    s.problem('... until then, although it is kept', s.until(ask, lambda a: a.status == 401, 8), 401, 'unauthorized')
+    s.problem(
+        '... until then, although it is kept', s.until(ask, lambda a: a.status == 401, 8), 401, 'unauthorized'
+    )
     s.check('... and no longer', time.monotonic() - began < 7, time.monotonic() - began)
     got = owner(s).send('GET', f'{s.keys_base}/{x["id"]}').json
     s.same('it is told', got['state'], 'expired')
@@ -180,7 +195,10 @@ def test_a_bound_key(s):
     s.same('sees keys of its bot alone', {k['botId'] for k in send('GET').json['items']}, {bots[0]})
     for x in (other, all_bots):
         for method, tail, body in (
-            ('GET', '', None), ('PATCH', '', dict(name='x')), ('DELETE', '', None), ('POST', '/rotate', {}),
+            ('GET', '', None),
+            ('PATCH', '', dict(name='x')),
+            ('DELETE', '', None),
+            ('POST', '/rotate', {}),
         ):
             s.problem(f'{method}{tail} of another', send(method, f'/{x["id"]}{tail}', body=body), 404, 'not_found')
     a = send('POST', body=dict(kind='secret', scopes=['read']))
@@ -216,10 +234,15 @@ def test_what_is_wrong(s):
     theirs = scenery.made('key', 'add', s.house, '--secret')['keyId']
     for bad in (NOBODY, theirs, 'key_x'):
         for method, tail, body in (
-            ('GET', '', None), ('PATCH', '', dict(name='x')), ('DELETE', '', None), ('POST', '/rotate', {}),
+            ('GET', '', None),
+            ('PATCH', '', dict(name='x')),
+            ('DELETE', '', None),
+            ('POST', '/rotate', {}),
         ):
             a = owner(s).send(method, f'{s.keys_base}/{bad}{tail}', body=body)
             s.problem(f'{method}{tail} of {bad[:8]}', a, 404, 'not_found')
-    s.problem('of another client', owner(s).send('GET', f'/api/dashboard/clients/{s.house}/keys'), 404, 'not_found')
+    s.problem(
+        'of another client', owner(s).send('GET', f'/api/dashboard/clients/{s.house}/keys'), 404, 'not_found'
+    )
     for query in ('?limit=0', '?cursor=x'):
         s.problem(f'list {query}', owner(s).send('GET', s.keys_base + query), 400, 'invalid_request')

@@ -34,8 +34,11 @@ def watched(s, words, act, noun, action, changed=None, row=None, count=1):
     s.same(f'... {count} entry of {noun}', len(found), count)
     if len(found) == count == 1:
         e = found[0]
-        s.same('... by whom, from where, what', (e['actor'], e['address'], e['action']),
-               (owner(s).id, '127.0.0.1', action))
+        s.same(
+            '... by whom, from where, what',
+            (e['actor'], e['address'], e['action']),
+            (owner(s).id, '127.0.0.1', action),
+        )
         s.check('... of which row', e['rowId'] == (row or answer.json.get('id')), e)
         if changed is not None:
             s.check('... and which columns', set(changed) <= set(e['changed']), e['changed'])
@@ -49,28 +52,74 @@ def test_every_change_of_every_noun(s):
     a = watched(s, 'a bot', lambda: send('POST', '/api/bots', body=dict(name='Told')), 'bots', 'insert')
     bot = a.json['id']
     path = '/api/bots/' + bot
-    watched(s, 'published', lambda: send('PUT', path, body=dict(name='Again')), 'bots', 'update', ['name', 'version'])
-    watched(s, 'drafted', lambda: send('PUT', path + '?draft=true', body=dict(model='m')), 'bots', 'update', ['draft'])
-    watched(s, 'draft published', lambda: send('POST', path + '/publish', body={}), 'bots', 'update', ['draft', 'model'])
+    watched(
+        s, 'published', lambda: send('PUT', path, body=dict(name='Again')), 'bots', 'update', ['name', 'version']
+    )
+    watched(
+        s, 'drafted', lambda: send('PUT', path + '?draft=true', body=dict(model='m')), 'bots', 'update', ['draft']
+    )
+    watched(
+        s,
+        'draft published',
+        lambda: send('POST', path + '/publish', body={}),
+        'bots',
+        'update',
+        ['draft', 'model'],
+    )
     watched(s, 'restored', lambda: send('POST', path + '/versions/1/restore', body={}), 'bots', 'update', ['name'])
-    watched(s, 'retrieval', lambda: send('PUT', path + '/retrieval', body=dict(rerank=True)), 'bots', 'update',
-            ['retrieval'], row=bot)
-    watched(s, 'widget', lambda: send('PUT', f'/api/dashboard/widget/{tenant}?botId={bot}',
-                                      body=dict(widget=dict(greeting='Hi'))), 'bots', 'update', ['widget'], row=bot)
-    watched(s, 'the tenant', lambda: send('PATCH', f'/api/dashboard/clients/{tenant}', body=dict(name='Told')),
-            'tenants', 'update', ['name'])
+    watched(
+        s,
+        'retrieval',
+        lambda: send('PUT', path + '/retrieval', body=dict(rerank=True)),
+        'bots',
+        'update',
+        ['retrieval'],
+        row=bot,
+    )
+    watched(
+        s,
+        'widget',
+        lambda: send('PUT', f'/api/dashboard/widget/{tenant}?botId={bot}', body=dict(widget=dict(greeting='Hi'))),
+        'bots',
+        'update',
+        ['widget'],
+        row=bot,
+    )
+    watched(
+        s,
+        'the tenant',
+        lambda: send('PATCH', f'/api/dashboard/clients/{tenant}', body=dict(name='Told')),
+        'tenants',
+        'update',
+        ['name'],
+    )
 
     keys = f'/api/dashboard/clients/{tenant}/keys'
     key = watched(s, 'a key', lambda: send('POST', keys, body=dict(kind='secret')), 'api_keys', 'insert').json
-    watched(s, 'a key changed', lambda: send('PATCH', f'{keys}/{key["id"]}', body=dict(name='x')), 'api_keys',
-            'update', ['name'])
+    watched(
+        s,
+        'a key changed',
+        lambda: send('PATCH', f'{keys}/{key["id"]}', body=dict(name='x')),
+        'api_keys',
+        'update',
+        ['name'],
+    )
     last = newest(s)
     new = send('POST', f'{keys}/{key["id"]}/rotate', body={}).json
     found = {e['rowId']: e['action'] for e in since(s, last) if e['noun'] == 'api_keys'}
     s.same('a key rotated: one entry of each of the two', found, {new['id']: 'insert', key['id']: 'update'})
-    s.check('no key is in the log', new['key'] not in log(s).body.decode() and key['key'] not in log(s).body.decode())
-    watched(s, 'a key revoked', lambda: send('DELETE', f'{keys}/{new["id"]}'), 'api_keys', 'update', ['revoked_at'],
-            row=new['id'])
+    s.check(
+        'no key is in the log', new['key'] not in log(s).body.decode() and key['key'] not in log(s).body.decode()
+    )
+    watched(
+        s,
+        'a key revoked',
+        lambda: send('DELETE', f'{keys}/{new["id"]}'),
+        'api_keys',
+        'update',
+        ['revoked_at'],
+        row=new['id'],
+    )
 
     pins = '/api/dashboard/pins'
     body = dict(botId=bot, questions=['Who?', 'Who is it?'], answer='I.')
@@ -85,13 +134,25 @@ def test_every_change_of_every_noun(s):
     doc = watched(s, 'a document', upload, 'documents', 'insert').json['id']
     got = s.until(lambda: send('GET', f'{docs}/{doc}/status').json['status'], lambda x: x == 'ready')
     s.same('... is taken in', got, 'ready')
-    watched(s, 'described', lambda: send('PATCH', f'{docs}/{doc}', body=dict(title='T')), 'documents', 'update',
-            ['title'])
+    watched(
+        s,
+        'described',
+        lambda: send('PATCH', f'{docs}/{doc}', body=dict(title='T')),
+        'documents',
+        'update',
+        ['title'],
+    )
     watched(s, 'a document deleted', lambda: send('DELETE', f'{docs}/{doc}'), 'documents', 'delete', row=doc)
     web = dict(url=f'http://127.0.0.1:{s.site.port}/', botId=bot)
     source = watched(s, 'a source', lambda: send('POST', docs + '/url', body=web), 'sources', 'insert').json['id']
-    watched(s, 'a source deleted', lambda: send('DELETE', f'/api/dashboard/sources/{source}'), 'sources', 'delete',
-            row=source)
+    watched(
+        s,
+        'a source deleted',
+        lambda: send('DELETE', f'/api/dashboard/sources/{source}'),
+        'sources',
+        'delete',
+        row=source,
+    )
     doc = upload().json['id']
     last = newest(s)
     watched(s, 'a bot deleted', lambda: send('DELETE', path), 'bots', 'delete', row=bot)
@@ -104,9 +165,19 @@ def test_what_leaves_nothing(s):
     base = f'/api/dashboard/clients/{tenant}'
     bot = send('GET', '/api/bots').json['items'][-1]['id']
     last = newest(s)
-    for path in (base, base + '/keys', base + '/members', base + '/audit', '/api/bots', f'/api/bots/{bot}',
-                 f'/api/bots/{bot}/versions', '/api/dashboard/documents', '/api/dashboard/sources',
-                 '/api/dashboard/pins', f'/api/dashboard/widget/{tenant}'):
+    for path in (
+        base,
+        base + '/keys',
+        base + '/members',
+        base + '/audit',
+        '/api/bots',
+        f'/api/bots/{bot}',
+        f'/api/bots/{bot}/versions',
+        '/api/dashboard/documents',
+        '/api/dashboard/sources',
+        '/api/dashboard/pins',
+        f'/api/dashboard/widget/{tenant}',
+    ):
         s.same(f'read {path[-20:]}', send('GET', path).status, 200)
     s.same('... leaves nothing', since(s, last), [])
     reader = scenery.made('key', 'add', tenant, '--secret', '--scope', 'read')['key']
@@ -127,8 +198,11 @@ def test_actors(s):
     tenant = owner(s).tenant
     made = scenery.made('key', 'add', tenant, '--secret', '--scope', 'read', '--scope', 'edit')
     e = log(s, '?limit=1').json['items'][0]
-    s.same('the operator', (e['actor'], e['address'], e['noun'], e['rowId']),
-           ('operator', None, 'api_keys', made['keyId']))
+    s.same(
+        'the operator',
+        (e['actor'], e['address'], e['noun'], e['rowId']),
+        ('operator', None, 'api_keys', made['keyId']),
+    )
     bot = s.send('POST', '/api/bots', key=made['key'], body=dict(name='By key')).json['id']
     e = log(s, '?limit=1').json['items'][0]
     s.same('a key', (e['actor'], e['noun'], e['rowId']), (made['keyId'], 'bots', bot))
@@ -150,8 +224,12 @@ def test_actors(s):
         a = log(s, query)
         s.problem(f'audit{query}', a, 400, 'invalid_request')
         s.check('... names it', query[1:].split('=')[0] in a.json['detail'], a)
-    s.problem('an editor\'s key', s.send('GET', f'/api/dashboard/clients/{tenant}/audit', key=made['key']), 403,
-              'forbidden')
+    s.problem(
+        'an editor\'s key',
+        s.send('GET', f'/api/dashboard/clients/{tenant}/audit', key=made['key']),
+        403,
+        'forbidden',
+    )
     other = Person(s, 'onlooker').register()
     a = other.send('GET', f'/api/dashboard/clients/{tenant}/audit')
     s.problem('of another client', a, 404, 'not_found')

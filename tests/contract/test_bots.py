@@ -41,7 +41,9 @@ def test_a_new_one(s):
     s.same('it is read', owner(s).send('GET', f'{BASE}/{x["id"]}').json, x)
     listed = owner(s).send('GET', BASE).json['items']
     s.check('it is listed', x in listed, listed)
-    s.same('one of them is the default, and the oldest', [b['default'] for b in listed].index(True), len(listed) - 1)
+    s.same(
+        'one of them is the default, and the oldest', [b['default'] for b in listed].index(True), len(listed) - 1
+    )
     a = owner(s).send('GET', BASE + '?limit=1').json
     s.same('in pages', (len(a['items']), a['nextCursor']), (1, a['items'][0]['id']))
     rest = owner(s).send('GET', f'{BASE}?cursor={a["nextCursor"]}').json['items']
@@ -198,8 +200,10 @@ def test_limits_are_for_who_may_manage(s):
     a = s.send('PUT', path, key=editor, body=dict(limits=dict(dailyTokens=1000), name='Renamed'))
     s.same('... but may send what is set', (a.status, a.json['name']), (200, 'Renamed'))
     s.problem(
-        'nor makes a bot with some', s.send('POST', BASE, key=editor, body=dict(name='x', limits=dict(dailyTokens=5))),
-        403, 'forbidden',
+        'nor makes a bot with some',
+        s.send('POST', BASE, key=editor, body=dict(name='x', limits=dict(dailyTokens=5))),
+        403,
+        'forbidden',
     )
     owner(s).send('PUT', path, body=dict(limits={}))
     a = s.send('POST', path + '/versions/1/restore', key=editor, body={})
@@ -247,15 +251,22 @@ def test_the_widget(s):
     )
     body = dict(widget=dict(greeting='Hello', starters=['Why?']), allowedOrigins=['https://*.Shop.example'])
     a = owner(s).send('PUT', path, body=body)
-    s.same('is set', (a.status, a.json['widget'], a.json['allowedOrigins']),
-           (200, body['widget'], ['https://*.shop.example']))
+    s.same(
+        'is set',
+        (a.status, a.json['widget'], a.json['allowedOrigins']),
+        (200, body['widget'], ['https://*.shop.example']),
+    )
     key = scenery.made('key', 'add', owner(s).tenant, '--public', '--bot', one)['key']
     seen = s.send('GET', '/api/widget/config', key=key, headers=dict(origin='https://a.shop.example'))
     s.same('a page of the list sees it', (seen.status, seen.json.get('greeting')), (200, 'Hello'))
     owner(s).send('PUT', path, body=dict(allowedOrigins=[]))
     ask = lambda: s.send('GET', '/api/widget/config', key=key, headers=dict(origin='https://a.shop.example'))
-    s.problem('... and off the list none within 5 s', s.until(ask, lambda a: a.status == 403, 5), 403,
-              'origin_not_allowed')
+    s.problem(
+        '... and off the list none within 5 s',
+        s.until(ask, lambda a: a.status == 403, 5),
+        403,
+        'origin_not_allowed',
+    )
     s.problem('other members', owner(s).send('PUT', path, body=dict(prompt='x')), 400, 'invalid_request')
     a = owner(s).send('GET', f'/api/dashboard/widget/{owner(s).tenant}')
     s.check('without botId the default bot', a.status == 200 and a.json['botId'] != one, a)
@@ -268,23 +279,27 @@ def test_a_deleted_one(s):
     made = scenery.made('key', 'add', owner(s).tenant, '--public', '--bot', bot)
     free = secret(s, 'chat', 'read', 'edit')
     pin = s.send('POST', '/api/dashboard/pins', key=free, body=dict(botId=bot, questions=['Who?'], answer='I.'))
-    doc = s.send('POST', '/api/dashboard/documents/upload', key=free,
-                 **dict(zip(('body', 'headers'), upload(bot))))
+    doc = s.send(
+        'POST', '/api/dashboard/documents/upload', key=free, **dict(zip(('body', 'headers'), upload(bot)))
+    )
     s.same('it has a pin and a document', (pin.status, doc.status), (201, 201))
     talk = lambda: s.send('POST', '/api/widget/chat', key=made['key'], body=dict(message='Who?'))
     first = talk()
     s.same('it answers', first.status, 200)
     s.same('it is deleted', owner(s).send('DELETE', f'{BASE}/{bot}').status, 204)
     for name, port in s.ports.items():
-        gone = s.until(lambda: s.send('GET', '/api/widget/config', key=made['key'], port=port),
-                       lambda a: a.status == 401, 5)
+        gone = s.until(
+            lambda: s.send('GET', '/api/widget/config', key=made['key'], port=port), lambda a: a.status == 401, 5
+        )
         s.problem(f'its keys open nothing within 5 s, gateway {name}', gone, 401, 'unauthorized')
     s.problem('it is gone', owner(s).send('GET', f'{BASE}/{bot}'), 404, 'not_found')
     s.problem('... also to delete', owner(s).send('DELETE', f'{BASE}/{bot}'), 404, 'not_found')
     s.check('... from the list', bot not in [b['id'] for b in owner(s).send('GET', BASE).json['items']])
     a = s.send('POST', f'/api/chat/{bot}', key=free, body=dict(message='Who?'))
     s.problem('a key of all bots does not reach it', a, 404, 'not_found')
-    s.problem('its pin is gone', s.send('GET', '/api/dashboard/pins/' + pin.json['id'], key=free), 404, 'not_found')
+    s.problem(
+        'its pin is gone', s.send('GET', '/api/dashboard/pins/' + pin.json['id'], key=free), 404, 'not_found'
+    )
     a = s.send('GET', '/api/dashboard/documents/' + doc.json['id'], key=free)
     s.problem('its document is gone', a, 404, 'not_found')
     a = s.send('POST', '/api/dashboard/pins', key=free, body=dict(botId=bot, questions=['Who?'], answer='I.'))

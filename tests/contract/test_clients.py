@@ -22,13 +22,14 @@ def test_client(s):
     h.ctl('tenant', 'set', ann.tenant, '--ceiling-requests', '20', '--ceiling-tokens', '1000')
     x = ann.send('GET', path).json
     s.same('under the operator\'s ceiling', x['ceiling'], dict(requestsPerMinute=20, dailyTokens=1000))
-    s.same(
-        '... the smallest counts', x['inForce'], dict(requestsPerMinute=20, dailyTokens=1000, dailySpend=2.5)
-    )
+    s.same('... the smallest counts', x['inForce'], dict(requestsPerMinute=20, dailyTokens=1000, dailySpend=2.5))
     h.ctl('tenant', 'set', ann.tenant, '--ceiling-requests', 'none', '--tier', 'paid')
     x = ann.send('GET', path).json
-    s.same('the operator changes what he names', (x['ceiling'], x['tier'], x['name']),
-           (dict(dailyTokens=1000), 'paid', 'Renamed'))
+    s.same(
+        'the operator changes what he names',
+        (x['ceiling'], x['tier'], x['name']),
+        (dict(dailyTokens=1000), 'paid', 'Renamed'),
+    )
     a = ann.send('PATCH', path, body=dict(limits={}))
     s.same('none', a.json['limits'], {})
 
@@ -61,7 +62,9 @@ def test_what_is_wrong(s):
         s.check('... names the field', named in a.json['detail'], a)
     for client in (s.house, 'ten_' + '0' * 32, 'x'):
         for method in ('GET', 'PATCH'):
-            a = ann.send(method, f'/api/dashboard/clients/{client}', body=dict(name='Mine') if method == 'PATCH' else None)
+            a = ann.send(
+                method, f'/api/dashboard/clients/{client}', body=dict(name='Mine') if method == 'PATCH' else None
+            )
             s.problem(f'{method} of {client[:6]}', a, 404, 'not_found')
 
 
