@@ -18,6 +18,10 @@ static const struct cc_chat_job question = {
     .reply = "cc:gw:host-1-2:0",
     .trace = "req-5",
     .metadata = "{\"page\":\"/\"}",
+    .visitor = "vis_6",
+    .visitor_external = "J\xc3\xb6rg 7",
+    .visitor_name = "J\xc3\xb6rg",
+    .visitor_email = "j@x.example",
     .asked_ms = 1763625600123,
     .deadline_ms = -1,
 };
@@ -52,6 +56,10 @@ static void assert_same(const struct cc_chat_job *a, const struct cc_chat_job *b
     cr_assert_str_eq(a->reply, b->reply);
     cr_assert_str_eq(a->trace, b->trace);
     cr_assert_str_eq(a->metadata, b->metadata);
+    cr_assert_str_eq(a->visitor, b->visitor);
+    cr_assert_str_eq(a->visitor_external, b->visitor_external);
+    cr_assert_str_eq(a->visitor_name, b->visitor_name);
+    cr_assert_str_eq(a->visitor_email, b->visitor_email);
     cr_assert_eq(a->asked_ms, b->asked_ms);
     cr_assert_eq(a->deadline_ms, b->deadline_ms);
 }
@@ -174,6 +182,44 @@ Test(chat_job, of_a_later_version_is_left_to_a_newer_worker)
 
     cr_assert_eq(cc_chat_job_decode(buf.bytes, buf.len, mem, &job), CC_E_INVALID);
     cr_assert_str_eq(job.answer, "untouched");
+}
+
+static int64_t version_of(const struct cc_chat_job *job)
+{
+    msgpack_unpacked unpacked;
+    int64_t version;
+
+    cc_buf_reset(&buf);
+    cc_chat_job_encode(job, &buf);
+    msgpack_unpacked_init(&unpacked);
+    cr_assert_eq(msgpack_unpack_next(&unpacked, buf.bytes, buf.len, NULL), MSGPACK_UNPACK_SUCCESS);
+    version = unpacked.data.via.map.ptr[0].val.via.i64;
+    msgpack_unpacked_destroy(&unpacked);
+    return version;
+}
+
+/* One that knows nothing of visitors would let everybody read the session. */
+Test(chat_job, of_a_visitor_is_left_alone_by_an_older_worker)
+{
+    struct cc_chat_job anonymous = question;
+
+    anonymous.visitor = "";
+    cr_assert_eq(version_of(&anonymous), 1);
+    cr_assert_eq(version_of(&question), 2);
+}
+
+Test(chat_job, of_an_older_gateway_has_no_visitor)
+{
+    struct cc_chat_job job;
+    msgpack_packer pk;
+
+    begin(&pk, 2, 1);
+    text(&pk, "tenant");
+    text(&pk, "ten_1");
+
+    cr_assert_eq(cc_chat_job_decode(buf.bytes, buf.len, mem, &job), 0);
+    cr_assert_str_eq(job.visitor, "");
+    cr_assert_str_eq(job.visitor_external, "");
 }
 
 Test(chat_job, without_a_version_is_none)
