@@ -33,7 +33,7 @@ static const struct cc_stmt parts[] = {
     TEXT_ID("bots", ""),
     OTHER("bot_versions", "t.bot_id || '/' || lpad(t.version::text, 20, '0')", ""),
     TEXT_ID("api_keys", ", 'sha256'"),
-    TEXT_ID("providers", ", 'sealed', 'tenant_kid'"),
+    OTHER("providers", "t.name", ", 'sealed', 'tenant_kid'"),
     TEXT_ID("pins", ""),
     OTHER("pin_questions", "t.bot_id || '/' || t.normal", ", 'v'"),
     TEXT_ID("sources", ", 'owner', 'lease_until'"),

@@ -104,6 +104,9 @@ static void fill_directly(void)
         " SELECT tenant_id, id, bot_id, 'canary', 'Canary?' FROM pins WHERE tenant_id = " OURS,
         "INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed)"
         " VALUES (" OURS ", 'operator', '', '', 'update', 'bots', 'canary', '{}')",
+        "INSERT INTO visitors (tenant_id, id, external) VALUES (" OURS ", 'vis_1', 'canary')",
+        "INSERT INTO erasures (tenant_id, id, kind, subject, asked_by)"
+        " VALUES (" OURS ", 'ers_1', 'visitor', 'canary', 'usr_1')",
         "INSERT INTO spend_holds (tenant_id, answer_id, bot_id, attempt, model, input_tokens,"
         " output_tokens, cost, expires_at)"
         " VALUES (" OURS ", 'ans_1', 'bot_1', 0, 'canary', 1, 1, 1, 'infinity')",
