@@ -14,8 +14,6 @@
 #include "proto/store/erasure.h"
 #include "proto/store/session.h"
 
-#define NAME_MAX_CHARS 200
-
 static json_t *receipt_json(const struct cc_erasure *e)
 {
     return json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:o}", "id", e->id, "kind", e->kind, "state",
@@ -73,21 +71,13 @@ int cc_delete_conversation(struct cc_rq *rq)
 
 /* ---- the tenant ---- */
 
-struct form {
-    const char *confirm;
-};
-static const struct cc_form_field fields[] = {{"confirm", CC_FIELD_TEXT,
-                                               offsetof(struct form, confirm), .min = 1,
-                                               .max = NAME_MAX_CHARS, .wanted = true}};
-
+/* A DELETE has no body: the name stands in the query. */
 int cc_delete_client(struct cc_rq *rq)
 {
+    const char *confirm = cc_rq_query(rq, "confirm");
     struct cc_erasure receipt;
-    struct form form = {0};
-    int rc = CC_INPUT_FORM(rq, fields, &form);
+    int rc = confirm ? erase(rq, cc_erasure_tenant, confirm, &receipt) : CC_E_CONFLICT;
 
-    if (rc == 0)
-        rc = erase(rq, cc_erasure_tenant, form.confirm, &receipt);
     if (rc == CC_E_CONFLICT)
         return cc_fail(CC_E_INVALID, "confirm: the name of the account is wanted");
     if (rc != 0)

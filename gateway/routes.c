@@ -107,7 +107,7 @@ static const struct cc_route rows[] = {
     {CC_GET, "/api/dashboard/clients", CC_DOOR_PERSON, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_clients, "clients"},
     {CC_GET, "/api/dashboard/clients/{clientId}", CC_DOOR_OFFICE, CC_RIGHT_READ, CC_COUNT_NONE, 0, cc_get_client, "client"},
     {CC_PATCH, "/api/dashboard/clients/{clientId}", CC_DOOR_OFFICE, CC_RIGHT_MANAGE, CC_COUNT_TENANT, SMALL, cc_patch_client, "client_edit"},
-    {CC_DELETE, "/api/dashboard/clients/{clientId}", CC_DOOR_PERSON, CC_RIGHT_OWN, CC_COUNT_TENANT, SMALL, cc_delete_client, "client_erase"},
+    {CC_DELETE, "/api/dashboard/clients/{clientId}", CC_DOOR_PERSON, CC_RIGHT_OWN, CC_COUNT_TENANT, 0, cc_delete_client, "client_erase"},
     {CC_GET, "/api/dashboard/clients/{clientId}/export", CC_DOOR_PERSON, CC_RIGHT_OWN, CC_COUNT_NONE, 0, cc_get_client_export, "client_export"},
     {CC_GET, "/api/dashboard/clients/{clientId}/members", CC_DOOR_OFFICE, CC_RIGHT_READ, CC_COUNT_NONE, 0, cc_get_members, "members"},
     {CC_PATCH, "/api/dashboard/clients/{clientId}/members/{userId}", CC_DOOR_PERSON, CC_RIGHT_MANAGE, CC_COUNT_TENANT, SMALL, cc_patch_member, "member_edit"},
