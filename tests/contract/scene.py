@@ -13,10 +13,12 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
 import harness as h
 import mail_hook
+import prism
 import site_of_gardens
 import talk
 
 QUICK = 'scripted:mock-len12'  # twelve tokens at once
+DEAR = 'scripted:mock-len12-dear'  # the same at a thousandth of a euro a token
 SLOW = 'scripted:mock-ttft120-itl30-len40'  # 1.3 s
 LASTING = 'scripted:mock-ttft100-itl100-len600'  # a minute
 WIDE = dict(
@@ -26,6 +28,10 @@ SANITIZER = re.compile('(Address|Leak|Thread)Sanitizer|runtime error:')
 CAPS = dict(CC_INFLIGHT_TENANT=5, CC_INFLIGHT_TOTAL=12)
 ORIGIN = 'https://shop.example'
 INTERNAL = 'a-secret-between-programs'
+PRICES = ','.join(
+    f'mock-{name}-dear=1000/500/1000'
+    for name in ('len12', 'ttft1500-len12', 'ttft100-itl100-len600', 'len12-cut5')
+)
 TOKEN_KEYS = {'k2': '5a' * 32, 'k1': 'c3' * 32}  # the first signs
 IDENTITY_KEY = '7e' * 32
 
@@ -80,6 +86,7 @@ class Scene:
             CC_EMBED='hash',
             CC_TOKENS_DIR=models,
             CC_CACHE_ANSWER_S=0,
+            CC_PRICES=PRICES,
             CC_STATIC_DIR=static,
             CC_GRACE_MS=2000,
             CC_WEB_ALLOW=f'127.0.0.1:{self.site.port}',
@@ -99,6 +106,8 @@ class Scene:
         for port in self.ports.values():
             h.await_ready(port)
         self.port = self.ports['main']
+        if prism.PROGRAM:
+            self._validate(self.port)
         self._bots()
 
     def _gateway(self, name, **env):
@@ -110,6 +119,12 @@ class Scene:
             CC_INSTANCE=f'gateway-{name}',
             **{**self.common, **env},
         )
+
+    def _validate(self, port):
+        """From here on what goes to this gateway goes through a validating proxy."""
+        self.prism = prism.Prism(self.fleet.log, port, h.free_port())
+        h.await_ready(self.prism.port)
+        talk.proxies[port] = self.prism
 
     def extra_gateway(self, name, **env):
         """One more, ready; returns its port."""
@@ -132,6 +147,7 @@ class Scene:
         self.fleet.stop()
         self.site.end()
         self.hook.end()
+        self._violations()
         codes = {name: p.returncode for name, p in self.fleet.procs.items()}
         self.check('every process ended by itself, with 0', not any(codes.values()), codes)
         found = []
@@ -139,6 +155,14 @@ class Scene:
             with open(os.path.join(self.fleet.log, name + '.log'), errors='replace') as f:
                 found += [f'{name}: {line.strip()}' for line in f if SANITIZER.search(line)]
         self.check('no sanitizer has found anything', not found, found[:5])
+
+    def _violations(self):
+        """Of what went through the proxy, where there is one."""
+        if prism.PROGRAM:
+            self.prism.end()
+            seen = '\n     '.join([''] + sorted(set(self.prism.violations))[:60])
+            words = f'{self.prism.passed} exchanges through the validating proxy are as described'
+            self.check(words, self.prism.passed > 0 and not self.prism.violations, seen)
 
     def check(self, words, ok, seen=''):
         self.checks.check(words, ok, '' if ok else seen)
