@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'drill'))
 import harness as h
 import mail_hook
+import model_services
 import prism
 import site_of_gardens
 import talk
@@ -34,6 +35,7 @@ PRICES = ','.join(
 )
 TOKEN_KEYS = {'k2': '5a' * 32, 'k1': 'c3' * 32}  # the first signs
 IDENTITY_KEY = '7e' * 32
+HOUSE_KEY = 'sk-of-the-installation'  # for bots that name openai, and have no key of their own
 
 
 class Bot:
@@ -82,6 +84,8 @@ class Scene:
         models = os.environ.get('CC_TOKENS_DIR', os.path.join(h.ROOT, 'var', 'models', 'tokens'))
         self.site = site_of_gardens.Site()
         self.hook = mail_hook.MailHook()
+        # model services: the installation's, and one that tenants may name
+        self.ours, self.theirs = model_services.ModelServices(), model_services.ModelServices()
         self.common = common = dict(
             CC_EMBED='hash',
             CC_TOKENS_DIR=models,
@@ -96,6 +100,13 @@ class Scene:
             CC_SEAL_KEYRING=seal_keys(),
             CC_MAIL_URL=self.hook.url,
             CC_MAIL_SECRET=mail_hook.SECRET,
+            CC_MODEL_FREE='builtin',
+            CC_MODEL_PAID='builtin',
+            CC_OPENAI_URL=self.ours.openai,
+            CC_OPENAI_KEY=HOUSE_KEY,
+            CC_ANTHROPIC_URL=self.ours.url,
+            CC_ANTHROPIC_KEY=HOUSE_KEY,
+            CC_PROVIDER_ALLOW=self.theirs.place,
         )
         self._gateway('main', **WIDE, CC_INTERNAL_SECRET=INTERNAL)
         self._gateway('strict')
@@ -117,7 +128,7 @@ class Scene:
             'cc-gateway',
             CC_GATEWAY_PORT=self.ports[name],
             CC_INSTANCE=f'gateway-{name}',
-            **{**self.common, **env},
+            **{**self.common, 'CC_SEAL_KEYRING': '', **env},  # it has nothing to open with
         )
 
     def _validate(self, port):
@@ -147,6 +158,8 @@ class Scene:
         self.fleet.stop()
         self.site.end()
         self.hook.end()
+        self.ours.end()
+        self.theirs.end()
         self._violations()
         codes = {name: p.returncode for name, p in self.fleet.procs.items()}
         self.check('every process ended by itself, with 0', not any(codes.values()), codes)
