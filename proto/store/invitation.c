@@ -46,8 +46,11 @@ static void read_invitation(struct cc_row *row, struct cc_invitation *ret)
 int cc_invitation_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
                        struct cc_arena *mem, struct cc_invitation **ret, int *ret_n)
 {
-    static const struct cc_stmt LIST = {"SELECT " COLUMNS " WHERE i.tenant_id = $1 AND i.id < $2"
-                                        " AND i.accepted_at IS NULL ORDER BY i.id DESC LIMIT $3"};
+    /* Not "IS NULL": then the index of open addresses looks as good, and all of them are sorted;
+     * two ends, because such a range is thought to be short. */
+    static const struct cc_stmt LIST = {
+        "SELECT " COLUMNS " WHERE i.tenant_id = $1 AND i.id > '' AND i.id < $2"
+        " AND coalesce(i.accepted_at, 'infinity') = 'infinity' ORDER BY i.id DESC LIMIT $3"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
                        CC_STEPS(CC_STEP(LIST, cc_at(tenant), cc_abehind(after), cc_ai(max))));

@@ -3,8 +3,7 @@
 #include "proto/store/pg_run.h"
 
 #define COLUMNS                                                                                    \
-    "m.user_id, u.email, u.name, m.role, (extract(epoch FROM m.created_at) * 1000)::bigint"        \
-    " FROM members m JOIN users u ON u.id = m.user_id"
+    "m.user_id, u.email, u.name, m.role, (extract(epoch FROM m.created_at) * 1000)::bigint"
 
 static void read_member(struct cc_row *row, struct cc_member *ret)
 {
@@ -18,8 +17,12 @@ static void read_member(struct cc_row *row, struct cc_member *ret)
 int cc_member_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
                    struct cc_arena *mem, struct cc_member **ret, int *ret_n)
 {
+    /* The page first, then the names; a range with two ends is thought to be short: else all
+     * members are sorted. */
     static const struct cc_stmt LIST = {
-        "SELECT " COLUMNS " WHERE m.tenant_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3"};
+        "SELECT " COLUMNS " FROM (SELECT user_id, role, created_at FROM members"
+        " WHERE tenant_id = $1 AND user_id > $2 AND user_id < 'zzz' ORDER BY user_id LIMIT $3) m"
+        " JOIN users u ON u.id = m.user_id ORDER BY m.user_id"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
                        CC_STEPS(CC_STEP(LIST, cc_at(tenant), cc_at(after), cc_ai(max))));
@@ -39,6 +42,7 @@ int cc_member_get(struct cc_pg *pool, const char *tenant, const char *user, stru
                   struct cc_member *ret)
 {
     static const struct cc_stmt GET = {"SELECT " COLUMNS
+                                       " FROM members m JOIN users u ON u.id = m.user_id"
                                        " WHERE m.tenant_id = $1 AND m.user_id = $2"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(GET, cc_at(tenant), cc_at(user))));

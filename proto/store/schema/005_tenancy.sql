@@ -97,24 +97,26 @@ CREATE TABLE members (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, user_id)
 );
-CREATE INDEX members_of_user ON members (user_id);
+CREATE INDEX members_of_user ON members (user_id, tenant_id);
+CREATE INDEX members_owners ON members (tenant_id, user_id) WHERE role = 'owner';
 SELECT cc_protect('members');
 SELECT cc_audit('members', 'user_id');
 CREATE POLICY myself ON members FOR SELECT TO cc_app
     USING (user_id = nullif(current_setting('app.user_id', true), ''));
 GRANT SELECT, INSERT, UPDATE, DELETE ON members TO cc_app;
 
--- Who presents an id sees the tenants that this person may choose from.
-CREATE POLICY myself ON tenants FOR SELECT TO cc_app USING (EXISTS (
-    SELECT FROM members m WHERE m.tenant_id = tenants.tenant_id
+-- Who presents an id sees the tenants that this person may choose from.  Not EXISTS, here and below:
+-- of that PostgreSQL would read all members at once, for however few rows.
+CREATE POLICY myself ON tenants FOR SELECT TO cc_app USING ((
+    SELECT true FROM members m WHERE m.tenant_id = tenants.tenant_id
        AND m.user_id = nullif(current_setting('app.user_id', true), '')));
 
 CREATE POLICY presented ON users TO cc_app
     USING (email_key = nullif(current_setting('app.user_email', true), '')
            OR id = nullif(current_setting('app.user_id', true), ''))
     WITH CHECK (id = nullif(current_setting('app.user_id', true), ''));
-CREATE POLICY colleagues ON users FOR SELECT TO cc_app USING (EXISTS (
-    SELECT FROM members m WHERE m.user_id = users.id
+CREATE POLICY colleagues ON users FOR SELECT TO cc_app USING ((
+    SELECT true FROM members m WHERE m.user_id = users.id
        AND m.tenant_id = nullif(current_setting('app.tenant_id', true), '')));
 
 -- One row per login, until it ends.  The refresh token names the row and its counter, and is
