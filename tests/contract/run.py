@@ -50,6 +50,8 @@ MODULES = [
     'test_dashboard_ws',
     'test_login_ws',
     'test_foreign',
+    'test_usage',
+    'test_quota',
     'test_limits',
     'test_rates',
     'test_metrics',
