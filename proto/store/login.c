@@ -27,9 +27,10 @@ int cc_login_add(struct cc_pg *pool, const struct cc_login *login)
 int cc_login_find(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                   struct cc_login_who *ret)
 {
+    /* The role by a look-up: joined, PostgreSQL may read all members of the tenant for it. */
     static const struct cc_stmt FIND = {
-        "SELECT l.id, l.tenant_id, l.user_id, m.role, t.tier, t.limits, t.ceiling FROM logins l"
-        " JOIN members m ON m.tenant_id = $1 AND m.user_id = l.user_id"
+        "SELECT l.id, l.tenant_id, l.user_id, (SELECT m.role FROM members m WHERE"
+        " m.tenant_id = $1 AND m.user_id = l.user_id), t.tier, t.limits, t.ceiling FROM logins l"
         " JOIN tenants t ON t.tenant_id = $1 WHERE l.tenant_id = $1 AND l.id = $2"
         " AND l.revoked_at IS NULL AND l.expires_at > now() AND t.closed_at IS NULL"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};

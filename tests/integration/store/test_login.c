@@ -1,11 +1,13 @@
 /* Accounts and logins in a real PostgreSQL: proto/store/{user,login}. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/seal/key.h"
 #include "proto/store/login.h"
 #include "proto/store/member.h"
+#include "proto/store/pg_run.h"
 #include "proto/store/tenant.h"
 #include "proto/store/user.h"
 #include "tests/support/store.h"
@@ -353,4 +355,124 @@ Test(login, has_one_account_per_address_or_nothing_of_it)
 
     cr_assert_eq(cc_tenant_get(s.pg, tenant, s.mem, &none), CC_E_NOTFOUND);
     cr_assert_eq(cc_api_key_find(s.pg, cc_key_hash(key, hash), s.mem, &caller), CC_E_NOTFOUND);
+}
+
+/* ---- among many ---- */
+
+#define MANY  3000
+#define TIMES 20
+#define FEW   12 /* rows of a table that one call may read */
+
+/* Rows of the table, or entries of its indexes, that the connection has read. */
+static int64_t read_of(struct cc_pg *pool, const char *table)
+{
+    static const struct cc_stmt TELL = {"SELECT pg_stat_force_next_flush()"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    cr_assert_eq(cc_pg_run(pool, NULL, &rows, CC_STEPS(CC_PLAIN_STEP(TELL))), 0);
+    return strtoll(store_sql(&s, "CC_PG_SUPER",
+                             cc_arena_printf(s.mem,
+                                             "SELECT (SELECT seq_tup_read FROM pg_stat_user_tables"
+                                             " WHERE relname = '%s') + (SELECT sum(idx_tup_read)"
+                                             " FROM pg_stat_user_indexes WHERE relname = '%s')",
+                                             table, table)),
+                   NULL, 10);
+}
+
+static const char *numbered(const char *kind, int i)
+{
+    return cc_arena_printf(s.mem, "%s_%s_%d", kind, s.tenant, i);
+}
+
+static void find_one(struct cc_pg *pool, int i)
+{
+    struct cc_login_who who;
+
+    cr_assert_eq(cc_login_find(pool, s.tenant, numbered("lgn", i), s.mem, &who), 0);
+}
+
+static void begin_one(struct cc_pg *pool, int i)
+{
+    const struct cc_login login = {.id = made_id("lgn"),
+                                   .tenant = s.tenant,
+                                   .user = numbered("usr", i),
+                                   .agent = "",
+                                   .address = ""};
+
+    cr_assert_eq(cc_login_add(pool, &login), 0, "%s", cc_fail_text());
+}
+
+static void refresh_one(struct cc_pg *pool, int i)
+{
+    const struct cc_login_who who = {
+        .id = numbered("lgn", i), .tenant = s.tenant, .user = numbered("usr", i)};
+
+    cr_assert_eq(cc_login_refresh(pool, &who, 1), 0);
+}
+
+static void list_one(struct cc_pg *pool, int i)
+{
+    struct cc_login *list;
+    int n;
+
+    cr_assert_eq(cc_login_list(pool, numbered("usr", i), "", 50, s.mem, &list, &n), 0);
+    cr_assert_geq(n, 1);
+}
+
+static void look_up_one(struct cc_pg *pool, int i)
+{
+    struct cc_user user;
+    const char *home;
+
+    cr_assert_eq(cc_user_find(pool, numbered("mail", i), s.mem, &user), 0);
+    cr_assert_eq(cc_user_home(pool, user.id, "", s.mem, &home), 0);
+}
+
+static void end_one(struct cc_pg *pool, int i)
+{
+    cr_assert_eq(cc_login_end(pool, numbered("usr", i), numbered("lgn", i), "ended"), 0);
+}
+
+static void fill(void)
+{
+#define EACH "FROM generate_series(1, %2$d) i"
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "INSERT INTO users (id, email, email_key, name, password)"
+                              " SELECT 'usr_%1$s_' || i, 'e', 'mail_%1$s_' || i, 'n', '' " EACH,
+                              s.tenant, MANY));
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "INSERT INTO members (tenant_id, user_id, role)"
+                              " SELECT '%1$s', 'usr_%1$s_' || i, 'viewer' " EACH,
+                              s.tenant, MANY));
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "INSERT INTO logins (tenant_id, id, user_id, expires_at) SELECT"
+                              " '%1$s', 'lgn_%1$s_' || i, 'usr_%1$s_' || i, now() + '1 day' " EACH,
+                              s.tenant, MANY));
+}
+
+Test(login, is_dealt_with_without_reading_those_of_others)
+{
+    static void (*const calls[])(struct cc_pg *, int) = {find_one, begin_one,   refresh_one,
+                                                         list_one, look_up_one, end_one};
+    static const char *const tables[] = {"logins", "members", "users"};
+    struct cc_pg_opts opts = {.conninfo = store_env("CC_PG"), .size = 1};
+    struct cc_pg *one;
+
+    cr_assert_eq(cc_pg_open(&opts, &one), 0);
+    fill();
+    for (size_t c = 0; c < sizeof calls / sizeof *calls; c++)
+        for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+            int first = (int)(c * 3 + t) * TIMES + 1;
+            int64_t before = read_of(one, tables[t]), read;
+
+            for (int i = first; i < first + TIMES; i++)
+                calls[c](one, i);
+            read = (read_of(one, tables[t]) - before) / TIMES;
+            cr_expect_leq(read, FEW, "call %zu reads %lld rows of %s", c, (long long)read,
+                          tables[t]);
+        }
+    cc_pg_close(&one);
 }
