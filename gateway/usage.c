@@ -91,11 +91,10 @@ static json_t *items_json(const struct cc_usage *list, int n, enum cc_usage_grou
 static json_t *today_json(const struct cc_spent *spent)
 {
     int64_t midnight = (cc_unix_ms() / CC_DAY_MS + 1) * CC_DAY_MS;
+    json_t *json = cc_spent_json(spent);
 
-    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:o}", "spent", cc_money_json(spent->cost),
-                     "reserved", cc_money_json(spent->held_cost), "tokens",
-                     (json_int_t)spent->tokens, "reservedTokens", (json_int_t)spent->held_tokens,
-                     "answers", (json_int_t)spent->answers, "endsAt", cc_json_time(midnight));
+    json_object_set_new(json, "endsAt", cc_json_time(midnight));
+    return json;
 }
 
 /* What counts of all that was said about this tenant, or about the one bot that was asked for. */

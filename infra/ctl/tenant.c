@@ -6,13 +6,15 @@
 #include "proto/base/id.h"
 #include "proto/base/json.h"
 #include "proto/store/limits.h"
+#include "proto/store/spend.h"
 
-static void show(struct cc_ctl *ctl, const struct cc_tenant *tenant)
+static void show(struct cc_ctl *ctl, const struct cc_tenant *tenant, const struct cc_spent *today)
 {
     CC_AUTO(json_decref)
-    json_t *shown = json_pack("{ss ss ss so? so?}", "tenantId", tenant->id, "name", tenant->name,
-                              "tier", tenant->tier, "limits", json_loads(tenant->limits, 0, NULL),
-                              "ceiling", json_loads(tenant->ceiling, 0, NULL));
+    json_t *shown =
+        json_pack("{ss ss ss so? so? so}", "tenantId", tenant->id, "name", tenant->name, "tier",
+                  tenant->tier, "limits", json_loads(tenant->limits, 0, NULL), "ceiling",
+                  json_loads(tenant->ceiling, 0, NULL), "today", cc_spent_json(today));
 
     cc_ctl_show(ctl, shown);
 }
@@ -20,10 +22,13 @@ static void show(struct cc_ctl *ctl, const struct cc_tenant *tenant)
 static int show_stored(struct cc_ctl *ctl, const char *id)
 {
     struct cc_tenant tenant;
+    struct cc_spent today;
     int rc = cc_tenant_get(ctl->pg, id, ctl->mem, &tenant);
 
     if (rc == 0)
-        show(ctl, &tenant);
+        rc = cc_spend_today(ctl->pg, id, "", &today);
+    if (rc == 0)
+        show(ctl, &tenant, &today);
     return rc;
 }
 

@@ -162,3 +162,11 @@ int cc_spend_today(struct cc_pg *pool, const char *tenant, const char *bot, stru
     ret->held_tokens = cc_row_int(&row);
     return 0;
 }
+
+json_t *cc_spent_json(const struct cc_spent *spent)
+{
+    return json_pack("{s:o, s:o, s:I, s:I, s:I}", "spent", cc_money_json(spent->cost), "reserved",
+                     cc_money_json(spent->held_cost), "tokens", (json_int_t)spent->tokens,
+                     "reservedTokens", (json_int_t)spent->held_tokens, "answers",
+                     (json_int_t)spent->answers);
+}

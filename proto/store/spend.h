@@ -44,5 +44,7 @@ struct cc_spent {
     int64_t answers;
 };
 int cc_spend_today(struct cc_pg *pool, const char *tenant, const char *bot, struct cc_spent *ret);
+/* {spent, reserved, tokens, reservedTokens, answers}: a new object. */
+json_t *cc_spent_json(const struct cc_spent *spent);
 
 #endif
