@@ -25,11 +25,6 @@ bool cc_password_right(const char *hash, const char *password)
            crypto_pwhash_argon2id_str_verify(hash, password, strlen(password)) == 0;
 }
 
-bool cc_password_stale(const char *hash)
-{
-    return crypto_pwhash_argon2id_str_needs_rehash(hash, PASSES, MEMORY) != 0;
-}
-
 char *cc_password_mark(const char *hash, char out[17])
 {
     char hex[CC_SHA256_HEX];

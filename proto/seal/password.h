@@ -15,8 +15,6 @@
 /* BUSY: no memory for it. */
 int cc_password_hash(const char *password, char out[CC_PASSWORD_HASH]);
 bool cc_password_right(const char *hash, const char *password);
-/* Was it made with other parameters than ours? */
-bool cc_password_stale(const char *hash);
 /* What a reset token is bound to: it works until the password is another.  out: 17 bytes */
 char *cc_password_mark(const char *hash, char out[17]);
 
