@@ -1,8 +1,10 @@
 """Who works in a tenant: members, invitations, what each role may do to others."""
+import json
 import os
 
 import harness as h
 import people
+import scene as scenery
 from people import Person, minted, now
 
 OPEN = '/api/auth/invitations/accept'
@@ -220,3 +222,51 @@ def test_neighbours(s):
         a = other.send(method, where, body)
         s.problem(f'{method} {where.replace(owner.tenant, "HIS").replace(other.tenant, "OWN")}', a, 404, 'not_found')
         s.check('... without his address', owner.email.encode() not in a.body, a)
+
+
+def operator(*words):
+    keys = ','.join(f'{kid}:{key}' for kid, key in scenery.TOKEN_KEYS.items())
+    return json.loads(h.ctl('user', *words, '--json', CC_TOKEN_KEYS=keys) or 'null')
+
+
+def refused(*words):
+    try:
+        operator(*words)
+    except h.subprocess.CalledProcessError as e:
+        return e.returncode
+    return 0
+
+
+def choose_password(s, who, token):
+    return s.send('POST', '/api/auth/password/reset', body=dict(token=token, password=who.password))
+
+
+def test_the_operator_lets_people_in(s):
+    tenant, who = scenery.tenant('by hand'), Person(s, 'olga')
+    made = operator('add', tenant, who.email, '--role', 'owner', '--name', 'Olga')
+    s.problem('nobody has a password yet', who.login().answer, 401, 'unauthorized')
+    s.check('the token sets one', choose_password(s, who, made['token']).status in (200, 204))
+    s.problem('... once', choose_password(s, who, made['token']), 401, 'unauthorized')
+    who.login()
+    s.same('she logs in as an owner', (who.answer.status, who.tenant, who.role), (200, tenant, 'owner'))
+    listed = operator('list', tenant)
+    s.same('she is listed', [(m['email'], m['name'], m['role']) for m in listed], [(who.email, 'Olga', 'owner')])
+    s.check('the last owner stays', refused('remove', tenant, who.email) and who.alive())
+    s.check('... in her role', refused('role', tenant, who.email, '--role', 'viewer') and who.alive())
+    other = Person(s, 'pia').register()
+    made = operator('add', tenant, other.email, '--role', 'owner')
+    s.check('who has an account needs no token', 'token' not in made and made['userId'] == other.id, made)
+    s.check('somebody is let in once', refused('add', tenant, other.email))
+    operator('role', tenant, who.email, '--role', 'agent')
+    gone(s, who, 'with a role by the operator')
+    who.password = 'a password of the second time'
+    s.check('a reset token', choose_password(s, who, operator('reset', who.email)['token']).status in (200, 204))
+    s.same('... and the role', who.login().role, 'agent')
+    operator('remove', tenant, who.email)
+    gone(s, who, 'removed by the operator')
+    rows = h.sql(f"SELECT DISTINCT actor FROM audit_log WHERE tenant_id = '{tenant}' AND noun = 'members'")
+    s.same('the audit log says that it was the operator', rows, [['operator']])
+    for words, args in {'a role that is none': ('add', tenant, 'x@people.example', '--role', 'king'),
+                        'an address that is none': ('add', tenant, 'x'), 'nobody': ('reset', 'nobody@people.example'),
+                        'a stranger': ('remove', tenant, 'nobody@people.example')}.items():
+        s.check(f'{words} is refused', refused(*args))
