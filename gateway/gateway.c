@@ -17,7 +17,6 @@
 #include "proto/base/config.h"
 #include "proto/base/log.h"
 #include "proto/run/run.h"
-#include "proto/store/prices.h"
 #include "proto/wire/names.h"
 
 #define FINISH_MS 8000 /* for requests that were begun */
@@ -64,9 +63,7 @@ int cc_gateway_open(int number)
 
     gateway.worker = number;
     cc_host_open();
-    rc = cc_prices_open();
-    if (rc == 0)
-        rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_QUEUE), &gateway.queue);
+    rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_QUEUE), &gateway.queue);
     if (rc == 0)
         rc = cc_redis_open(cc_cfg(CC_CFG_REDIS_LIVE), &gateway.live);
     if (rc == 0)

@@ -26,6 +26,7 @@
 #include "proto/base/log.h"
 #include "proto/base/metrics.h"
 #include "proto/run/run.h"
+#include "proto/store/prices.h"
 
 #define THREAD_FLAGS                                                                               \
     (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |            \
@@ -170,6 +171,8 @@ void kore_parent_configure(int argc, char **argv)
     cc_log_open("gateway", cc_cfg(CC_CFG_LOG_LEVEL));
     if (cc_auth_open() != 0)
         die("CC_TOKEN_KEYS");
+    if (cc_prices_open() != 0)
+        die("prices");
     setvbuf(stdout, NULL, _IOLBF, 0); /* else fork() doubles what is buffered */
     kore_foreground = 1;
     kore_quiet = 1;

@@ -6,8 +6,9 @@
 #include "proto/base/error.h"
 #include "proto/base/json.h"
 
-#define PLACES 1e-4 /* so far from a whole number of millionths is rounding of the decimal number  \
-                     */
+#define PLACES                                                                                     \
+    1e-4 /* so far from a whole number of millionths is rounding of the decimal number             \
+          */
 
 struct member {
     const char *name;
