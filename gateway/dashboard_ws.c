@@ -1,5 +1,6 @@
 /*
- * dashboard_ws.c - what happens to a tenant's documents and sources, told as it happens.
+ * dashboard_ws.c - what happens to a tenant's documents, sources and conversations, told as it
+ * happens.
  *
  *     Redis channel of the tenant --one listener per tenant--> all its sockets in this process
  *
@@ -93,12 +94,15 @@ static int look_up(const char *tenant, const char *id, struct cc_arena *mem, con
     return rc;
 }
 
-/* Waits.  NULL: nobody knows any more; then it is told to those who may see all. */
+/* Waits.  NULL: nobody knows any more; then it is told to those who may see all.  A conversation
+ * says itself whose it is. */
 static const char *owner_of(const struct house *house, const json_t *frame)
 {
     const char *id = cc_json_str(frame, "id", ""), *bot;
     struct cc_arena *mem;
 
+    if (strcmp(cc_json_str(frame, "type", ""), "conversation") == 0)
+        return cc_json_str(frame, "botId", NULL);
     bot = cc_memo_get(dash.owners, id, cc_now());
     if (bot)
         return bot;

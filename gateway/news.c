@@ -6,6 +6,7 @@
 #include "gateway/gateway.h"
 #include "proto/base/log.h"
 #include "proto/bus/line_up.h"
+#include "proto/bus/news.h"
 #include "proto/wire/names.h"
 
 void cc_news_progress(const char *tenant, const struct cc_document_status *document)
@@ -50,4 +51,13 @@ void cc_news_waiting(struct cc_rq *rq, const char *id, int64_t generation)
         rc = cc_ingest_enqueue(cc_gateway()->queue, rq->guest.tenant, id, generation);
     if (rc != 0)
         cc_log_failure("enqueue_failed", rc, cc_s("document", id));
+}
+
+void cc_news_question(const struct cc_guest *guest, const char *session, const char *answer)
+{
+    cc_news_conversation(cc_gateway()->live, &(struct cc_conversation_news){.tenant = guest->tenant,
+                                                                            .session = session,
+                                                                            .bot = guest->bot.id,
+                                                                            .event = "question",
+                                                                            .answer = answer});
 }

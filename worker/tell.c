@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/base/json.h"
+#include "proto/bus/news.h"
 #include "proto/bus/replay.h"
 #include "proto/store/answer.h"
 #include "worker/say.h"
@@ -152,4 +153,17 @@ int cc_tell_again(struct cc_chat *chat)
     if (strcmp(view.state, "done") == 0 || strcmp(view.state, "cancelled") == 0)
         return tell_whole(chat, &view);
     return cc_tell_error(chat, code_of(&view));
+}
+
+void cc_tell_house(const struct cc_chat *chat, const char *state)
+{
+    const struct cc_chat_job *job = &chat->job;
+
+    cc_news_conversation(chat->worker->run->live,
+                         &(struct cc_conversation_news){.tenant = job->tenant,
+                                                        .session = job->session,
+                                                        .bot = job->bot,
+                                                        .event = "answer",
+                                                        .answer = job->answer,
+                                                        .state = state});
 }
