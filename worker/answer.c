@@ -135,6 +135,7 @@ static const char *finish(struct cc_chat *chat, const char *state, const char *w
         return "left";
     }
     const char *outcome = acknowledge(chat, cc_tell_done(chat), state);
+    cc_tell_house(chat, state);
     if (strcmp(state, "done") == 0)
         cc_remember(chat);
     return outcome;
@@ -174,6 +175,7 @@ static const char *fail(struct cc_chat *chat, const char *state, int code)
         return rc == CC_E_FENCED ? "fenced" : "left";
     chat->ending = true;
     rc = cc_tell_error(chat, dead ? CC_E_DEAD : code);
+    cc_tell_house(chat, state);
     if (rc == 0 && dead)
         rc = cc_insist(bury, &f, ACK_MS); /* acknowledges, too */
     else
