@@ -6,6 +6,7 @@
 #include "gateway/answers.h"
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
+#include "gateway/news.h"
 #include "gateway/identity.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/sse.h"
@@ -306,6 +307,8 @@ static int chat(struct cc_rq *rq, const struct cc_ask *ask, bool stream)
     if (rc == 0)
         rc = admit(&q);
     asked = rc == 0;
+    if (asked && q.admitted.first)
+        cc_news_question(&rq->guest, q.session, q.follow.answer);
     if (rc == 0)
         rc = stream ? stream_answer(&q) : whole_answer(&q);
     cc_viewer_free(&q.follow.viewer);
