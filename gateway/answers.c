@@ -14,6 +14,7 @@
 #include "proto/base/text.h"
 #include "proto/bus/admit.h"
 #include "proto/bus/replay.h"
+#include "proto/store/erasure.h"
 #include "proto/store/session.h"
 
 #define COMMENT_MAX 2000
@@ -35,12 +36,23 @@ static bool wrong_bot(const struct cc_rq *rq, const char *bot)
     return rq->guest.bound && strcmp(rq->guest.bot.id, bot) != 0;
 }
 
+/* What the queue server still remembers of what PostgreSQL has not, or not any more. */
+static int not_erased(struct cc_rq *rq, const char *name)
+{
+    bool erased = false;
+    int rc = cc_erasure_covers(cc_gateway()->pg, rq->guest.tenant, name, &erased);
+
+    return rc == 0 && erased ? CC_E_NOTFOUND : rc;
+}
+
 /* Until a worker claims it there is no row. */
 static int find_asked(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view)
 {
     struct cc_asked_by by;
     int rc = cc_admit_find(cc_gateway()->queue, rq->guest.tenant, answer, rq->mem, &by);
 
+    if (rc == 0)
+        rc = not_erased(rq, answer);
     if (rc == 0)
         *ret_view = (struct cc_answer_view){
             .state = "", .session = "", .bot = by.bot, .visitor = by.visitor};
@@ -85,6 +97,8 @@ static int look_for_session(struct cc_rq *rq, const char *session, struct cc_ses
     *ret_new = rc == CC_E_NOTFOUND && cc_session_is_ours(session);
     if (*ret_new)
         rc = cc_admit_find_session(cc_gateway()->queue, tenant, session, rq->mem, &by);
+    if (*ret_new && rc == 0)
+        rc = not_erased(rq, session);
     if (*ret_new && rc == 0)
         *ret = (struct cc_session){by.bot, by.visitor};
     return rc;
@@ -144,7 +158,7 @@ static int read_after(struct cc_rq *rq, struct cc_event_id *ret)
         after = cc_rq_header(rq, "last-event-id");
     *ret = (struct cc_event_id){0, 0};
     if (after && *after && !cc_event_id_parse(after, ret))
-        return cc_fail(CC_E_INVALID, "after: an event id such as 1-57");
+        return cc_fail(CC_E_INVALID, "after, Last-Event-ID: an event id such as 1-57");
     return 0;
 }
 

@@ -179,3 +179,19 @@ int cc_erasure_list(struct cc_pg *pool, const char *tenant, const char *after, i
         read_receipt(cc_row(&rows, 0, i, mem), &(*ret)[i]);
     return 0;
 }
+
+int cc_erasure_covers(struct cc_pg *pool, const char *tenant, const char *name, bool *ret)
+{
+    static const struct cc_stmt COVERS = {
+        "SELECT 1 FROM erasures WHERE tenant_id = $1 AND state <> 'done'"
+        " AND ($2 = ANY (answers) OR $3 = ANY (sessions)) LIMIT 1"};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    char sum[CC_SHA256_HEX];
+    int rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(COVERS, cc_at(tenant), cc_at(name),
+                                        cc_at(cc_sha256_hex(name, strlen(name), sum)))));
+
+    if (rc == 0)
+        *ret = cc_rows_n(&rows, 0) > 0;
+    return rc;
+}

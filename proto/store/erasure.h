@@ -43,6 +43,9 @@ int cc_erasure_list(struct cc_pg *pool, const char *tenant, const char *after, i
 int cc_erasure_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                    struct cc_erasure *ret); /* NOTFOUND */
 
+/* Is it part of an erasure that is still under way?  name: of a session, or an answer's id. */
+int cc_erasure_covers(struct cc_pg *pool, const char *tenant, const char *name, bool *ret);
+
 /* ---- for whoever finishes them ---- */
 
 struct cc_erasure_open {
