@@ -9,6 +9,7 @@
 #include "gateway/door.h"
 #include "gateway/gateway.h"
 #include "gateway/inside.h"
+#include "gateway/pure/target.h"
 #include "gateway/routes.h"
 #include "gateway/scrub.h"
 #include "proto/base/clock.h"
@@ -153,6 +154,7 @@ static void on_request_free(struct http_request *req)
 static int run_handler(struct cc_rq *rq)
 {
     struct cc_match match;
+    const char *fault;
     int rc;
 
     if (rq->method == CC_OPTIONS)
@@ -164,6 +166,12 @@ static int run_handler(struct cc_rq *rq)
         cc_reply_header(rq, "allow", cc_methods_print(match.methods, cc_arena_get(rq->mem, 64)));
         return cc_fail(CC_E_METHOD, "this path does not know that method");
     }
+    fault = cc_query_fault(rq->query, rq->mem);
+    /* else what is malformed would read as what is not given */
+    if (!cc_rq_params_good(rq))
+        return cc_fail(CC_E_NOTFOUND, "there is no such path");
+    if (fault)
+        return cc_fail(CC_E_INVALID, "%.100s: is no text in UTF-8 without controls", fault);
     rc = cc_door_pass(rq);
     return rc ? rc : rq->route->fn(rq);
 }

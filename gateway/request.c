@@ -25,6 +25,14 @@ const char *cc_rq_param(struct cc_rq *rq, const char *name)
     return value ? value : "";
 }
 
+bool cc_rq_params_good(struct cc_rq *rq)
+{
+    for (int i = 0; i < rq->params.n; i++)
+        if (!cc_percent_decode(rq->params.at[i].value, rq->params.at[i].len, rq->mem))
+            return false;
+    return true;
+}
+
 const char *cc_rq_query(struct cc_rq *rq, const char *name)
 {
     return cc_query_get(rq->query, name, rq->mem);

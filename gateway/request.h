@@ -76,6 +76,8 @@ struct cc_rq {
 const char *cc_rq_header(const struct cc_rq *rq, const char *name);
 /* Decoded; "" when the pattern has no such name or the segment is malformed. */
 const char *cc_rq_param(struct cc_rq *rq, const char *name);
+/* Every {name} of the path is well formed; handlers are called for no others. */
+bool cc_rq_params_good(struct cc_rq *rq);
 /* Decoded; NULL when absent. */
 const char *cc_rq_query(struct cc_rq *rq, const char *name);
 bool cc_rq_accepts_stream(const struct cc_rq *rq); /* Accept names text/event-stream */

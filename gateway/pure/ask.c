@@ -62,6 +62,16 @@ static int take_metadata(const json_t *body, struct cc_arena *mem, const char **
     return 0;
 }
 
+static int take_switch(const json_t *body, const char *key, bool *ret)
+{
+    json_t *value = json_object_get(body, key);
+
+    if (value && !json_is_null(value) && !json_is_boolean(value))
+        return cc_fail(CC_E_INVALID, "%s: wants true or false", key);
+    *ret = json_is_true(value);
+    return 0;
+}
+
 int cc_ask_make(const char *message, const char *session, const char *message_id,
                 struct cc_arena *mem, struct cc_ask *ret)
 {
@@ -93,6 +103,7 @@ int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_a
     json_t *json = NULL;
     const char *message, *session, *id, *metadata;
     struct cc_ask ask;
+    bool stream = false;
     int rc = cc_json_parse(body, len, &json);
 
     if (rc == 0 && !json_is_object(json))
@@ -106,11 +117,13 @@ int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_a
     if (rc == 0)
         rc = take_metadata(json, mem, &metadata);
     if (rc == 0)
+        rc = take_switch(json, "stream", &stream);
+    if (rc == 0)
         rc = cc_ask_make(message, session, id, mem, &ask);
     if (rc != 0)
         return rc;
     ask.metadata = metadata;
-    ask.stream = cc_json_bool(json, "stream", false);
+    ask.stream = stream;
     *ret = ask;
     return 0;
 }

@@ -67,3 +67,17 @@ const char *cc_query_get(const char *query, const char *name, struct cc_arena *m
     }
     return NULL;
 }
+
+const char *cc_query_fault(const char *query, struct cc_arena *mem)
+{
+    while (query && *query) {
+        size_t len = strcspn(query, "&"), name = strcspn(query, "=&");
+
+        if (name < len && !decode(query + name + 1, len - name - 1, true, mem)) {
+            char *told = decode(query, name, true, mem);
+            return told ? told : "";
+        }
+        query += len + (query[len] == '&');
+    }
+    return NULL;
+}

@@ -209,10 +209,13 @@ int cc_upload_parse(const json_t *body, size_t cap, struct cc_arena *mem, struct
 {
     struct cc_upload upload;
     const char *data = cc_json_str(body, "fileData", NULL), *comma;
+    const json_t *type = json_object_get(body, "fileType");
     int rc;
 
     if (!data || !cc_json_str(body, "filename", NULL))
         return cc_fail(CC_E_INVALID, "filename and fileData are wanted");
+    if (type && !json_is_null(type) && !json_is_string(type))
+        return cc_fail(CC_E_INVALID, "fileType: wants a text");
     upload.filename = cc_filename_clean(cc_json_str(body, "filename", ""), mem);
     upload.type = cc_arena_dup(mem, cc_json_str(body, "fileType", NULL));
     if (cc_text_starts(data, "data:")) {

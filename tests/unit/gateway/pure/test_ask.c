@@ -106,6 +106,9 @@ Test(ask, refuses_bodies_that_are_something_else)
         {"{\"message\": \"hi\", \"sessionId\": \"ses_1\"}", CC_E_SESSION},
         {"{\"message\": \"hi\", \"messageId\": \"a b\"}", CC_E_INVALID},
         {"{\"message\": \"hi\", \"metadata\": []}", CC_E_INVALID},
+        {"{\"message\": \"hi\", \"stream\": \"true\"}", CC_E_INVALID},
+        {"{\"message\": \"hi\", \"stream\": 1}", CC_E_INVALID},
+        {"{\"message\": \"hi\", \"stream\": null}", 0},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

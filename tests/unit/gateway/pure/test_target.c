@@ -55,3 +55,28 @@ Test(query, gives_the_first_value_of_exactly_that_name)
     cr_expect_null(cc_query_get(query, "b", mem));
     cr_expect_null(cc_query_get("", "a", mem));
 }
+
+Test(query, names_the_first_parameter_that_is_malformed)
+{
+    static const struct {
+        const char *query, *fault;
+    } table[] = {
+        {"", NULL},
+        {"a", NULL},
+        {"a=1&b=%C3%A9&c", NULL},
+        {"a=1&b=%00", "b"},
+        {"cursor=%zz&b=%00", "cursor"},
+        {"%zz=1", NULL},
+        {"%zz=%ff", ""},
+        {"=%01", ""},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const char *fault = cc_query_fault(table[i].query, mem);
+
+        if (table[i].fault)
+            cr_expect_str_eq(fault, table[i].fault, "%s", table[i].query);
+        else
+            cr_expect_null(fault, "%s", table[i].query);
+    }
+}
