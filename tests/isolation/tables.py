@@ -91,6 +91,8 @@ BODIES = {
     'POST /api/dashboard/pins': lambda t: dict(botId=t.bot, questions=['Whose?'], answer='Mine.'),
     'POST /api/dashboard/documents/url': lambda t: dict(url=t.house.site.url + '/herbs'),
     'POST /api/internal/document-progress': lambda t: dict(documentId=t.document, clientId=t.id),
+    'POST /api/auth/password/reset': lambda t: dict(token=t.reset_token, password='another good one'),
+    'POST /api/auth/invitations/accept': lambda t: dict(token=t.invite_token, password='another good one'),
     'POST /api/auth/login': lambda t: dict(email=t.owner.email, password=t.owner.password),
     'POST /api/dashboard/conversations/{id}/assign': lambda t: dict(userId=t.member),
     'POST /api/dashboard/retrieval/test': lambda t: dict(query='the kiosk', botId=t.bot),

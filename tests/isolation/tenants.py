@@ -63,6 +63,10 @@ class Tenant:
         self.member, self.login = self.members['agent'].id, self.members['agent'].sid
         email = f'{self.mark}.open@people.example'
         self.invitation = self.must(201, 'POST', self.here + '/invitations', dict(email=email, role='viewer'))['id']
+        self.invite_token = self.house.hook.to(email)['token']
+        forgetful = self.members['viewer'].email
+        self.house.send('POST', '/api/auth/password/forgot', body=dict(email=forgetful))
+        self.reset_token = self.house.hook.to(forgetful, 'reset')['token']
 
     def key(self, **more):
         return self.must(201, 'POST', self.here + '/keys', dict(name=self.canary('key'), **more))
