@@ -9,13 +9,14 @@
 #include "gateway/gateway.h"
 #include "gateway/input.h"
 #include "gateway/notices.h"
+#include "gateway/pure/weburl.h"
 #include "gateway/routes.h"
-#include "proto/http/allow.h"
 #include "proto/store/provider.h"
 #include "proto/store/tenant_key.h"
 
 #define MODEL_MAX 200 /* characters */
-#define KEY_MIN   8   /* bytes; of a shorter one the hint would tell too much */
+#define URL_MAX   300
+#define KEY_MIN   8 /* bytes; of a shorter one the hint would tell too much */
 #define KEY_MAX   500
 #define HINT_KEPT 4 /* characters of a key that are shown, where it is long enough */
 
@@ -150,6 +151,15 @@ static int take_text(const char *name, const json_t *value, const struct cc_form
     return cc_form_text(name, json_string_value(value), json_string_length(value), field, mem, ret);
 }
 
+/* What is appended to it is the path of a request. */
+static int check_url(const char *url)
+{
+    if (!cc_weburl_valid(url) || strpbrk(url, "?#\\"))
+        return cc_fail(CC_E_INVALID, "baseUrl: wants a URL such as https://host/v1, without a name,"
+                                     " password, query or fragment");
+    return 0;
+}
+
 /* It becomes a header line of a request: nothing but visible ASCII. */
 static int check_key(const json_t *value)
 {
@@ -205,7 +215,7 @@ static int check_moved(const struct cc_provider *now, const struct cc_provider_c
 static int take_provider(struct cc_rq *rq, const struct cc_providers *now, const json_t *json,
                          struct cc_provider_change *ret)
 {
-    static const struct cc_form_field url = {.min = 1, .max = CC_URL_BASE_MAX},
+    static const struct cc_form_field url = {.min = 1, .max = URL_MAX},
                                       model = {.min = 1, .max = MODEL_MAX};
     struct sent sent = {0};
     int rc = CC_FORM_READ(json, sent_fields, rq->mem, &sent);
@@ -218,7 +228,7 @@ static int take_provider(struct cc_rq *rq, const struct cc_providers *now, const
     if (rc == 0)
         rc = take_text("baseUrl", sent.base_url, &url, rq->mem, &ret->base_url);
     if (rc == 0 && ret->base_url && *ret->base_url)
-        rc = cc_url_check_base("baseUrl", ret->base_url);
+        rc = check_url(ret->base_url);
     if (rc == 0)
         rc = take_text("model", sent.model, &model, rq->mem, &ret->model);
     if (rc || !sent.key)

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "proto/base/clean.h"
-#include "proto/base/error.h"
 
 CC_CLEANER(CURLU *, curl_url_cleanup)
 CC_CLEANER(char *, curl_free)
@@ -21,46 +20,6 @@ static CURLU *parse(const char *url)
         return parts;
     curl_url_cleanup(parts);
     return NULL;
-}
-
-static bool has(CURLU *parts, CURLUPart part)
-{
-    CC_AUTO(curl_free)
-    char *text = NULL;
-
-    return curl_url_get(parts, part, &text, 0) == CURLUE_OK;
-}
-
-static bool is_web(CURLU *parts)
-{
-    CC_AUTO(curl_free)
-    char *scheme = NULL;
-
-    return curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-           (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-}
-
-int cc_url_check_base(const char *name, const char *url)
-{
-    static const struct {
-        CURLUPart part;
-        const char *words;
-    } unwanted[] = {{CURLUPART_USER, "a name or password"},
-                    {CURLUPART_PASSWORD, "a name or password"},
-                    {CURLUPART_QUERY, "a query"},
-                    {CURLUPART_FRAGMENT, "a fragment"}};
-    CC_AUTO(curl_url_cleanup)
-    CURLU *parts = NULL;
-
-    if (strlen(url) > CC_URL_BASE_MAX)
-        return cc_fail(CC_E_INVALID, "%s: at most %d bytes", name, CC_URL_BASE_MAX);
-    parts = parse(url);
-    if (!parts || !is_web(parts) || !strstr(url, "://"))
-        return cc_fail(CC_E_INVALID, "%s: wants a URL such as https://host/v1", name);
-    for (size_t i = 0; i < sizeof unwanted / sizeof *unwanted; i++)
-        if (has(parts, unwanted[i].part))
-            return cc_fail(CC_E_INVALID, "%s: may not have %s in it", name, unwanted[i].words);
-    return 0;
 }
 
 /* Is text "host:port"?  A host of IPv6 has its brackets. */
