@@ -98,3 +98,32 @@ Test(breaker, gives_a_lost_trial_up)
 
     cr_expect(cc_breaker_lets(&b, CC_BREAKER_OPEN_MS + 100000));
 }
+
+Test(breakers, are_one_per_account)
+{
+    struct cc_breaker *a = cc_breaker_of(1, 1000);
+
+    for (int i = 0; i < CC_BREAKER_FAILURES; i++)
+        cc_breaker_failure(cc_breaker_of(1, 1000), 1000);
+
+    cr_expect_eq(cc_breaker_of(1, 1001), a);
+    cr_expect_not(cc_breaker_lets(cc_breaker_of(1, 1001), 1001));
+    cr_expect(cc_breaker_lets(cc_breaker_of(2, 1001), 1001), "another account is not ill");
+    cr_expect_not(cc_breaker_lets(cc_breaker_of(1, 1002), 1002));
+}
+
+Test(breakers, make_room_for_new_accounts_by_age)
+{
+    for (int i = 0; i < CC_BREAKER_FAILURES; i++) {
+        cc_breaker_failure(cc_breaker_of(1, 1000), 1000);
+        cc_breaker_failure(cc_breaker_of(2, 1000), 1000);
+    }
+    for (uint64_t n = 0; n < CC_BREAKERS - 2; n++)
+        cc_breaker_of(100 + n, 1001);
+    cr_expect_not(cc_breaker_lets(cc_breaker_of(2, 1002), 1002), "none had to go yet");
+
+    cc_breaker_of(1000, 1003);
+
+    cr_expect_not(cc_breaker_lets(cc_breaker_of(2, 1004), 1004), "it was looked for since");
+    cr_expect(cc_breaker_lets(cc_breaker_of(1, 1005), 1005), "the oldest made room");
+}
