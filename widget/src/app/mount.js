@@ -45,8 +45,8 @@ async function fetchConfig(server) {
  * @returns {Promise<Widget>}
  */
 export async function mount(host, root, options) {
-  const server = createServer(options.origin, options.key);
-  const store = createStore(options.key);
+  const server = createServer(options.origin, options.key, options.proof);
+  const store = createStore(options.key, options.who);
   const config = await fetchConfig(server);
   const wished = [options.locale, config.locale, document.documentElement.lang, ...navigator.languages];
   const { texts, locale, direction } = chooseTexts(wished);

@@ -32,7 +32,7 @@ function start(server, saved = {}) {
   const end = new Promise((resolve) => {
     ended = () => resolve(undefined);
   });
-  const store = createStore('pk', () => /** @type {any} */ ({ getItem: () => JSON.stringify(saved), setItem() {} }));
+  const store = createStore('pk', '', () => /** @type {any} */ ({ getItem: () => JSON.stringify(saved), setItem() {} }));
 
   for (const [name, reply] of Object.entries(server))
     recorded[name] = async (/** @type {any[]} */ ...call) => {

@@ -14,9 +14,10 @@ const HEAD_MS = 30000;
  *
  * @param {string} origin
  * @param {string} key
+ * @param {Record<string, string>} proof headers that show who the visitor is
  * @param {typeof fetch} [fetcher]
  */
-export function createServer(origin, key, fetcher = (...args) => fetch(...args)) {
+export function createServer(origin, key, proof, fetcher = (...args) => fetch(...args)) {
   /**
    * @param {string} method
    * @param {string} path
@@ -35,7 +36,7 @@ export function createServer(origin, key, fetcher = (...args) => fetch(...args))
     try {
       const response = await fetcher(`${origin}/api/widget${path}`, {
         method,
-        headers: { accept, 'x-api-key': key, ...(body && { 'content-type': 'application/json' }) },
+        headers: { ...proof, accept, 'x-api-key': key, ...(body && { 'content-type': 'application/json' }) },
         body: body && JSON.stringify(body),
         signal: abort.signal,
         credentials: 'omit',

@@ -8,6 +8,7 @@
  * @property {any[]} sources
  *
  * @typedef {object} Saved
+ * @property {string} who whose it is
  * @property {string} sessionId
  * @property {boolean} open the panel was open
  * @property {Running | null} running
@@ -15,28 +16,33 @@
  * @typedef {ReturnType<typeof createStore>} Store
  */
 
-/** @returns {Saved} */
-const nothing = () => ({ sessionId: '', open: false, running: null });
+/** @param {string} who @returns {Saved} */
+const nothing = (who) => ({ who, sessionId: '', open: false, running: null });
 
 /**
  * What outlives a reload, one record per key.  Text and last event id are written together, so
  * a record is never ahead of itself; an old one only means that some events come twice and are
- * dropped.  Pages may forbid storage: then it lasts as long as the page.
+ * dropped.  Pages may forbid storage: then it lasts as long as the page.  Whoever signs in or out
+ * finds nothing of who was there before.
  *
  * @param {string} key
+ * @param {string} who the visitor, as the page names him
  * @param {() => Storage} [open] may throw
  */
-export function createStore(key, open = () => localStorage) {
+export function createStore(key, who, open = () => localStorage) {
   const name = `chatconnect:${key}`;
   /** @type {Storage | null} */
   let storage = null;
-  let saved = nothing();
+  let saved = nothing(who);
 
   try {
     storage = open();
-    saved = { ...saved, ...JSON.parse(storage.getItem(name) ?? '{}') };
+    const kept = JSON.parse(storage.getItem(name) ?? '{}');
+
+    if ((kept.who ?? '') === who) saved = { ...saved, ...kept };
+    else storage.removeItem(name);
   } catch {
-    saved = nothing();
+    saved = nothing(who);
   }
 
   return {

@@ -6,31 +6,31 @@ import { createStore } from './createStore.js';
 function memory() {
   const map = new Map();
 
-  return { map, getItem: (/** @type {string} */ k) => map.get(k) ?? null, setItem: (/** @type {string} */ k, /** @type {string} */ v) => map.set(k, v) };
+  return { map, removeItem: (/** @type {string} */ k) => map.delete(k), getItem: (/** @type {string} */ k) => map.get(k) ?? null, setItem: (/** @type {string} */ k, /** @type {string} */ v) => map.set(k, v) };
 }
 
 test('what is set is there after a reload', () => {
   const storage = memory();
   const running = { question: 'q', messageId: 'm', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
 
-  createStore('pk_1', () => storage).set({ sessionId: 'ses_1', running });
+  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_1', running });
 
-  assert.deepEqual(createStore('pk_1', () => storage).get(), { sessionId: 'ses_1', open: false, running });
+  assert.deepEqual(createStore('pk_1', '', () => storage).get(), { who: '', sessionId: 'ses_1', open: false, running });
 });
 
 test('two keys on one page share nothing', () => {
   const storage = memory();
 
-  createStore('pk_1', () => storage).set({ sessionId: 'ses_1' });
+  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_1' });
 
-  assert.equal(createStore('pk_2', () => storage).get().sessionId, '');
+  assert.equal(createStore('pk_2', '', () => storage).get().sessionId, '');
 });
 
 test('a page without storage, a full one and a spoilt record are survived', () => {
-  const forbidden = createStore('pk_1', () => {
+  const forbidden = createStore('pk_1', '', () => {
     throw new Error('SecurityError');
   });
-  const full = createStore('pk_1', () => ({
+  const full = createStore('pk_1', '', () => ({
     ...memory(),
     setItem() {
       throw new Error('QuotaExceededError');
@@ -43,5 +43,17 @@ test('a page without storage, a full one and a spoilt record are survived', () =
   full.set({ sessionId: 'b' });
   assert.equal(forbidden.get().sessionId, 'a');
   assert.equal(full.get().sessionId, 'b');
-  assert.equal(createStore('pk_1', () => spoilt).get().sessionId, '');
+  assert.equal(createStore('pk_1', '', () => spoilt).get().sessionId, '');
+});
+
+test('whoever signs in or out finds nothing of who was there before', () => {
+  const storage = memory();
+  const running = { question: 'q', messageId: 'm', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
+
+  createStore('pk_1', 'ada', () => storage).set({ sessionId: 'ses_1', running });
+  assert.equal(createStore('pk_1', 'ada', () => storage).get().sessionId, 'ses_1');
+
+  const { sessionId, running: left } = createStore('pk_1', 'ben', () => storage).get();
+  assert.deepEqual([sessionId, left], ['', null]);
+  assert.equal(storage.map.size, 0, 'nothing of hers is left on the device');
 });
