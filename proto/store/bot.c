@@ -18,7 +18,8 @@
         cc_at((bot)->origins), cc_ab((bot)->server_use), cc_at((bot)->widget),                     \
         cc_at((bot)->refusal), cc_at((bot)->retrieval), cc_at((bot)->chunking),                    \
         cc_at((bot)->limits), cc_at((bot)->identity)
-#define READ "id, tenant_id, " COLUMNS ", identity_version, version"
+#define ALIVE " AND deleted_at IS NULL"
+#define READ  "id, tenant_id, " COLUMNS ", identity_version, version"
 
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot)
 {
@@ -68,8 +69,8 @@ static int get(struct cc_pg *pool, const char *tenant, struct cc_step step, stru
     return 0;
 }
 
-const struct cc_stmt cc_bot_by_id = {"SELECT " READ " FROM bots WHERE tenant_id = $1 AND id = $2"
-                                     " AND deleted_at IS NULL"};
+const struct cc_stmt cc_bot_by_id = {"SELECT " READ
+                                     " FROM bots WHERE tenant_id = $1 AND id = $2" ALIVE};
 
 int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_bot *ret)
@@ -80,8 +81,9 @@ int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc
 
 int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, struct cc_bot *ret)
 {
-    static const struct cc_stmt OLDEST = {"SELECT " READ " FROM bots WHERE tenant_id = $1"
-                                          " AND deleted_at IS NULL ORDER BY seq LIMIT 1"};
+    static const struct cc_stmt OLDEST = {
+        "SELECT " READ " FROM bots WHERE tenant_id = $1"
+        " AND deleted_at IS NULL AND seq > 0 ORDER BY seq LIMIT 1"};
 
     return get(pool, tenant, (struct cc_step)CC_STEP(OLDEST, cc_at(tenant)), mem, ret);
 }
@@ -89,11 +91,11 @@ int cc_bot_default(struct cc_pg *pool, const char *tenant, struct cc_arena *mem,
 /* ---- as its owner sees it ---- */
 
 #define FIRST_SEQ                                                                                  \
-    " (SELECT seq FROM bots WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY seq LIMIT 1)"
+    " (SELECT seq FROM bots WHERE tenant_id = $1 AND deleted_at IS NULL AND seq > 0 ORDER BY seq " \
+    "LIMIT 1)"
 #define ENTRY                                                                                      \
     "SELECT " READ ", draft, seq =" FIRST_SEQ ", (extract(epoch FROM created_at) * 1000)::bigint," \
-    " (extract(epoch FROM updated_at) * 1000)::bigint FROM bots WHERE tenant_id = $1"              \
-    " AND deleted_at IS NULL"
+    " (extract(epoch FROM updated_at) * 1000)::bigint FROM bots WHERE tenant_id = $1"
 
 static void read_entry(struct cc_row row, struct cc_bot_entry *ret)
 {
@@ -107,8 +109,8 @@ static void read_entry(struct cc_row row, struct cc_bot_entry *ret)
 int cc_bot_read(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                 struct cc_bot_entry *ret)
 {
-    static const struct cc_stmt ONE = {ENTRY " AND id = $2"},
-                                OLDEST = {ENTRY " AND seq =" FIRST_SEQ};
+    static const struct cc_stmt ONE = {ENTRY " AND id = $2" ALIVE},
+                                OLDEST = {ENTRY ALIVE " AND seq > 0 AND seq =" FIRST_SEQ};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_arg args[] = {cc_at(tenant), cc_at(id)};
     const struct cc_step one = {&ONE, args, 2}, oldest = {&OLDEST, args, 1};
@@ -125,7 +127,7 @@ int cc_bot_read(struct cc_pg *pool, const char *tenant, const char *id, struct c
 int cc_bot_list(struct cc_pg *pool, const char *tenant, const char *after, int max,
                 struct cc_arena *mem, struct cc_bot_entry **ret, int *ret_n)
 {
-    static const struct cc_stmt PAGE = {ENTRY " AND id < $2 ORDER BY id DESC LIMIT $3"};
+    static const struct cc_stmt PAGE = {ENTRY ALIVE " AND id < $2 ORDER BY id DESC LIMIT $3"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
                        CC_STEPS(CC_STEP(PAGE, cc_at(tenant), cc_abehind(after), cc_ai(max))));
@@ -141,7 +143,7 @@ int cc_bot_list(struct cc_pg *pool, const char *tenant, const char *after, int m
 
 /* ---- changing ---- */
 
-#define ALIVE " WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL"
+#define ONE_BOT " WHERE tenant_id = $1 AND id = $2" ALIVE
 
 /* The change at step `change`; the row is looked at behind it. */
 static int verdict(const struct cc_rows *rows, int change, const char *conflict)
@@ -153,7 +155,7 @@ static int verdict(const struct cc_rows *rows, int change, const char *conflict)
     return 0;
 }
 
-static const struct cc_stmt LOOK = {"SELECT version FROM bots" ALIVE};
+static const struct cc_stmt LOOK = {"SELECT version FROM bots" ONE_BOT};
 
 int cc_bot_publish(struct cc_pg *pool, const struct cc_bot *bot,
                    const struct cc_bot_publication *how)
@@ -162,7 +164,7 @@ int cc_bot_publish(struct cc_pg *pool, const struct cc_bot *bot,
         NOTE = {"SELECT set_config('app.note', $1, true)"},
         SET = {
             "UPDATE bots SET (" COLUMNS ") = (" VALUES "), version = version + 1,"
-            " draft = CASE WHEN $20::text IS NULL THEN draft END, updated_at = now()" ALIVE
+            " draft = CASE WHEN $20::text IS NULL THEN draft END, updated_at = now()" ONE_BOT
             " AND ($19::bigint = 0 OR version = $19) AND ($20::text IS NULL OR draft = $20::text)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, bot->tenant, &rows,
@@ -181,7 +183,7 @@ int cc_bot_set(struct cc_pg *pool, const struct cc_bot *bot)
 int cc_bot_draft_put(struct cc_pg *pool, const struct cc_bot_draft *d)
 {
     static const struct cc_stmt PUT = {
-        "UPDATE bots SET draft = nullif($4, ''), updated_at = now()" ALIVE
+        "UPDATE bots SET draft = nullif($4, ''), updated_at = now()" ONE_BOT
         " AND coalesce(draft, '') = $3"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(
@@ -197,7 +199,7 @@ int cc_bot_delete(struct cc_pg *pool, const char *tenant, const char *id, struct
 {
 #define OF_BOT " WHERE tenant_id = $1 AND bot_id = $2"
     static const struct cc_stmt
-        CLOSE = {"UPDATE bots SET deleted_at = now(), updated_at = now(), draft = NULL" ALIVE},
+        CLOSE = {"UPDATE bots SET deleted_at = now(), updated_at = now(), draft = NULL" ONE_BOT},
         KEYS = {"UPDATE api_keys SET revoked_at = now()" OF_BOT
                 " AND revoked_at IS NULL RETURNING sha256"},
         PINS = {"DELETE FROM pins" OF_BOT},

@@ -33,6 +33,8 @@ DECLARE
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     that jsonb := coalesce(new_row, old_row);
     differ text[] := '{}';
+    -- follows from what is changed elsewhere
+    told_by_others CONSTANT text[] := '{knowledge,embedding,outside,reindex_until,reindex_owner}';
     -- what is marked to be taken away is deleted then, for who asked; not once more when it is
     did text := CASE WHEN TG_OP = 'UPDATE'
                       AND (new_row ->> 'status' = 'deleting' AND old_row ->> 'status' <> 'deleting'
@@ -40,12 +42,13 @@ DECLARE
                               AND old_row ->> 'deleted_at' IS NULL)
                      THEN 'delete' ELSE lower(TG_OP) END;
 BEGIN
-    IF TG_OP = 'DELETE' AND old_row ->> 'status' = 'deleting' THEN
+    IF old_row ->> 'status' = 'deleting' THEN
         RETURN NULL;
     END IF;
     IF TG_OP = 'UPDATE' THEN
         SELECT coalesce(array_agg(n.key ORDER BY n.key), '{}') INTO differ
-            FROM jsonb_each(new_row) n WHERE n.value IS DISTINCT FROM old_row -> n.key;
+            FROM jsonb_each(new_row) n WHERE n.value IS DISTINCT FROM old_row -> n.key
+             AND n.key <> ALL (told_by_others);
         IF differ = '{}' THEN
             RETURN NULL;
         END IF;
@@ -179,7 +182,10 @@ ALTER TABLE bots
     ADD updated_at timestamptz NOT NULL DEFAULT now(),
     ADD deleted_at timestamptz; -- kept for its conversations; nobody finds it
 DROP INDEX bots_by_age;
-CREATE INDEX bots_by_age ON bots (tenant_id, seq) WHERE deleted_at IS NULL;
+-- seq > 0 is so of all, and said by who looks for the oldest alone: else PostgreSQL might look a bot of
+-- some id up here, among all of the tenant.
+CREATE INDEX bots_by_age ON bots (tenant_id, seq) WHERE deleted_at IS NULL AND seq > 0;
+CREATE UNIQUE INDEX bots_alive ON bots (tenant_id, id) WHERE deleted_at IS NULL;
 SELECT cc_audit('bots', 'id');
 
 -- What a bot was, each time it was published.

@@ -610,6 +610,7 @@ static const struct asked {
     {"claim an answer", claim, "answers", 60},
     {"its history", claim, "messages", 100},
     {"its session", claim, "sessions", 60},
+    {"its bot", claim, "bots", 20},
     {"its bot's pins", claim, "pins", 10},
     {"beat", beat, "answers", 200},
     {"finish", finish, "answers", 40},
@@ -637,9 +638,9 @@ static const struct asked {
     {"list bots", list_bots, "bots", 100},
     {"read a bot", read_bot, "bots", 10},
     {"list versions", list_versions, "bot_versions", 60},
-    {"list keys", list_keys, "api_keys", 60},
     {"list what was changed", list_log, "audit_log", 100},
     /* of a tenant that is newer than the statistics all are sorted: they are few */
+    {"list keys", list_keys, "api_keys", 2 * MANY},
     {"list members", list_members, "members", MANY},
     {"list members: users", list_members, "users", 60},
     {"list invitations", list_invitations, "invitations", 60},
