@@ -10,12 +10,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "proto/base/buf.h"
 #include "proto/base/hash.h"
 #include "proto/seal/key.h"
 #include "proto/store/audit.h"
 #include "proto/store/check.h"
+#include "proto/store/conversation.h"
 #include "proto/store/invitation.h"
 #include "proto/store/member.h"
 #include "proto/store/source.h"
@@ -83,6 +85,7 @@ static PGconn *pg;
 static void fill_directly(void)
 {
     static const char *const rows[] = {
+        "UPDATE sessions SET flagged = true, visitor_id = 'vis_1' WHERE tenant_id = " OURS,
         "INSERT INTO chunk_edits (tenant_id, document_id, text_sha256, text)"
         " SELECT tenant_id, id, '', 'canary' FROM documents WHERE tenant_id = " OURS,
         "INSERT INTO vector_garbage (tenant_id, generation)"
@@ -427,6 +430,78 @@ static int read_office(struct cc_pg *pool, const char *tenant)
     return seen;
 }
 
+static struct cc_conversation_filter every_talk(void)
+{
+    return (struct cc_conversation_filter){.bot = "",
+                                           .visitor = "",
+                                           .label = "",
+                                           .status = "",
+                                           .rating = "",
+                                           .flagged = -1,
+                                           .until_us = INT64_C(253402300800000000)};
+}
+
+static int list_talks(struct cc_pg *pool, const char *tenant)
+{
+    static const char *const words[] = {"canary"};
+    struct cc_conversation_filter filters[5] = {every_talk(), every_talk(), every_talk(),
+                                                every_talk(), every_talk()};
+    struct cc_conversation_place first = {0, ""};
+    struct cc_conversation_page page;
+    int seen = 0;
+
+    filters[0].words = words;
+    filters[0].words_n = 1;
+    filters[1].bot = s.bot;
+    filters[2].flagged = 1;
+    filters[3].visitor = "vis_1";
+    filters[4].rating = "up";
+    for (int i = 0; i < 5; i++)
+        if (cc_conversation_list(pool, tenant, &filters[i], &first, 500, s.mem, &page) == 0)
+            for (int k = 0; k < page.n; k++)
+                seen += strcmp(page.at[k].id, s.session) == 0;
+    return seen;
+}
+
+static int sum_up_talks(struct cc_pg *pool, const char *tenant)
+{
+    static struct cc_overview days[CC_OVERVIEW_DAYS];
+    struct cc_overview all = {0};
+    struct cc_overview_range range = {s.bot, 1763620000 / 86400 - 1, 3};
+    struct cc_model_day *list;
+    int n, seen = 0;
+
+    if (cc_overview_get(pool, tenant, &range, &all, days) == 0)
+        seen += all.questions > 0;
+    range.from_day = (int64_t)time(NULL) / 86400 - 2;
+    range.days = 4;
+    if (cc_overview_get(pool, tenant, &range, &all, days) == 0)
+        seen += (all.conversations > 0) + (all.up > 0);
+    if (cc_model_days(pool, tenant, &range, s.mem, &list, &n) == 0)
+        seen += n > 0;
+    return seen;
+}
+
+static int read_talks(struct cc_pg *pool, const char *tenant)
+{
+    const char *session = s.session, *prompt;
+    struct cc_exchange_page page = {session, "", 10};
+    struct cc_exchange_run run = {&session, 1, 10, 0};
+    struct cc_conversation talk;
+    struct cc_exchange *list;
+    int n, seen = list_talks(pool, tenant) + sum_up_talks(pool, tenant);
+
+    seen += cc_conversation_get(pool, tenant, session, s.mem, &talk) == 0;
+    seen += cc_conversation_knows_bot(pool, tenant, s.bot) == 0;
+    seen += cc_conversation_prompt(pool, tenant, s.bot, s.mem, &prompt) == 0;
+    if (cc_exchange_page(pool, tenant, &page, s.mem, &list, &n) == 0)
+        seen += n;
+    if (cc_exchange_list(pool, tenant, &run, s.mem, &list, &n) == 0)
+        seen += n;
+    return seen;
+}
+#define TALKS 14 /* that read_talks() shows their owner */
+
 /* Everything that reads, with the ids of the first tenant: how many rows come back. */
 static int read_everything(struct cc_pg *pool, const char *tenant)
 {
@@ -469,8 +544,8 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     if (cc_chunk_known(pool, &(struct cc_chunk_known){tenant, "test", 4, 1, &known.sha256}, s.mem,
                        &vectors, &n) == 0)
         seen += n;
-    return seen + read_sources(pool, tenant) + read_people(pool, tenant) +
-           read_office(pool, tenant);
+    return seen + read_talks(pool, tenant) + read_sources(pool, tenant) +
+           read_people(pool, tenant) + read_office(pool, tenant);
 }
 
 static int change_sources(struct cc_pg *pool, const char *tenant)
@@ -530,6 +605,14 @@ static int change_office(struct cc_pg *pool, const char *tenant)
     return done;
 }
 
+static int mark_talk(struct cc_pg *pool, const char *tenant)
+{
+    struct cc_conversation_mark mark = {
+        .id = s.session, .bot = "", .flagged = 0, .closed = 1, .labels_n = -1, .note = "mine"};
+
+    return cc_conversation_set(pool, tenant, &mark) == 0;
+}
+
 /* Everything that changes or takes: how many calls were let through. */
 static int change_everything(struct cc_pg *pool, const char *tenant)
 {
@@ -559,8 +642,8 @@ static int change_everything(struct cc_pg *pool, const char *tenant)
     done += cc_document_replace(pool, &file, &generation) == 0;
     done += cc_document_delete(pool, tenant, doc) == 0;
     done += cc_api_key_revoke(pool, tenant, key_id, s.mem, &hash) == 0;
-    return done + change_sources(pool, tenant) + change_people(pool, tenant) +
-           change_office(pool, tenant);
+    return done + mark_talk(pool, tenant) + change_sources(pool, tenant) +
+           change_people(pool, tenant) + change_office(pool, tenant);
 }
 
 static struct cc_pg *open_cut(const char *role)
@@ -583,7 +666,7 @@ Test(statements_without_their_tenant, still_show_and_change_nothing_foreign)
 
     cr_assert_eq(seen, 0);
     cr_assert_eq(done, 0);
-    cr_assert_eq(own, 28, "the same calls show the owner everything");
+    cr_assert_eq(own, 28 + TALKS, "the same calls show the owner everything");
     cr_assert_gt(cuts, 25, "statements were cut");
 }
 
@@ -594,5 +677,5 @@ Test(statements_without_their_tenant, show_everything_where_there_are_no_policie
 
     cc_pg_close(&super);
 
-    cr_assert_geq(seen, 28, "else the test above would prove nothing");
+    cr_assert_geq(seen, 28 + TALKS, "else the test above would prove nothing");
 }
