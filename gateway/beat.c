@@ -22,6 +22,7 @@ static struct {
     struct cc_task_ref task;
     bool any;
     int64_t heard_ms; /* when the last word that we heard was said */
+    int64_t since_ms; /* from when on every notice has been heard */
 } beat;
 
 bool cc_beat_heard(void)
@@ -31,7 +32,7 @@ bool cc_beat_heard(void)
 
 bool cc_beat_trusts(int64_t read_ms)
 {
-    return cc_beat_heard() || cc_clock_ms() - read_ms <= TRUST_MS;
+    return (cc_beat_heard() && read_ms >= beat.since_ms) || cc_clock_ms() - read_ms <= TRUST_MS;
 }
 
 static int say(void)
@@ -48,6 +49,8 @@ static void take(const char *word)
 
     if (!cc_text_int(word, 0, INT64_MAX, &said_ms))
         return;
+    if (!cc_beat_heard()) /* who had something to say meanwhile may have given up */
+        beat.since_ms = cc_clock_ms();
     beat.heard_ms = said_ms;
     beat.any = true;
 }

@@ -16,8 +16,8 @@ void cc_beat_close(void);
 /* Has anything that was said until two seconds ago been heard? */
 bool cc_beat_heard(void);
 
-/* May what was read at this moment (cc_now()) still be believed?  Always while the beat is
- * heard; else for three seconds. */
+/* May what was read at this moment (cc_now()) still be believed?  While the beat is heard without a
+ * break since then; else for three seconds. */
 bool cc_beat_trusts(int64_t read_ms);
 
 #endif

@@ -58,6 +58,8 @@ static int find(const char *tenant, const char *id, struct cc_arena *mem, struct
     rc = cc_login_find(cc_gateway()->pg, tenant, id, mem, ret);
     if (rc == 0 && changes == cc_guests_changes())
         keep(ret, read_ms);
+    if (rc == CC_E_NOTFOUND)
+        cc_memo_drop(known_logins, id);
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "this login is over") : rc;
 }
 
