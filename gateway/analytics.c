@@ -3,54 +3,30 @@
 #include <string.h>
 
 #include "gateway/conversations.h"
+#include "gateway/days.h"
 #include "gateway/gateway.h"
 #include "gateway/input.h"
-#include "gateway/pure/when.h"
 #include "gateway/routes.h"
-#include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/store/limits.h"
 
-#define RANGE_DAYS 30
-
-/* ?from=&to=: days of UTC, both of them in it; without them the last thirty. */
-static int read_days(struct cc_rq *rq, struct cc_overview_range *ret)
-{
-    const char *from = cc_rq_query(rq, "from"), *to = cc_rq_query(rq, "to");
-    int64_t last = cc_unix_ms() / CC_DAY_MS * CC_DAY_MS, first;
-    int rc = to && *to ? cc_when_day("to", to, &last) : 0;
-
-    first = last - (RANGE_DAYS - 1) * CC_DAY_MS;
-    if (rc == 0 && from && *from)
-        rc = cc_when_day("from", from, &first);
-    if (rc == 0 && (first > last || last - first >= CC_OVERVIEW_DAYS * CC_DAY_MS))
-        rc = cc_fail(CC_E_INVALID, "from: at most %d days before to", CC_OVERVIEW_DAYS - 1);
-    if (rc == 0 && first < 0)
-        rc = cc_fail(CC_E_INVALID, "to: leaves no room for %d days before it", RANGE_DAYS - 1);
-    ret->from_day = first / CC_DAY_MS;
-    ret->days = (int)((last - first) / CC_DAY_MS) + 1;
-    return rc;
-}
-
 static int read_range(struct cc_rq *rq, struct cc_overview_range *ret)
 {
-    int rc = read_days(rq, ret);
+    struct cc_days days;
+    int rc = cc_input_days(rq, &days);
 
-    return rc ? rc : cc_conversations_bot(rq, &ret->bot);
-}
-
-static json_t *day_json(int64_t day)
-{
-    char text[CC_WHEN_DAY_TEXT];
-
-    return json_string(cc_when_day_print(day * CC_DAY_MS, text));
+    if (rc != 0)
+        return rc;
+    ret->from_day = days.first;
+    ret->days = (int)(days.last - days.first) + 1;
+    return cc_conversations_bot(rq, &ret->bot);
 }
 
 static json_t *frame_json(const struct cc_overview_range *range)
 {
-    return json_pack("{s:o, s:o, s:o, s:s}", "from", day_json(range->from_day), "to",
-                     day_json(range->from_day + range->days - 1), "botId", cc_json_text(range->bot),
-                     "currency", cc_cfg(CC_CFG_CURRENCY));
+    return json_pack("{s:o, s:o, s:o, s:s}", "from", cc_json_day(range->from_day), "to",
+                     cc_json_day(range->from_day + range->days - 1), "botId",
+                     cc_json_text(range->bot), "currency", cc_cfg(CC_CFG_CURRENCY));
 }
 
 static json_t *ms_json(double ms, bool known)
@@ -90,7 +66,7 @@ int cc_get_analytics_overview(struct cc_rq *rq)
     for (int i = 0; i < range.days; i++) {
         json_t *day = sums_json(&days[i]);
 
-        json_object_set_new(day, "day", day_json(range.from_day + i));
+        json_object_set_new(day, "day", cc_json_day(range.from_day + i));
         json_array_append_new(per_day, day);
     }
     json = frame_json(&range);
@@ -131,7 +107,7 @@ int cc_get_analytics_cost(struct cc_rq *rq)
     for (int i = 0; i < n; i++) {
         json_t *item = used_json(&list[i]);
 
-        json_object_set_new(item, "day", day_json(list[i].day));
+        json_object_set_new(item, "day", cc_json_day(list[i].day));
         json_object_set_new(item, "model", cc_json_text(list[i].model));
         json_array_append_new(items, item);
         add(&total, &list[i]);

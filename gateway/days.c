@@ -20,11 +20,13 @@ int cc_input_days(struct cc_rq *rq, struct cc_days *ret)
     int64_t last = cc_unix_ms() / CC_DAY_MS, first;
     int rc = read_day(rq, "to", &last);
 
-    first = last < CC_DAYS_USUAL ? 0 : last - CC_DAYS_USUAL + 1;
+    first = last - CC_DAYS_USUAL + 1;
     if (rc == 0)
         rc = read_day(rq, "from", &first);
     if (rc != 0)
         return rc;
+    if (first < 0)
+        return cc_fail(CC_E_INVALID, "to: leaves no room for %d days before it", CC_DAYS_USUAL - 1);
     if (first > last || last - first >= CC_DAYS_MAX)
         return cc_fail(CC_E_INVALID, "from: at most %d days before to", CC_DAYS_MAX - 1);
     *ret = (struct cc_days){first, last};
