@@ -9,6 +9,7 @@
 #include "proto/base/json.h"
 #include "proto/store/check.h"
 #include "proto/store/chunk.h"
+#include "proto/store/operator_key.h"
 
 struct report {
     struct cc_ctl *ctl;
@@ -154,6 +155,28 @@ static void check_redis(struct report *r, bool queue)
             check_setting(r, queue ? r->ctl->queue : r->ctl->live, &wanted[i]);
 }
 
+/* Workers read the file, not this login; so that it is not there is no more than a warning. */
+static void check_seal(struct report *r)
+{
+    struct cc_seal_public current;
+    struct cc_keyring *ring = NULL;
+    const char *path = cc_cfg(CC_CFG_SEAL_KEYRING);
+    int rc = cc_ctl_pg(r->ctl);
+
+    if (rc == 0)
+        rc = cc_operator_key_current(r->ctl->pg, &current);
+    add(r, rc ? WARN : OK, "key for credentials", rc ? cc_fail_text() : current.kid,
+        "cc-ctl seal init: else tenants cannot store keys of model services");
+    if (rc)
+        return;
+    rc = *path ? cc_keyring_read(path, &ring) : cc_fail(CC_E_DOWN, "CC_SEAL_KEYRING is not set");
+    if (rc == 0 && !cc_keyring_find(ring, current.kid))
+        rc = cc_fail(CC_E_NOTFOUND, "%s lacks the current key", path);
+    add(r, rc ? WARN : OK, "keyring", rc ? cc_fail_text() : path,
+        "set CC_SEAL_KEYRING for workers and cc-ctl, mode 0600, not for gateways");
+    cc_keyring_free(&ring);
+}
+
 static void show_line(const json_t *row)
 {
     const char *mend = cc_json_str(row, "mend", "");
@@ -178,6 +201,7 @@ int cc_ctl_doctor(struct cc_ctl *ctl)
     check_files(&report);
     check_postgres(&report);
     check_sweep(&report);
+    check_seal(&report);
     check_redis(&report, true);
     check_redis(&report, false);
     if (ctl->json)
