@@ -97,6 +97,56 @@ Test(ctl, changes_what_it_is_told_and_nothing_else_of_a_bot)
     cr_assert_eq(ctl(words), 2);
 }
 
+Test(ctl, changes_what_it_is_told_and_nothing_else_of_a_tenant)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "Acme", "--tier|free");
+    char words[300];
+
+    snprintf(words, sizeof words, "tenant|set|%s|--ceiling-requests|60|--ceiling-spend|1.5",
+             tenant);
+    cr_assert_eq(ctl(words), 0);
+    snprintf(words, sizeof words, "--json|tenant|set|%s|--ceiling-requests|none|--tier|paid",
+             tenant);
+    cr_assert_eq(ctl(words), 0);
+
+    json_t *value = shown_json(), *ceiling = json_object_get(value, "ceiling");
+    cr_assert_str_eq(cc_json_str(value, "name", ""), "Acme");
+    cr_assert_str_eq(cc_json_str(value, "tier", ""), "paid");
+    cr_assert_eq(json_object_size(ceiling), 1);
+    cr_assert_eq(json_number_value(json_object_get(ceiling, "dailySpend")), 1.5);
+    json_decref(value);
+    snprintf(words, sizeof words, "tenant|set|%s|--ceiling-tokens|many", tenant);
+    cr_assert_eq(ctl(words), 2);
+    snprintf(words, sizeof words, "tenant|set|%s|--ceiling-tokens|-1", tenant);
+    cr_assert_eq(ctl(words), 2);
+}
+
+Test(ctl, rotates_a_key_and_lists_both)
+{
+    const char *tenant = run_for("tenantId", "tenant|add", "A", "--tier|free");
+    char words[300], old[100];
+
+    snprintf(words, sizeof words, "--secret|--scope|read|--name|Shop|--requests|9");
+    snprintf(old, sizeof old, "%s", run_for("keyId", "key|add", tenant, words));
+    snprintf(words, sizeof words, "--json|key|rotate|%s|%s|--grace|60", tenant, old);
+    cr_assert_eq(ctl(words), 0);
+    snprintf(words, sizeof words, "key|rotate|%s|%s", tenant, old);
+    cr_assert_eq(ctl(words), 1, "only once");
+    snprintf(words, sizeof words, "--json|key|list|%s", tenant);
+    cr_assert_eq(ctl(words), 0);
+
+    json_t *list = shown_json(), *last = json_array_get(list, 1);
+    cr_assert_eq(json_array_size(list), 2);
+    cr_assert_str_eq(cc_json_str(last, "keyId", ""), old);
+    cr_assert_str_eq(cc_json_str(last, "replacedBy", ""),
+                     cc_json_str(json_array_get(list, 0), "keyId", "x"));
+    cr_assert_str_eq(cc_json_str(json_array_get(list, 0), "name", ""), "Shop");
+    cr_assert_eq(json_array_size(json_object_get(json_array_get(list, 0), "scopes")), 1);
+    json_decref(list);
+    snprintf(words, sizeof words, "key|add|%s|--secret|--scope|rule", tenant);
+    cr_assert_eq(ctl(words), 2);
+}
+
 /* A listener with nothing of ours in it: Redis's inline protocol on its socket. */
 static int listen_to(const char *channel)
 {
