@@ -228,8 +228,8 @@ static int take_asked(struct cc_erase_found *found, struct cc_redis *queue, cons
 
         if (!answer && !session)
             continue;
-        rc = asked_by(queue, key, page, &by);
         cc_arena_reset(page);
+        rc = asked_by(queue, key, page, &by);
         bool ours = rc == 0 && ((answer && holds(&found->open, answer)) ||
                                 (session && is_session(found, session)) || found->what->all ||
                                 is_subject(found, by.visitor));

@@ -36,7 +36,8 @@ static void make_tenant(struct store *s)
                          .refusal = ""};
     cr_assert_eq(cc_tenant_add(s->pg, &tenant), 0, "%s", cc_fail_text());
     cr_assert_eq(cc_bot_add(s->pg, &bot), 0, "%s", cc_fail_text());
-    cr_assert_eq(cc_session_open(s->pg, s->tenant, s->bot, s->session, ""), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_session_open(s->pg, s->tenant, s->bot, s->session, ""), 0, "%s",
+                 cc_fail_text());
 }
 
 void store_open(struct store *s)
