@@ -11,6 +11,7 @@ Controls: the same search finds a planted text in a core file, in a dump, in a R
 import argparse
 import base64
 import glob
+import hmac
 import http.client
 import json
 import os
@@ -97,6 +98,11 @@ def with_keys(port, plant, who, model, checks):
         status, body = send(conn, 'POST', '/api/widget/chat', dict(message=f'Question {i}?'),
                                {'x-api-key': who['public']})
         assert status == 200, (status, body)
+    for i in range(3):
+        status, body = send(conn, 'POST', '/api/widget/chat/stream', dict(message=f'And {i}?'),
+                            {'x-api-key': who['public'], 'accept': 'text/event-stream'})
+        assert status == 200 and b'event: done' in body, (status, body)
+    with_signatures(conn, plant, who, checks)
     bad = plant.add('unknown key', 'sk_live_' + secrets.token_hex(18))
     status, _ = send(conn, 'GET', '/api/admin/llm/config', headers=bearer(bad))
     checks.check('an unknown key is refused', status == 401, status)
@@ -107,6 +113,19 @@ def with_keys(port, plant, who, model, checks):
         if status == 201:
             plant.add('new key', body['key'])
     conn.close()
+
+
+def with_signatures(conn, plant, who, checks):
+    """The secret that a bot's visitors are signed with, and what one of them shows."""
+    status, body = send(conn, 'GET', f"/api/bots/{who['bot']}/identity", headers=bearer(who['manage']))
+    checks.check('a bot\'s identity secret is shown', status == 200, status)
+    secret = plant.add('identity secret', body['secret'])
+    until = str(int(time.time()) + 600)
+    proof = plant.add('visitor proof', hmac.new(secret.encode(), f'visitor-7.{until}'.encode(), 'sha256').hexdigest())
+    status, body = send(conn, 'POST', '/api/widget/chat', dict(message='Do you know me?'),
+                        {'x-api-key': who['public'], 'x-visitor-id': 'visitor-7', 'x-visitor-exp': until,
+                         'x-visitor-hash': proof})
+    checks.check('a signed visitor is let in', status == 200, (status, str(body)[:200]))
 
 
 def with_people(port, plant, checks):
@@ -142,16 +161,29 @@ def note_login(plant, body):
     return body.get('accessToken'), body.get('refreshToken')
 
 
+def connections(port):
+    """Bytes that wait to be read, of each connection that the gateway has open."""
+    with open('/proc/net/tcp') as f:
+        rows = [line.split() for line in f.readlines()[1:]]
+    # established, or closed by the client only
+    return [int(r[4].split(':')[1], 16) for r in rows
+            if int(r[1].split(':')[1], 16) == port and r[3] in ('01', '08')]
+
+
+def await_that(words, good, seconds=20):
+    end = time.monotonic() + seconds
+    while not good():
+        if time.monotonic() > end:
+            sys.exit(f'not within {seconds} s: {words}')
+        time.sleep(0.05)
+
+
 def settled(port):
-    """All connections but ours are closed, and the gateway has turned round since."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        rows = subprocess.run(['ss', '-Htn', f'( sport = :{port} )'], stdout=subprocess.PIPE, check=True).stdout
-        if b'ESTAB' not in rows and b'CLOSE-WAIT' not in rows:
-            break
-        time.sleep(0.1)
+    """All connections are closed, and the gateway has turned round since."""
+    await_that('all connections are closed', lambda: not connections(port))
     for _ in range(3):
         h.request(port, 'GET', '/health/live')
+    await_that('those of the last look, too', lambda: not connections(port))
 
 
 def cores(fleet, names, folder):
@@ -237,7 +269,7 @@ def main():
     control = 'control-' + secrets.token_hex(18)
     conn = socket.create_connection(('127.0.0.1', port))
     conn.sendall(f'GET / HTTP/1.1\r\nhost: x\r\nx-api-key: {control}\r\n'.encode())
-    await_bytes(port)
+    await_that('the gateway has read it', lambda: connections(port) == [0])
     forms = {'control': {control.encode()}}
     hits = [p for p in cores(fleet, ['gateway'], here) if finds(p, forms)]
     checks.check('the key of a request under way is found in a core file', bool(hits), hits)
@@ -255,17 +287,6 @@ def main():
                                                     if f.endswith('gateway.log')))
     model.end()
     checks.end()
-
-
-def await_bytes(port):
-    """Until the gateway has read all that was sent to it."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        rows = subprocess.run(['ss', '-Htn', 'state', 'established', f'( sport = :{port} )'],
-                              stdout=subprocess.PIPE, check=True).stdout.split(b'\n')
-        if any(row for row in rows) and all(row.split()[0] == b'0' for row in rows if row):
-            return
-        time.sleep(0.05)
 
 
 def show(path, needles, hits):
