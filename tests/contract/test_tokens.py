@@ -228,3 +228,21 @@ def test_what_jose_makes_of_them(s):
     for t in said['tokens']:
         a = s.send('GET', ME, headers={'authorization': 'Bearer ' + t['token']})
         s.same(f'jose: {t["words"]}', a.status, 200 if t['good'] else 401)
+
+
+def test_an_installation_without_keys(s):
+    """Nobody logs in, and no signature of an empty key is right."""
+    who, _ = pair(s)
+    port = s.extra_gateway('keyless', CC_TOKEN_KEYS='')
+    a = s.send('POST', '/api/auth/login', body=dict(email=who.email, password=who.password), port=port)
+    s.problem('a login there', a, 503, 'unavailable')
+    body = claims(who)
+    for words, token in {
+        'a right one': who.access,
+        'one of the empty key': signed(RIGHT, body, b''),
+        'one of the empty key, without kid': signed({'alg': 'HS256', 'typ': 'JWT', 'kid': ''}, body, b''),
+        'alg none': signed({**RIGHT, 'alg': 'none'}, body),
+    }.items():
+        a = s.send('GET', ME, headers={'authorization': 'Bearer ' + token}, port=port)
+        s.problem(f'{words} there', a, 401, 'unauthorized')
+    s.same('API keys open there all the same', s.send('GET', '/api/widget/config', key=s.quick.public, port=port).status, 200)
