@@ -1,4 +1,4 @@
-"""The widget's files, served from memory."""
+"""The files of the widget and of /docs, served from memory."""
 import gzip
 
 FILES = {
@@ -7,6 +7,12 @@ FILES = {
     '/demo': 'text/html',
     '/demo.css': 'text/css',
     '/demo.js': 'text/javascript',
+    '/docs': 'text/html',
+    '/docs/page.js': 'text/javascript',
+    '/docs/page.css': 'text/css',
+    '/docs/viewer.js': 'text/javascript',
+    '/docs/viewer.css': 'text/css',
+    '/docs/openapi.yaml': 'application/yaml',
 }
 
 
@@ -57,5 +63,6 @@ def test_who_may_load_it(s):
     s.same('any page may load the loader', s.send('GET', '/widget.js').header('access-control-allow-origin'), '*')
     for path in ('/widget.js', '/demo'):
         s.same(f'{path} is not to be sniffed', s.send('GET', path).header('x-content-type-options'), 'nosniff')
-    policy = s.send('GET', '/demo').header('content-security-policy') or ''
-    s.check('the demo page has a policy', "default-src 'self'" in policy and 'unsafe' not in policy, policy)
+    for path in ('/demo', '/docs'):
+        policy = s.send('GET', path).header('content-security-policy') or ''
+        s.check(f'{path} has a policy', "default-src 'self'" in policy and 'unsafe' not in policy, policy)

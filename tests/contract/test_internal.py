@@ -86,3 +86,71 @@ def test_what_is_wrong(s):
         a = tell(s, {k: v for k, v in body.items() if v is not None})
         s.problem(f'{change}', a, 400, 'invalid_request')
         s.check('... names the field', a.status == 400 and name in a.json['detail'], a)
+
+
+# ---- whose is this key, and what has a tenant? ----
+VALIDATE = '/internal/validate-client'
+
+
+def ask(s, key, **more):
+    return s.send('POST', VALIDATE, body=dict(apiKey=key), headers={'x-internal-secret': scenery.INTERNAL}, **more)
+
+
+def config(s, client, secret=scenery.INTERNAL, **more):
+    return s.send('GET', f'/internal/client/{client}/config', headers={'x-internal-secret': secret}, **more)
+
+
+def test_whose_key_it_is(s):
+    a = ask(s, s.library.public)
+    s.same('a public key is told', (a.status, a.json['valid'], a.json['kind']), (200, True, 'public'))
+    s.same('... with its tenant and bot', (a.json['clientId'], a.json['botId']), (s.library.tenant, s.library.id))
+    s.same('... tier and right', (a.json['tier'], a.json['scopes']), ('paid', ['chat']))
+    a = ask(s, s.library.secret)
+    s.same('a secret key is told', (a.json['valid'], a.json['kind']), (True, 'secret'))
+    s.same('... with its scopes', a.json['scopes'], ['chat', 'read', 'converse', 'edit'])
+    for words, key in (
+        ('one that nobody has', 'pk_live_' + 'a' * 36),
+        ('one that was mistyped', s.library.public[:-1] + ('0' if s.library.public[-1] != '0' else '1')),
+        ('no key at all', 'x'),
+    ):
+        a = ask(s, key)
+        s.same(f'{words} is not valid, and says no more', (a.status, a.json), (200, {'valid': False}))
+    gone = scenery.made('key', 'add', s.library.tenant, '--secret')
+    s.same('one more is valid', ask(s, gone['key']).json['valid'], True)
+    scenery.h.ctl('key', 'revoke', s.library.tenant, gone['keyId'])
+    seen = s.until(lambda: ask(s, gone['key']), lambda a: not a.json['valid'], 5)
+    s.same('a revoked one is none within five seconds', seen.json, {'valid': False})
+
+
+def test_limits_are_the_smallest(s):
+    shop = scenery.Bot(scenery.tenant('limited'), 'limited', scenery.QUICK)
+    scenery.h.sql(
+        f"UPDATE tenants SET limits = '{{\"dailySpend\": 5}}', ceiling = '{{\"dailySpend\": 2, "
+        f'"dailyTokens": 1000}}\' WHERE tenant_id = \'{shop.tenant}\' RETURNING 1'
+    )
+    s.same('of the owner and the operator', ask(s, shop.public).json['limits'], {'dailySpend': 2, 'dailyTokens': 1000})
+
+
+def test_a_tenant_and_its_bots(s):
+    a = config(s, s.house)
+    s.same('a tenant is told', (a.status, a.json['client']['id'], a.json['client']['name']), (200, s.house, 'house'))
+    bots = {b['id']: b for b in a.json['bots']}
+    s.check('... with all its bots', {s.quick.id, s.slow.id, s.page.id} <= set(bots), list(bots))
+    s.same('... and their settings', bots[s.page.id]['allowedOrigins'][0], scenery.ORIGIN)
+    secrets = [w for w in ('pk_live_', 'sk_live_', 'sha256', 'sealed', 'secret') if w in a.body.decode()]
+    s.same('... without any secret', secrets, [])
+    for words, client in (('a tenant that nobody has', 'ten_' + '0' * 32), ('no id', 'x'), ('a bot', s.quick.id)):
+        s.problem(words, config(s, client), 404, 'not_found')
+
+
+def test_who_may_ask(s):
+    for words, secret in (('none', ''), ('another', 'x')):
+        s.problem(f'config with {words}', config(s, s.house, secret), 401, 'unauthorized')
+    for key in (s.quick.secret, s.quick.public):
+        a = s.send('GET', f'/internal/client/{s.house}/config', key=key)
+        s.problem('a key is no secret between programs', a, 401, 'unauthorized')
+        a = s.send('POST', VALIDATE, key=key, body=dict(apiKey=key))
+        s.problem('... nor here', a, 401, 'unauthorized')
+    s.problem('where none is set it is closed', config(s, s.house, port=s.ports['strict']), 404, 'not_found')
+    s.problem('... here, too', ask(s, s.quick.public, port=s.ports['strict']), 404, 'not_found')
+    s.problem('no key asked for', s.send('POST', VALIDATE, body={}, headers={'x-internal-secret': scenery.INTERNAL}), 400, 'invalid_request')
