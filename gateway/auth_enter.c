@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "gateway/auth.h"
+#include "gateway/credential.h"
 #include "gateway/gateway.h"
+#include "proto/base/actor.h"
 #include "proto/base/clock.h"
 #include "proto/base/id.h"
 #include "proto/base/log.h"
@@ -50,6 +52,15 @@ static void set_cookie(struct cc_rq *rq, const char *name, const char *value, in
         cc_arena_printf(rq->mem, "%s=%s; Max-Age=%d; SameSite=Lax", name, value, age_s));
 }
 
+/* Not for pages of others: they could log a visitor of theirs in as somebody else. */
+static void set_cookies(struct cc_rq *rq, const struct tokens *tokens)
+{
+    if (cc_credential_elsewhere(rq))
+        return;
+    set_cookie(rq, CC_COOKIE_SESSION, tokens->access, ACCESS_S);
+    set_cookie(rq, CC_COOKIE_REFRESH, tokens->refresh, REFRESH_S);
+}
+
 void cc_auth_forget(struct cc_rq *rq)
 {
     set_cookie(rq, CC_COOKIE_SESSION, "", 0);
@@ -83,8 +94,7 @@ int cc_auth_reply(struct cc_rq *rq, const struct cc_auth_answer *answer)
     json = answer_json(answer->who, &user, &tokens);
     if (more)
         json_object_update(json, more);
-    set_cookie(rq, CC_COOKIE_SESSION, tokens.access, ACCESS_S);
-    set_cookie(rq, CC_COOKIE_REFRESH, tokens.refresh, REFRESH_S);
+    set_cookies(rq, &tokens);
     cc_reply_header(rq, "cache-control", "no-store");
     return cc_reply_json(rq, answer->status, json);
 }
@@ -113,8 +123,10 @@ int cc_auth_enter(struct cc_rq *rq, const struct cc_auth_entry *entry)
                                    .user = entry->user,
                                    .agent = agent_of(rq),
                                    .address = rq->address};
-    int rc = cc_login_add(cc_gateway()->pg, &login);
+    int rc;
 
+    cc_actor_set(entry->user, rq->address, rq->id);
+    rc = cc_login_add(cc_gateway()->pg, &login);
     if (rc == 0)
         rc = cc_login_find(cc_gateway()->pg, entry->tenant, id, rq->mem, &who);
     if (rc != 0) {

@@ -107,7 +107,7 @@ int cc_credential_glance(const struct cc_credential_head *head, enum cc_door doo
 /* ---- cookies ---- */
 
 /* Browsers say where a request comes from; who is no browser may leave both out. */
-static bool from_elsewhere(const struct cc_rq *rq)
+bool cc_credential_elsewhere(const struct cc_rq *rq)
 {
     const char *origin = cc_rq_header(rq, "origin"), *site = cc_rq_header(rq, "sec-fetch-site");
 
@@ -120,7 +120,7 @@ int cc_credential_meant(struct cc_rq *rq)
 {
     const char *shown = cc_rq_header(rq, "x-csrf-token");
 
-    if (from_elsewhere(rq))
+    if (cc_credential_elsewhere(rq))
         return cc_fail(CC_E_CSRF, "a page of another site has sent this");
     if (!shown || !cc_token_csrf_right(cc_auth_keys(), rq->guest.login, shown))
         return cc_fail(CC_E_CSRF, "x-csrf-token is wanted beside a cookie, as the login gave it");

@@ -22,6 +22,8 @@ struct cc_credential_head {
 };
 int cc_credential_glance(const struct cc_credential_head *head, enum cc_door door);
 
+/* Has a page of another site sent it? */
+bool cc_credential_elsewhere(const struct cc_rq *rq);
 /* Has a person meant this request, whose cookie came along?  CSRF: a page of somebody else may
  * have made it. */
 int cc_credential_meant(struct cc_rq *rq);

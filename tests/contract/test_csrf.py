@@ -136,3 +136,22 @@ def test_the_cookies(s):
     gone = cookies_of(a)
     s.check('logout takes both away', set(gone) == {SESSION, REFRESH} and all(
         not value and 'max-age=0' in attributes for value, attributes in gone.values()), gone)
+
+
+def test_a_login_from_elsewhere_sets_no_cookie(s):
+    """Else a page could log its visitor in as somebody else, who then reads what he writes."""
+    who = Person(s).register()
+    form = {'content-type': 'text/plain'}  # what a form of another site can send without being asked
+    for words, headers in {
+        'another origin': {'origin': 'https://evil.example'},
+        'the origin null': {'origin': 'null'},
+        'another site': {'sec-fetch-site': 'cross-site'},
+        'a sister site': {'sec-fetch-site': 'same-site'},
+    }.items():
+        a = who.login({**form, **headers}).answer
+        s.same(f'a login from {words} sets no cookie', cookies_of(a), {})
+        s.same('... and lets nobody read it', a.header('access-control-allow-origin'), None)
+        a = Person(s).login({**form, **headers}).answer
+        s.same('... nor does a refused one', cookies_of(a), {})
+    ours = {'origin': f'http://127.0.0.1:{s.port}', 'sec-fetch-site': 'same-origin'}
+    s.same('a login from our page sets both', set(cookies_of(who.login(ours).answer)), {SESSION, REFRESH})
