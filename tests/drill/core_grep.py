@@ -3,7 +3,8 @@
 usage: tests/support/servers --migrate -- python3 tests/drill/core_grep.py
 
 Planted: keys of model services, API keys that were presented and that were made and shown, passwords
-of register, login and change, the tokens of logins, reset and refresh.  Then the connections are
+of register, login, change and reset, the tokens of logins, refreshes and mails, what visitors are
+signed with.  Then the connections are
 closed, and core files of every gateway process (gcore), pg_dump of everything, the files of both
 Redis servers and all logs are searched, also for what is cut in half, in base64 and in UTF-16.
 Controls: the same search finds a planted text in a core file, in a dump, in a Redis file and a log.
@@ -24,6 +25,9 @@ import time
 
 import harness as h
 from model_double import ModelDouble
+
+sys.path.insert(0, os.path.join(h.ROOT, 'tests', 'contract'))
+import mail_hook
 
 SCOPES = [word for scope in ('chat', 'read', 'edit', 'manage') for word in ('--scope', scope)]
 LEAST = 14      # bytes of a piece that counts as the secret
@@ -128,7 +132,7 @@ def with_signatures(conn, plant, who, checks):
     checks.check('a signed visitor is let in', status == 200, (status, str(body)[:200]))
 
 
-def with_people(port, plant, checks):
+def with_people(port, plant, hook, checks):
     """Passwords and tokens of a person, through a life of logins."""
     conn = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
     email = f'{secrets.token_hex(6)}@shop.example'
@@ -150,6 +154,15 @@ def with_people(port, plant, checks):
     checks.check('a change of password', status in (200, 204), (status, str(body)[:200]))
     status, _ = send(conn, 'GET', '/api/auth/me', headers=bearer(access))
     checks.check('who am I', status in (200, 401), status)
+    # a mail's token goes through Redis on its way to the worker
+    status, _ = send(conn, 'POST', '/api/auth/password/forgot', dict(email=email))
+    mail = hook.to(email, 'reset')
+    checks.check('a mail with a token comes', status == 202 and mail is not None, status)
+    token = mail['token']
+    plant.add('reset token', token.split('.')[1][-24:] + '.' + token.split('.')[2])
+    status, body = send(conn, 'POST', '/api/auth/password/reset',
+                        dict(token=token, password=plant.new('reset password', 'Pw-')))
+    checks.check('it resets the password', status in (200, 204), (status, str(body)[:200]))
     conn.close()
 
 
@@ -227,6 +240,7 @@ def main():
     checks = h.Checks()
     plant = Planted()
     model = ModelDouble('')
+    hook = mail_hook.MailHook()
     here = os.environ['CC_TEST_DIR']
     ring = os.path.join(here, 'seal', 'keyring')
     os.mkdir(os.path.dirname(ring), 0o700)
@@ -240,7 +254,7 @@ def main():
     fleet = h.Fleet()
     common = dict(CC_EMBED='hash', CC_CACHE_ANSWER_S=0, CC_PROVIDER_ALLOW=model.place, CC_RATE_PAID=10**6,
                   CC_RATE_FREE=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6, CC_LOGIN_TRIES=10**6,
-                  CC_LOG_LEVEL='debug')
+                  CC_LOG_LEVEL='debug', CC_MAIL_URL=hook.url, CC_MAIL_SECRET=mail_hook.SECRET)
     fleet.start('gateway', 'cc-gateway', **{**common, 'CC_GATEWAY_PORT': port, 'CC_SEAL_KEYRING': '',
                                             'CC_GATEWAY_WORKERS': 2, 'CC_TOKEN_KEYS': 'k1:' + '5a' * 32,
                                             'CC_IDENTITY_KEY': '7e' * 32})
@@ -253,7 +267,7 @@ def main():
     for name in ('public', 'secret', 'manage'):
         plant.add(name + ' key', who[name])
     with_keys(port, plant, who, model, checks)
-    with_people(port, plant, checks)
+    with_people(port, plant, hook, checks)
     settled(port)
 
     needles = plant.needles()
@@ -286,6 +300,7 @@ def main():
     checks.check('a log holds the tenant\'s id', any(finds(f, {'t': {who['tenant'].encode()}}) for f in files
                                                     if f.endswith('gateway.log')))
     model.end()
+    hook.end()
     checks.end()
 
 
