@@ -26,7 +26,8 @@ static const struct cc_stmt
                " FILTER (WHERE x.state = 'done'), 0)"
                " FROM (SELECT " DAY(
                    "a.asked_at") " AS day, a.* FROM answers a"
-                                 " WHERE a.tenant_id = $1 AND a.asked_at" IN(
+                                 " WHERE a.tenant_id = $1 AND a.asked_at > '-infinity'"
+                                 " AND a.asked_at" IN(
                                      "a.asked_at") " AND ($4 = '' OR a.bot_id = $4)) x" EACH},
     SESSIONS = {SHOWN_DAY "count(*), count(DISTINCT x.who) FROM (SELECT " DAY(
         "s.created_at") " AS day, CASE s.visitor_id WHEN '' THEN s.id ELSE s.visitor_id END AS who"
