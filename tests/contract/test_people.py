@@ -72,6 +72,18 @@ def test_an_invitation_to_who_has_an_account(s):
     s.same('the inviter has one', [c['id'] for c in owner.send('GET', '/api/dashboard/clients').json['items']], [owner.tenant])
 
 
+def test_passwords_are_not_guessed_by_accepting(s):
+    """Who has an invitation of somebody may try as few passwords as at a login."""
+    port = s.extra_gateway('accepting', CC_TRUST_PROXY=1, CC_LOGIN_TRIES=5)
+    owner, guest = Person(s).register(), Person(s, 'ben').register()
+    invite(owner, guest.email)
+    token = s.hook.to(guest.email, 'invitation')['token']
+    body = dict(token=token, password='not my password')
+    seen = [s.send('POST', OPEN, body=body, port=port, headers={'x-forwarded-for': f'192.0.2.{i}'}).status for i in range(8)]
+    tries = seen.count(401)
+    s.check('some tries, then 429', 0 < tries <= 5 and seen == [401] * tries + [429] * (8 - tries), seen)
+
+
 def test_tokens_that_invite_nobody(s):
     owner, new = Person(s).register(), Person(s, 'ben')
     made = invite(owner, new.email).json
