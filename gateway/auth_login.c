@@ -243,8 +243,10 @@ static int refresh_login(struct cc_rq *rq, const json_t *claims, struct cc_login
                                        .tenant = cc_json_str(claims, "tid", ""),
                                        .user = cc_json_str(claims, "sub", "")};
     int64_t n = cc_json_int(claims, "n", 0);
-    int rc = cc_login_refresh(cc_gateway()->pg, &named, n);
+    int rc;
 
+    cc_actor_set(named.user, rq->address, rq->id); /* who uses a copy ends his login */
+    rc = cc_login_refresh(cc_gateway()->pg, &named, n);
     if (rc == CC_E_FENCED) {
         cc_auth_tell("reuse");
         cc_log(CC_WARN, "refresh_reused", cc_s("user", named.user), cc_s("login", named.id));

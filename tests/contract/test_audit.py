@@ -235,3 +235,143 @@ def test_actors(s):
     s.problem('of another client', a, 404, 'not_found')
     mine = other.send('GET', f'/api/dashboard/clients/{other.tenant}/audit').body.decode()
     s.check('nobody sees a neighbour\'s', owner(s).id not in mine and made['keyId'] not in mine)
+
+
+def told(s, last, *nouns):
+    """[(noun, action, row)] of what has come since, oldest first; (each's actor and address)."""
+    found = sorted((e for e in since(s, last) if e['noun'] in nouns), key=lambda e: int(e['id']))
+    return [(e['noun'], e['action'], e['rowId']) for e in found], {(e['actor'], e['address']) for e in found}
+
+
+def columns(s, last, noun):
+    return [e['changed'] for e in since(s, last) if e['noun'] == noun and e['action'] == 'update']
+
+
+def test_registrations_are_told(s):
+    new = Person(s, 'enrolled').register()
+    items = new.send('GET', f'/api/dashboard/clients/{new.tenant}/audit?limit=100').json['items']
+    s.same(
+        'a registration: account, tenant, owner, bot, key and login',
+        sorted((e['noun'], e['action']) for e in items),
+        [(noun, 'insert') for noun in ('api_keys', 'bots', 'logins', 'members', 'tenants', 'users')],
+    )
+    s.same('... by the person itself', {(e['actor'], e['address']) for e in items}, {(new.id, '127.0.0.1')})
+    rows = {e['noun']: e['rowId'] for e in items}
+    s.same('... of which account and login', (rows['users'], rows['logins']), (new.id, new.sid))
+
+
+def test_logins_are_told(s):
+    me = owner(s)
+    mine = {(me.id, '127.0.0.1')}
+    last = newest(s)
+    second = me.other_login()
+    s.same('a login', told(s, last, 'logins'), ([('logins', 'insert', second.sid)], mine))
+
+    last = newest(s)
+    a = s.send('POST', '/api/auth/refresh', body=dict(refreshToken=second.refresh))
+    s.same('a refresh', a.status, 200)
+    s.same('... leaves nothing', since(s, last), [])
+    a = s.send('POST', '/api/auth/refresh', body=dict(refreshToken=second.refresh))
+    s.problem('a copy of its token', a, 401, 'unauthorized')
+    s.same('... ends it, which is told', told(s, last, 'logins'), ([('logins', 'update', second.sid)], mine))
+    s.same('... by what has changed', columns(s, last, 'logins'), [['reason', 'revoked_at']])
+
+    for words, end in (
+        ('a logout', lambda who: who.send('POST', '/api/auth/logout')),
+        ('a login ended from another', lambda who: me.send('DELETE', '/api/auth/sessions/' + who.sid)),
+    ):
+        who = me.other_login()
+        last = newest(s)
+        s.same(words, end(who).status, 204)
+        s.same('... is told', told(s, last, 'logins'), ([('logins', 'update', who.sid)], mine))
+
+    last = newest(s)
+    for password in ('a wrong password', ''):
+        s.send('POST', '/api/auth/login', body=dict(email=me.email, password=password))
+    s.same('a login that is refused leaves nothing', since(s, last), [])
+
+
+def test_accounts_are_told(s):
+    me = owner(s)
+    mine = {(me.id, '127.0.0.1')}
+    last = newest(s)
+    s.same('another name', me.send('PATCH', '/api/auth/me', dict(name='Named')).status, 200)
+    s.same('... is told', told(s, last, 'users'), ([('users', 'update', me.id)], mine))
+    s.same('... by its column', columns(s, last, 'users'), [['name']])
+
+    second = me.other_login()
+    last = newest(s)
+    body = dict(currentPassword=me.password, newPassword='another ' + me.password)
+    s.same('another password', me.send('POST', '/api/auth/password', body).status, 204)
+    wanted = {('users', 'update', me.id), ('logins', 'update', second.sid)}
+    got, by = told(s, last, 'users', 'logins')
+    s.same('... is told, with each login that it ends', (set(got) >= wanted, by), (True, mine))
+    s.same('... by its columns', columns(s, last, 'users'), [['password', 'password_at']])
+    me.password = body['newPassword']
+
+    last = newest(s)
+    s.send('POST', '/api/auth/password/forgot', body=dict(email=me.email))
+    token = s.hook.to(me.email, 'reset')['token']
+    s.same('asking for a new one leaves nothing', since(s, last), [])
+    a = s.send('POST', '/api/auth/password/reset', body=dict(token=token, password='by mail ' + me.password))
+    s.same('a reset', a.status, 204)
+    me.password = 'by mail ' + me.password
+    ended = me.sid
+    me.login()
+    got, by = told(s, last, 'users', 'logins')
+    wanted = {('users', 'update', me.id), ('logins', 'update', ended), ('logins', 'insert', me.sid)}
+    s.same('... is told, and what it ends', (set(got) >= wanted, by), (True, mine))
+
+
+def test_members_are_told(s):
+    me = owner(s)
+    guest = Person(s, 'guest').register()
+    elsewhere = guest.tenant
+    people = f'/api/dashboard/clients/{me.tenant}/members/'
+    me.send('POST', f'/api/dashboard/clients/{me.tenant}/invitations', dict(email=guest.email, role='agent'))
+    token = s.hook.to(guest.email, 'invitation')['token']
+    last = newest(s)
+    guest.take(s.send('POST', '/api/auth/invitations/accept', body=dict(token=token, password=guest.password)))
+    got, by = told(s, last, 'members', 'logins', 'users', 'invitations')
+    s.same(
+        'who accepts: the member and the login, no other account',
+        sorted(x[:2] for x in got),
+        [('invitations', 'update'), ('logins', 'insert'), ('members', 'insert')],
+    )
+    s.same('... by the newcomer', by, {(guest.id, '127.0.0.1')})
+
+    last = newest(s)
+    s.same('his name', guest.send('PATCH', '/api/auth/me', dict(name='Elsewhere')).status, 200)
+    s.same('... is told where he works', told(s, last, 'users')[0], [('users', 'update', guest.id)])
+    body = dict(currentPassword=guest.password, newPassword='another ' + guest.password)
+    last = newest(s)
+    at_home = Person(s, 'guest', email=guest.email, password=guest.password)
+    at_home.answer = s.send(
+        'POST', '/api/auth/login', body=dict(email=guest.email, password=guest.password, clientId=elsewhere)
+    )
+    at_home.take(at_home.answer)
+    s.same('a login in his own tenant is not', since(s, last), [])
+    s.same('his password, changed there', at_home.send('POST', '/api/auth/password', body).status, 204)
+    s.same(
+        '... is told in both, with the login that it ends here',
+        sorted(told(s, last, 'users', 'logins')[0]),
+        [('logins', 'update', guest.sid), ('users', 'update', guest.id)],
+    )
+    theirs = at_home.send('GET', f'/api/dashboard/clients/{elsewhere}/audit?limit=3&noun=users').json['items']
+    s.same('... his own log has the same entry', theirs[0]['changed'], ['password', 'password_at'])
+    at_home.password = body['newPassword']
+
+    again = Person(s, 'guest', email=guest.email, password=at_home.password)
+    again.take(
+        s.send(
+            'POST', '/api/auth/login', body=dict(email=guest.email, password=again.password, clientId=me.tenant)
+        )
+    )
+    last = newest(s)
+    s.same('he is removed', me.send('DELETE', people + guest.id).status, 204)
+    got, by = told(s, last, 'members', 'logins')
+    s.same(
+        '... the member and his login, once each, by who removed him',
+        (sorted(got), by),
+        ([('logins', 'delete', again.sid), ('members', 'delete', guest.id)], {(me.id, '127.0.0.1')}),
+    )

@@ -29,6 +29,9 @@ GRANT SELECT, INSERT, DELETE ON audit_log TO cc_app;
 CREATE FUNCTION cc_audited() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     who text := current_setting('app.actor');
+    here text := coalesce(current_setting('app.tenant_id', true), '');
+    houses text[];
+    house text;
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     that jsonb := coalesce(new_row, old_row);
@@ -53,15 +56,25 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed,
-                           before_hash, after_hash)
-        VALUES (that ->> 'tenant_id', split_part(who, E'\n', 1), split_part(who, E'\n', 2),
-                split_part(who, E'\n', 3), did, TG_TABLE_NAME,
-                CASE WHEN TG_TABLE_NAME <> 'sessions' OR that ->> TG_ARGV[0] ~ '^ses_[0-9a-f]{32}$'
-                    THEN coalesce(that ->> TG_ARGV[0], '')
-                    ELSE encode(sha256(convert_to(that ->> TG_ARGV[0], 'UTF8')), 'hex') END, differ,
-                encode(sha256(convert_to(old_row::text, 'UTF8')), 'hex'),
-                encode(sha256(convert_to(new_row::text, 'UTF8')), 'hex'));
+    -- A person's account is nobody's row: told to where it is made, and to where the person works.
+    houses := CASE WHEN that ? 'tenant_id' THEN ARRAY[that ->> 'tenant_id']
+        ELSE ARRAY(SELECT m.tenant_id FROM members m WHERE m.user_id = that ->> 'id'
+                   UNION SELECT here WHERE here <> '') END;
+    -- One may change what is his own in another tenant than the transaction's.
+    FOREACH house IN ARRAY houses LOOP
+        PERFORM set_config('app.tenant_id', house, true);
+        INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed,
+                               before_hash, after_hash)
+            VALUES (house, split_part(who, E'\n', 1), split_part(who, E'\n', 2),
+                    split_part(who, E'\n', 3), did, TG_TABLE_NAME,
+                    CASE WHEN TG_TABLE_NAME <> 'sessions'
+                              OR that ->> TG_ARGV[0] ~ '^ses_[0-9a-f]{32}$'
+                        THEN coalesce(that ->> TG_ARGV[0], '')
+                        ELSE encode(sha256(convert_to(that ->> TG_ARGV[0], 'UTF8')), 'hex') END,
+                    differ, encode(sha256(convert_to(old_row::text, 'UTF8')), 'hex'),
+                    encode(sha256(convert_to(new_row::text, 'UTF8')), 'hex'));
+    END LOOP;
+    PERFORM set_config('app.tenant_id', here, true);
     RETURN NULL;
 END $$;
 REVOKE ALL ON FUNCTION cc_audited() FROM PUBLIC;
@@ -91,6 +104,7 @@ CREATE TABLE users (
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
 REVOKE ALL ON users FROM PUBLIC;
+SELECT cc_audit('users', 'id');
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO cc_app;
 
 CREATE TABLE members (
@@ -144,6 +158,13 @@ SELECT cc_protect('logins');
 CREATE POLICY myself ON logins TO cc_app
     USING (user_id = nullif(current_setting('app.user_id', true), ''))
     WITH CHECK (user_id = nullif(current_setting('app.user_id', true), ''));
+-- Its beginning and its end; neither refreshes nor that a row is forgotten when it has long been over.
+CREATE TRIGGER audited AFTER INSERT OR UPDATE OF revoked_at ON logins FOR EACH ROW
+    WHEN (current_setting('app.actor', true) <> '') EXECUTE FUNCTION cc_audited('id');
+CREATE TRIGGER audited_end AFTER DELETE ON logins FOR EACH ROW
+    WHEN (current_setting('app.actor', true) <> '' AND OLD.revoked_at IS NULL
+          AND OLD.expires_at > now())
+    EXECUTE FUNCTION cc_audited('id');
 GRANT SELECT, INSERT, UPDATE, DELETE ON logins TO cc_app;
 
 CREATE TABLE invitations (

@@ -1,11 +1,16 @@
 /* The log that the database writes of changes, in their own transaction: proto/store/audit.h. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/actor.h"
+#include "proto/seal/key.h"
 #include "proto/store/audit.h"
+#include "proto/store/login.h"
+#include "proto/store/member.h"
 #include "proto/store/tenant.h"
+#include "proto/store/user.h"
 #include "tests/support/store.h"
 
 static struct store s;
@@ -157,4 +162,142 @@ Test(audit, is_changed_by_nobody)
     cr_expect_str_eq(store_sql_error(&s, "CC_PG", sql), "", "there is nothing that it may see");
     snprintf(sql, sizeof sql, "SELECT count(*) FROM audit_log WHERE tenant_id = '%s'", s.tenant);
     cr_expect_str_eq(store_sql(&s, "CC_PG_SUPER", sql), "1");
+}
+
+/* ---- people ---- */
+
+static const char *made_id(const char *prefix)
+{
+    char id[CC_ID_MAX];
+
+    return cc_arena_dup(s.mem, cc_id_sorted(prefix, id));
+}
+
+/* Nobody is told of it. */
+static const char *member(const struct store *where)
+{
+    const char *id = made_id("usr");
+    const struct cc_user user = {
+        .id = id, .email = id, .email_key = id, .name = "Ada", .password = "h1"};
+
+    cr_assert_eq(cc_user_add(s.pg, &user), 0, "%s", cc_fail_text());
+    cr_assert_eq(cc_member_add(s.pg, where->tenant, id, "editor"), 0, "%s", cc_fail_text());
+    return id;
+}
+
+static const char *begun(const struct store *where, const char *user)
+{
+    const struct cc_login login = {
+        .id = made_id("lgn"), .tenant = where->tenant, .user = user, .agent = "", .address = ""};
+
+    cr_assert_eq(cc_login_add(s.pg, &login), 0, "%s", cc_fail_text());
+    return login.id;
+}
+
+static int64_t of_noun(const struct store *where, const char *noun)
+{
+    return strtoll(store_sql(&s, "CC_PG_SUPER",
+                             cc_arena_printf(s.mem,
+                                             "SELECT count(*) FROM audit_log WHERE tenant_id = '%s'"
+                                             " AND noun = '%s'",
+                                             where->tenant, noun)),
+                   NULL, 10);
+}
+
+Test(audit, tells_of_logins_when_they_begin_and_end_and_not_in_between)
+{
+    const char *ada = member(&s), *login, *old = begun(&s, ada);
+    struct cc_login_who who = {.tenant = s.tenant, .user = ada};
+    struct cc_audit_entry *all;
+
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "UPDATE logins SET expires_at = now() - interval '1 s'"
+                              " WHERE id = '%s'",
+                              old));
+    cc_actor_set(ada, "", "");
+    who.id = login = begun(&s, ada);
+    cr_expect_eq(list((struct cc_audit_query){.noun = "logins"}, &all), 1,
+                 "the old one is forgotten without a word");
+    cr_assert_eq(cc_login_refresh(s.pg, &who, 1), 0, "%s", cc_fail_text());
+    cr_expect_eq(of_noun(&s, "logins"), 1);
+
+    cr_assert_eq(cc_login_refresh(s.pg, &who, 1), CC_E_FENCED);
+    cr_assert_eq(list((struct cc_audit_query){.noun = "logins"}, &all), 2);
+    cr_expect_str_eq(all->row, login);
+    cr_expect_str_eq(all->action, "update");
+    cr_assert_eq(all->changed_n, 2);
+    cr_expect_str_eq(all->changed[0], "reason");
+    cr_expect_str_eq(all->changed[1], "revoked_at");
+}
+
+Test(audit, tells_of_a_login_that_goes_with_its_member)
+{
+    const char *ada = member(&s), *login = begun(&s, ada);
+    const struct cc_member_change gone = {s.tenant, ada, "editor", NULL};
+    struct cc_audit_entry *all;
+
+    cc_login_end(s.pg, ada, begun(&s, ada), "ended"); /* told when it was */
+    cc_actor_set("usr_1", "", "");
+    cr_assert_eq(cc_member_change(s.pg, &gone), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(list((struct cc_audit_query){.noun = "logins"}, &all), 1);
+    cr_expect_str_eq(all->row, login);
+    cr_expect_str_eq(all->action, "delete");
+    cr_expect_eq(of_noun(&s, "members"), 1);
+}
+
+Test(audit, tells_of_an_account_in_each_tenant_that_the_person_works_in)
+{
+    struct cc_password_change change = {.hash = "h2", .keep = ""};
+    struct cc_audit_entry *all;
+    const char *const *ended, *ada, *there;
+    struct store other, third;
+    int n;
+
+    store_other(&s, &other);
+    store_other(&s, &third);
+    ada = member(&s);
+    change.user = ada;
+    cr_assert_eq(cc_member_add(s.pg, other.tenant, ada, "viewer"), 0);
+    there = begun(&other, ada);
+    cc_actor_set(ada, "", "");
+
+    cr_assert_eq(cc_user_rename(s.pg, ada, "Ada"), 0, "the name that she has");
+    cr_expect_eq(of_noun(&s, "users"), 0);
+    cr_assert_eq(cc_user_set_password(s.pg, &change, s.mem, &ended, &n), 0, "%s", cc_fail_text());
+
+    cr_assert_eq(list((struct cc_audit_query){.noun = "users"}, &all), 1);
+    cr_expect_str_eq(all->row, ada);
+    cr_assert_eq(all->changed_n, 2);
+    cr_expect_str_eq(all->changed[0], "password");
+    cr_expect_str_neq(all->before, all->after);
+    cr_expect_eq(of_noun(&other, "users"), 1);
+    cr_expect_eq(of_noun(&other, "logins"), 1, "%s", there);
+    cr_expect_eq(of_noun(&s, "logins"), 0);
+    cr_expect_eq(of_noun(&third, "users"), 0);
+}
+
+Test(audit, of_an_account_is_written_where_it_is_made)
+{
+    const char *id = made_id("usr"), *tenant = made_id("ten");
+    char key[CC_KEY_MAX];
+    const struct cc_account account = {
+        .user = {.id = id, .email = id, .email_key = id, .name = "Ada", .password = "h1"},
+        .tenant = tenant,
+        .company = "Ada & co",
+        .bot = made_id("bot"),
+        .bot_name = "Bot",
+        .key_id = made_id("key"),
+        .key = cc_key_make(CC_KEY_PUBLIC, key)};
+    struct store where = s;
+
+    cc_actor_set(id, "192.0.2.1", "");
+    cr_assert_eq(cc_account_add(s.pg, &account), 0, "%s", cc_fail_text());
+
+    memccpy(where.tenant, tenant, '\0', sizeof where.tenant);
+    for (size_t i = 0; i < 5; i++)
+        cr_expect_eq(
+            of_noun(&where, (const char *[]){"users", "tenants", "members", "bots", "api_keys"}[i]),
+            1);
 }
