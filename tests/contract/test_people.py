@@ -6,6 +6,7 @@ import harness as h
 import people
 import scene as scenery
 from people import Person, minted, now
+from test_once import parallel
 
 OPEN = '/api/auth/invitations/accept'
 
@@ -55,6 +56,18 @@ def test_an_invitation(s):
     members = owner.send('GET', path(owner, 'members')).json['items']
     s.same('both are members', {(m['email'], m['role']) for m in members}, {(owner.email, 'owner'), (new.email, 'agent')})
     s.same('no invitation is open', owner.send('GET', path(owner, 'invitations')).json['items'], [])
+
+
+def test_an_invitation_in_many_hands_at_once(s):
+    owner = Person(s).register()
+    invite(owner, 'crowd@people.example')
+    token = s.hook.to('crowd@people.example', 'invitation')['token']
+    seen = parallel(10, lambda i: accept(s, token, name=f'hand {i}', password=f'{people.PASSWORD} {i}'))
+    s.same('exactly one comes in', sum(a.status == 200 for a in seen), 1)
+    s.check('the others are told why', {a.code for a in seen if a.status != 200} <= {'not_found', 'conflict', 'unauthorized'}, seen)
+    rows = h.sql("SELECT count(*) FROM users WHERE email_key = 'crowd@people.example'")
+    s.same('there is one account', rows, [['1']])
+    s.same('... and one member more', len(owner.send('GET', path(owner, 'members')).json['items']), 2)
 
 
 def test_an_invitation_to_who_has_an_account(s):
