@@ -34,6 +34,8 @@ def rows_of(tenant):
     for (table,) in h.sql(TABLES):
         text = f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} t"
         out[table] = h.sql(f"{text} WHERE tenant_id = '{tenant.id}'")[0][0]
+    people = f"SELECT user_id FROM members WHERE tenant_id = '{tenant.id}'"
+    out['users'] = h.sql(f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM users t WHERE id IN ({people})")[0][0]
     return out
 
 
@@ -51,7 +53,7 @@ def missing_rows(operations, routes):
 
 
 class Frames:
-    """What a tenant's dashboard hears meanwhile."""
+    """What a tenant's dashboard hears."""
 
     def __init__(self, house, tenant):
         self.tenant = tenant
@@ -69,17 +71,20 @@ class Frames:
 def one_way(house, own, other, routes, operations, checks, only_leaks):
     words = f'{own.side} against {other.side}'
     before = rows_of(other)
-    frames = Frames(house, own)
     a = attack.Attack(house, own, other, routes).run(operations)
     print(f'{words}: {a.made} requests', flush=True)
     if not only_leaks:
         checks.check(f'{words}: foreign ids are not there', not a.wrong, '\n  '.join([''] + a.wrong[:40]))
     checks.check(f'{words}: no answer gives anything away', not a.leaks, '\n  '.join([''] + a.leaks[:20]))
-    heard = frames.heard()
-    checks.check(f'{words}: no frame does', other.mark not in heard and other.id not in heard, '')
     after = rows_of(other)
     changed = [t for t in before if before[t] != after[t]]
     checks.check(f'{words}: nothing of it has changed', not changed, changed)
+    ours, theirs = Frames(house, own), Frames(house, other)
+    other.stir()
+    heard, told = ours.heard(), theirs.heard()
+    checks.check(f'{words}: its own dashboard hears what it does', other.document in told, told[:200])
+    seen = [x for x in (other.mark, other.id, other.document, other.session, other.bot) if x in heard]
+    checks.check(f'{words}: no frame of it is heard', not seen, seen)
     return a
 
 

@@ -1,7 +1,5 @@
 """tenants - a tenant that has one of everything, with a canary in every text that it can write."""
 import base64
-import hashlib
-import hmac
 import os
 import time
 
@@ -49,22 +47,24 @@ class Tenant:
         return f'/api/dashboard/clients/{self.id}'
 
     # ---- who ----
+    def join(self, name, role):
+        """Somebody who was invited, and came."""
+        email = f'{self.mark}.{name}@people.example'
+        self.must(201, 'POST', self.here + '/invitations', dict(email=email, role=role))
+        mail = self.house.hook.to(email)
+        assert mail, f'no mail came to {email}'
+        body = dict(token=mail['token'], password=people.PASSWORD, name=self.canary(name))
+        a = self.house.send('POST', '/api/auth/invitations/accept', body=body)
+        assert a.status in (200, 201), a
+        return people.Person(self.house, name, email=email).login()
+
     def people(self):
-        self.members = {'owner': self.owner}
-        for role in ROLES:
-            email = f'{self.mark}.{role}@people.example'
-            self.must(201, 'POST', self.here + '/invitations', dict(email=email, role=role))
-            mail = self.house.hook.to(email)
-            assert mail, f'no mail came to {email}'
-            body = dict(token=mail['token'], password=people.PASSWORD, name=self.canary(role))
-            a = self.house.send('POST', '/api/auth/invitations/accept', body=body)
-            assert a.status in (200, 201), a
-            self.members[role] = people.Person(self.house, role, email=email).login()
+        self.members = {'owner': self.owner, **{role: self.join(role, role) for role in ROLES}}
         self.member, self.login = self.members['agent'].id, self.members['agent'].sid
         email = f'{self.mark}.open@people.example'
         self.invitation = self.must(201, 'POST', self.here + '/invitations', dict(email=email, role='viewer'))['id']
         self.invite_token = self.house.hook.to(email)['token']
-        forgetful = self.members['viewer'].email
+        forgetful = self.join('forgetful', 'viewer').email
         self.house.send('POST', '/api/auth/password/forgot', body=dict(email=forgetful))
         self.reset_token = self.house.hook.to(forgetful, 'reset')['token']
 
@@ -82,7 +82,9 @@ class Tenant:
 
     # ---- what ----
     def bots(self):
-        widget = {'greeting': self.canary('greeting'), 'title': self.canary('title')}
+        texts = {name: self.canary(name) for name in ('title', 'greeting', 'placeholder', 'launcher', 'footer')}
+        address = f'https://{self.mark}.example/'
+        widget = {**texts, 'starters': [self.canary('starter')], 'logo': address, 'privacyUrl': address}
         form = dict(
             name=self.canary('bot'),
             provider=PROVIDER,
@@ -135,10 +137,9 @@ class Tenant:
 
     # ---- talk ----
     def proof(self, who):
-        """Headers with which the tenant's server says who a visitor is."""
-        until = int(time.time()) + 3600
-        digest = hmac.new(self.identity.encode(), f'{who}.{until}'.encode(), hashlib.sha256).hexdigest()
-        return {'x-visitor-id': who, 'x-visitor-exp': str(until), 'x-visitor-hash': digest}
+        """A token with which the tenant's server says who a visitor is."""
+        claims = dict(sub=who, exp=int(time.time()) + 3600, name=self.canary('name'), email=f'{self.mark}@shop.example')
+        return {'x-visitor-token': people.signed({'alg': 'HS256', 'typ': 'JWT'}, claims, self.identity.encode())}
 
     def ask(self, message, who, **body):
         a = self.house.send(
@@ -175,6 +176,12 @@ class Tenant:
             lambda: self.owner.send('GET', f'{self.here}/receipts/{self.receipt}'),
             lambda a: a.status == 200 and a.json['state'] == 'done',
         )
+
+    def stir(self):
+        """Something that the tenant's own dashboards hear of."""
+        self.must(200, 'PATCH', '/api/dashboard/documents/' + self.document, dict(title=self.canary('retitled')))
+        self.must(202, 'POST', f'/api/dashboard/documents/{self.document}/reindex', {})
+        self.ask(f'And what is {self.canary("stirred")}?', self.external)
 
     # ---- who may come in ----
     def credentials(self):
