@@ -124,11 +124,12 @@ static int publish_once(struct cc_rq *rq, const char *id, const struct change *c
     int rc = cc_bots_load(rq, id, &entry);
 
     if (rc == 0 && change->wanted && change->wanted != entry.bot.version)
-        return cc_fail(CC_E_CONFLICT, "version %lld is published by now",
-                       (long long)entry.bot.version);
+        rc = cc_fail(CC_E_CONFLICT, "version %lld is published by now",
+                     (long long)entry.bot.version);
+    if (rc != 0)
+        return rc;
     was = entry.bot;
-    if (rc == 0)
-        rc = change->fn(rq, change->what, &entry, &how);
+    rc = change->fn(rq, change->what, &entry, &how);
     if (rc == 0)
         rc = look_at(rq, &was, &entry.bot, &same);
     if (rc != 0 || (same && !how.draft))

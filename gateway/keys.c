@@ -105,15 +105,15 @@ static int may_hold(const struct cc_rq *rq, const struct cc_api_key *key)
     return rc ? rc : may_give(rq, key->secret ? rights : CC_RIGHT_CHAT);
 }
 
-static void set_scopes(struct cc_api_key *key, unsigned rights, struct cc_arena *mem)
+static void set_scopes(struct cc_api_key_change *to, unsigned rights, struct cc_arena *mem)
 {
     const char **words = cc_arena_array(mem, RIGHTS, sizeof *words);
 
-    key->scopes_n = 0;
+    to->scopes_n = 0;
     for (unsigned i = 0; i < RIGHTS; i++)
         if (rights & 1u << i)
-            words[key->scopes_n++] = cc_right_word(1u << i);
-    key->scopes = words;
+            words[to->scopes_n++] = cc_right_word(1u << i);
+    to->scopes = words;
 }
 
 /* ---- what a client sends ---- */
@@ -140,36 +140,47 @@ static const struct cc_form_field add_fields[] = {
 };
 static const struct cc_form_field patch_fields[] = {SHARED};
 
-static int take_scopes(const struct cc_rq *rq, const struct form *form, struct cc_api_key *key)
+static int take_scopes(const struct cc_rq *rq, const struct form *form, bool secret,
+                       struct cc_api_key_change *ret)
 {
-    unsigned rights = CC_RIGHT_CHAT;
+    unsigned rights;
     int rc = form->scopes.at ? rights_of(form->scopes.at, form->scopes.n, &rights) : 0;
 
-    if (rc == 0 && !key->secret && rights != CC_RIGHT_CHAT)
-        rc = cc_fail(CC_E_INVALID, "scopes: a public key is for \"chat\" alone");
-    if (rc == 0 && form->scopes.at)
-        rc = may_give(rq, rights);
-    if (rc == 0 && form->scopes.at)
-        set_scopes(key, rights, rq->mem);
+    if (rc != 0 || !form->scopes.at)
+        return rc;
+    if (!secret && rights != CC_RIGHT_CHAT)
+        return cc_fail(CC_E_INVALID, "scopes: a public key is for \"chat\" alone");
+    rc = may_give(rq, rights);
+    if (rc == 0)
+        set_scopes(ret, rights, rq->mem);
     return rc;
 }
 
-/* Into what the key has now; what is absent stays, null takes away. */
-static int take(struct cc_rq *rq, const json_t *body, const struct form *form,
-                struct cc_api_key *key)
+static int take_end(const json_t *body, const struct form *form, int64_t *ret_ms)
 {
-    int rc = take_scopes(rq, form, key);
+    int rc;
 
-    key->name = form->name ? form->name : key->name;
-    if (form->rate || json_is_null(json_object_get(body, "requestsPerMinute")))
-        key->rate = form->rate;
     if (json_is_null(json_object_get(body, "expiresAt")))
-        key->expires_ms = 0;
-    if (rc == 0 && form->expires)
-        rc = cc_when_read("expiresAt", form->expires, CC_WHEN_FROM, &key->expires_ms);
-    if (rc == 0 && form->expires && key->expires_ms <= cc_unix_ms())
-        rc = cc_fail(CC_E_INVALID, "expiresAt: lies in the past");
-    return rc;
+        *ret_ms = 0;
+    if (!form->expires)
+        return 0;
+    rc = cc_when_read("expiresAt", form->expires, CC_WHEN_FROM, ret_ms);
+    return rc != 0 || *ret_ms > cc_unix_ms() ? rc
+                                             : cc_fail(CC_E_INVALID, "expiresAt: lies in the past");
+}
+
+/* What is absent stays, null takes away. */
+static int take(struct cc_rq *rq, const json_t *body, const struct form *form, bool secret,
+                struct cc_api_key_change *ret)
+{
+    int rc = take_scopes(rq, form, secret, ret);
+
+    ret->name = form->name;
+    ret->rate = form->rate ? form->rate : -1;
+    ret->expires_ms = -1;
+    if (json_is_null(json_object_get(body, "requestsPerMinute")))
+        ret->rate = 0;
+    return rc ? rc : take_end(body, form, &ret->expires_ms);
 }
 
 static const char *actor(const struct cc_rq *rq)
@@ -220,12 +231,30 @@ static int choose_bot(struct cc_rq *rq, const char *bot, const char **ret)
     return rc == CC_E_NOTFOUND ? cc_fail(rc, "botId: there is no such bot") : rc;
 }
 
+/* The usual rights, as far as he has them who makes it. */
+static void set_usual(struct cc_rq *rq, bool secret, struct cc_api_key_change *ret)
+{
+    unsigned rights = USUAL & (rq->guest.rights | CC_RIGHT_CHAT);
+
+    set_scopes(ret, secret ? rights : CC_RIGHT_CHAT, rq->mem);
+}
+
+static void fill(const struct cc_api_key_change *told, struct cc_api_key *key)
+{
+    key->name = told->name ? told->name : "";
+    key->scopes = told->scopes;
+    key->scopes_n = told->scopes_n;
+    key->rate = told->rate > 0 ? told->rate : 0;
+    key->expires_ms = told->expires_ms > 0 ? told->expires_ms : 0;
+}
+
 int cc_post_key(struct cc_rq *rq)
 {
     CC_AUTO(json_decref)
     json_t *body = NULL;
     struct form form = {0};
-    struct cc_api_key key = {.tenant = rq->guest.tenant, .name = "", .created_by = actor(rq)};
+    struct cc_api_key_change told = {0};
+    struct cc_api_key key = {.tenant = rq->guest.tenant, .created_by = actor(rq)};
     char id[CC_ID_MAX], *words = cc_arena_get(rq->mem, CC_KEY_MAX); /* wiped with the request */
     int rc = cc_input_json(rq, &body);
 
@@ -235,22 +264,25 @@ int cc_post_key(struct cc_rq *rq)
         return rc;
     key.id = cc_id_sorted("key", id);
     key.secret = strcmp(form.kind, "secret") == 0;
-    set_scopes(&key, key.secret ? USUAL & (rq->guest.rights | CC_RIGHT_CHAT) : CC_RIGHT_CHAT,
-               rq->mem);
-    rc = take(rq, body, &form, &key);
+    set_usual(rq, key.secret, &told);
+    rc = take(rq, body, &form, key.secret, &told);
     if (rc == 0)
         rc = choose_bot(rq, form.bot, &key.bot);
+    fill(&told, &key);
     if (rc == 0)
         rc = cc_api_key_put(cc_gateway()->pg, &key,
                             cc_key_make(key.secret ? CC_KEY_SECRET : CC_KEY_PUBLIC, words));
     return rc ? rc : reply(rq, 201, id, words);
 }
 
+/* Only what is named is written, so that of two who change a key at once neither undoes the other.
+ */
 int cc_patch_key(struct cc_rq *rq)
 {
     CC_AUTO(json_decref)
     json_t *body = NULL;
     struct form form = {0};
+    struct cc_api_key_change told = {0};
     struct cc_api_key key;
     const char *hash;
     int rc = cc_input_json(rq, &body);
@@ -262,9 +294,12 @@ int cc_patch_key(struct cc_rq *rq)
     if (rc == 0)
         rc = may_hold(rq, &key);
     if (rc == 0)
-        rc = take(rq, body, &form, &key);
-    if (rc == 0)
-        rc = cc_api_key_set(cc_gateway()->pg, &key, rq->mem, &hash);
+        rc = take(rq, body, &form, key.secret, &told);
+    if (rc != 0)
+        return rc;
+    told.tenant = key.tenant;
+    told.id = key.id;
+    rc = cc_api_key_set(cc_gateway()->pg, &told, rq->mem, &hash);
     if (rc != 0)
         return rc;
     cc_notice_send("key", hash);

@@ -4,8 +4,8 @@
  *     {"greeting": "Hello!", "starters": ["When are you open?"], "color": "#0f6b63",
  *      "theme": "auto", "position": "right", "locale": "de", "logo": "https://..."}
  *
- * Pages read it (GET /api/widget/config); members that the widget does not know are no use there,
- * so that they are refused here.
+ * Pages read it (GET /api/widget/config), our widget's and such as owners write themselves.  Other
+ * members are refused, so that who mistypes one notices.
  */
 #ifndef CC_GATEWAY_PURE_WIDGET_FORM_H
 #define CC_GATEWAY_PURE_WIDGET_FORM_H

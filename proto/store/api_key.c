@@ -45,9 +45,9 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
 
 /* ---- making and reading ---- */
 
-static struct cc_arg scopes(const struct cc_api_key *row, struct cc_arena *mem)
+static struct cc_arg scopes(const char *const *words, int n, struct cc_arena *mem)
 {
-    return cc_at(row->scopes ? cc_array_texts(mem, row->scopes, row->scopes_n) : NULL);
+    return cc_at(words ? cc_array_texts(mem, words, n) : NULL);
 }
 
 #define EXPIRY(ms) "to_timestamp(nullif(" ms "::bigint, 0)::float8 / 1000)"
@@ -69,8 +69,9 @@ int cc_api_key_put(struct cc_pg *pool, const struct cc_api_key *k, const char *k
     return cc_pg_run(pool, k->tenant, &rows,
                      CC_STEPS(CC_STEP(ADD, cc_at(k->tenant), cc_at(k->id), cc_at(k->bot),
                                       cc_ab(kind == CC_KEY_SECRET), cc_at(cc_key_hash(key, hash)),
-                                      cc_at(cc_key_hint(key, hint)), cc_at(k->name), scopes(k, mem),
-                                      cc_ai(k->rate), cc_at(k->created_by), cc_ai(k->expires_ms))));
+                                      cc_at(cc_key_hint(key, hint)), cc_at(k->name),
+                                      scopes(k->scopes, k->scopes_n, mem), cc_ai(k->rate),
+                                      cc_at(k->created_by), cc_ai(k->expires_ms))));
 }
 
 int cc_api_key_add(struct cc_pg *pool, const char *tenant, const char *bot, const char *key_id,
@@ -167,17 +168,20 @@ static int verdict(const struct cc_rows *rows, int look, struct cc_arena *mem,
     return 0;
 }
 
-int cc_api_key_set(struct cc_pg *pool, const struct cc_api_key *k, struct cc_arena *mem,
+int cc_api_key_set(struct cc_pg *pool, const struct cc_api_key_change *c, struct cc_arena *mem,
                    const char **ret_hash)
 {
     static const struct cc_stmt SET = {
-        "UPDATE api_keys SET name = $3, scopes = $4::text[], rate = nullif($5::bigint, 0),"
-        " expires_at = " EXPIRY("$6") ONE_KEY " AND " GOOD};
+        "UPDATE api_keys SET name = coalesce($3, name), scopes = coalesce($4::text[], scopes),"
+        " rate = CASE WHEN $5::bigint < 0 THEN rate ELSE nullif($5, 0) END,"
+        " expires_at = CASE WHEN $6::bigint < 0 THEN expires_at ELSE " EXPIRY("$6") " END" ONE_KEY
+                                                                                    " AND " GOOD};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, k->tenant, &rows,
-                       CC_STEPS(CC_STEP(SET, cc_at(k->tenant), cc_at(k->id), cc_at(k->name),
-                                        scopes(k, mem), cc_ai(k->rate), cc_ai(k->expires_ms)),
-                                CC_STEP(LOOK, cc_at(k->tenant), cc_at(k->id))));
+    int rc = cc_pg_run(
+        pool, c->tenant, &rows,
+        CC_STEPS(CC_STEP(SET, cc_at(c->tenant), cc_at(c->id), cc_at(c->name),
+                         scopes(c->scopes, c->scopes_n, mem), cc_ai(c->rate), cc_ai(c->expires_ms)),
+                 CC_STEP(LOOK, cc_at(c->tenant), cc_at(c->id))));
 
     return rc ? rc : verdict(&rows, 1, mem, ret_hash);
 }

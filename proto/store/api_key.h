@@ -56,8 +56,15 @@ int cc_api_key_list(struct cc_pg *pool, const struct cc_api_key_page *page, stru
 
 /* Each returns the hash for a notice.  NOTFOUND; CONFLICT: it is revoked, expired, or rotated
  * already. */
-int cc_api_key_set(struct cc_pg *pool, const struct cc_api_key *row, struct cc_arena *mem,
-                   const char **ret_hash); /* name, scopes, rate, expires_ms */
+struct cc_api_key_change {
+    const char *tenant, *id;
+    const char *name;          /* NULL: stays */
+    const char *const *scopes; /* NULL: stay */
+    int scopes_n;
+    int64_t rate, expires_ms; /* -1: stays; 0: none */
+};
+int cc_api_key_set(struct cc_pg *pool, const struct cc_api_key_change *change, struct cc_arena *mem,
+                   const char **ret_hash);
 /* Another key takes its place with the same rights, and as long to live; the old one ends after
  * grace_s. */
 struct cc_api_key_rotation {

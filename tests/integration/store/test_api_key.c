@@ -117,29 +117,37 @@ Test(api_keys, hold_only_rights_that_there_are)
     cr_expect_eq(cc_api_key_put(s.pg, &row, cc_key_make(CC_KEY_SECRET, words)), CC_E_INVALID);
 }
 
-Test(api_keys, change_what_they_are_told)
+Test(api_keys, change_what_they_are_told_and_nothing_else)
 {
+    int64_t soon = cc_unix_ms() + 3600000;
     struct made made;
+    struct cc_api_key_change change = {
+        .tenant = s.tenant, .id = made.id, .rate = -1, .expires_ms = soon};
     struct cc_api_key key;
     const char *hash;
 
     make((struct cc_api_key){.name = "Old", .rate = 5}, CC_KEY_SECRET, &made);
-    key = get(made.id);
-    key.name = "New";
-    key.scopes = reads;
-    key.scopes_n = 1;
-    key.rate = 0;
-    cr_assert_eq(cc_api_key_set(s.pg, &key, s.mem, &hash), 0, "%s", cc_fail_text());
-
+    cr_assert_eq(cc_api_key_set(s.pg, &change, s.mem, &hash), 0, "%s", cc_fail_text());
     cr_expect_str_eq(hash, made.hash);
+    key = get(made.id);
+    cr_expect_str_eq(key.name, "Old");
+    cr_expect_eq(key.scopes_n, 4);
+    cr_expect_eq(key.rate, 5);
+    cr_expect_eq(key.expires_ms, soon);
+
+    change = (struct cc_api_key_change){
+        .tenant = s.tenant, .id = made.id, .name = "New", .scopes = reads, .scopes_n = 1};
+    cr_assert_eq(cc_api_key_set(s.pg, &change, s.mem, &hash), 0, "%s", cc_fail_text());
     key = get(made.id);
     cr_expect_str_eq(key.name, "New");
     cr_expect_eq(key.scopes_n, 1);
     cr_expect_eq(key.rate, 0);
+    cr_expect_eq(key.expires_ms, 0);
+
     cr_assert_eq(cc_api_key_revoke(s.pg, s.tenant, made.id, s.mem, &hash), 0);
-    cr_expect_eq(cc_api_key_set(s.pg, &key, s.mem, &hash), CC_E_CONFLICT);
-    key.id = "key_none";
-    cr_expect_eq(cc_api_key_set(s.pg, &key, s.mem, &hash), CC_E_NOTFOUND);
+    cr_expect_eq(cc_api_key_set(s.pg, &change, s.mem, &hash), CC_E_CONFLICT);
+    change.id = "key_none";
+    cr_expect_eq(cc_api_key_set(s.pg, &change, s.mem, &hash), CC_E_NOTFOUND);
 }
 
 Test(api_keys, follow_each_other_with_the_same_rights)

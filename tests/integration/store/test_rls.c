@@ -644,7 +644,7 @@ static int change_office(struct cc_pg *pool, const char *tenant)
                          .widget = "{}",
                          .refusal = ""};
     struct cc_bot_draft draft = {tenant, s.bot, "", "{}"};
-    struct cc_api_key mine = {.id = key_id, .tenant = tenant, .name = "mine"};
+    struct cc_api_key_change mine = {.id = key_id, .tenant = tenant, .name = "mine"};
     char id[CC_ID_MAX], words[CC_KEY_MAX];
     struct cc_api_key_rotation rotation = {.tenant = tenant,
                                            .old = key_id,
