@@ -7,6 +7,7 @@
 
 #define MARK_BYTES   (64 * 1024) /* labels as an array */
 #define FILTER_BYTES (64 * 1024) /* words as an array */
+#define BEFORE_LAST  "1999"      /* CC_CONVERSATION_SCAN less one */
 
 /* ---- looking through ---- */
 
@@ -22,8 +23,8 @@
 #define START "(extract(epoch FROM s.created_at) * 1000000)::bigint"
 
 /*
- * Which index: all by time, or the one of the narrowest filter.  Each of the two statements is
- * there once for each, as a condition that may be absent enters no index.
+ * Which index: all by time, or the one of the narrowest filter.  Each statement is there
+ * once for each, as a condition that may be absent enters no index.
  */
 enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
 #define BY_BOT(n)     " AND s.bot_id = $" n
@@ -33,17 +34,18 @@ enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
 
 /* OFFSET 0 keeps each of these from being read for all of the tenant at once. */
 #define RATED                                                                                      \
-    "EXISTS (SELECT FROM messages m JOIN feedback f ON f.tenant_id = m.tenant_id"                  \
-    " AND f.answer_id = m.answer_id AND f.rating = $10 WHERE m.tenant_id = $1"                     \
-    " AND m.session_id = s.id AND m.role = 'user' OFFSET 0)"
+    "EXISTS (SELECT FROM (SELECT m.answer_id FROM messages m WHERE m.tenant_id = $1"               \
+    " AND m.session_id = s.id AND m.role = 'user' OFFSET 0) m"                                     \
+    " JOIN LATERAL (SELECT f.rating FROM feedback f WHERE f.tenant_id = $1"                        \
+    " AND f.answer_id = m.answer_id OFFSET 0) f ON f.rating = $11 OFFSET 0)"
 #define SAID                                                                                       \
     "(SELECT count(DISTINCT w) FROM (SELECT lower(m.text) AS t FROM messages m"                    \
-    " WHERE m.tenant_id = $1 AND m.session_id = s.id OFFSET 0) x, unnest($12::text[]) w"           \
-    " WHERE strpos(x.t, lower(w)) > 0) = cardinality($12::text[])"
+    " WHERE m.tenant_id = $1 AND m.session_id = s.id OFFSET 0) x, unnest($13::text[]) w"           \
+    " WHERE strpos(x.t, lower(w)) > 0) = cardinality($13::text[])"
 #define PASSES                                                                                     \
-    " AND ($7 = '' OR s.bot_id = $7) AND ($8 = '' OR $8 = ANY (s.labels))"                         \
-    " AND ($9 = '' OR s.status = $9) AND ($10 = '' OR " RATED ")"                                  \
-    " AND ($11 < 0 OR s.flagged = ($11 = 1)) AND ($12 = '{}' OR " SAID ")"
+    " AND ($8 = '' OR s.bot_id = $8) AND ($9 = '' OR $9 = ANY (s.labels))"                         \
+    " AND ($10 = '' OR s.status = $10) AND ($11 = '' OR " RATED ")"                                \
+    " AND ($12 < 0 OR s.flagged = ($12 = 1)) AND ($13 = '{}' OR " SAID ")"
 
 /* What a row shows; the rows themselves come first, so that no more than these are looked at. */
 #define SHOWN                                                                                      \
@@ -53,25 +55,31 @@ enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
 #define DETAILS                                                                                    \
     ") s LEFT JOIN visitors v ON v.tenant_id = $1 AND v.id = s.visitor_id"                         \
     " LEFT JOIN LATERAL (SELECT count(*) AS n, max(m.at) AS last, bool_or(f.rating = 'up') AS up," \
-    " bool_or(f.rating = 'down') AS down FROM messages m"                                          \
-    " JOIN answers a ON a.tenant_id = m.tenant_id AND a.id = m.answer_id"                          \
-    " LEFT JOIN feedback f ON f.tenant_id = m.tenant_id AND f.answer_id = m.answer_id"             \
-    " WHERE m.tenant_id = $1 AND m.session_id = s.id AND a.claimed_at > s.cleared_at OFFSET 0) d"  \
+    " bool_or(f.rating = 'down') AS down FROM (SELECT m.at, m.answer_id FROM messages m"           \
+    " WHERE m.tenant_id = $1 AND m.session_id = s.id OFFSET 0) m"                                  \
+    " JOIN LATERAL (SELECT a.claimed_at FROM answers a WHERE a.tenant_id = $1"                     \
+    " AND a.id = m.answer_id OFFSET 0) a ON a.claimed_at > s.cleared_at"                           \
+    " LEFT JOIN LATERAL (SELECT f.rating FROM feedback f WHERE f.tenant_id = $1"                   \
+    " AND f.answer_id = m.answer_id OFFSET 0) f ON true) d"                                        \
     " ON true LEFT JOIN LATERAL (SELECT left(m.text, 300) AS text FROM messages m"                 \
     " WHERE m.tenant_id = $1 AND m.session_id = s.id AND m.role = 'user' ORDER BY m.seq LIMIT 1)"  \
     " q ON true"
 
-#define LIST(by)                                                                                   \
+/* The limits that are written out tell the planner that few are wanted, in the index's order. */
+#define LIST(by, filter)                                                                           \
     {                                                                                              \
-        SHOWN "SELECT s.*" RANGE by("6") PASSES ORDER " LIMIT $13" DETAILS ORDER                   \
+        SHOWN "SELECT * FROM (SELECT s.*" RANGE by("6") filter ORDER                               \
+            " LIMIT 101) s LIMIT $7" DETAILS ORDER                                                 \
     }
 #define LAST(by)                                                                                   \
     {                                                                                              \
-        "SELECT " START ", s.id" RANGE by("6") ORDER " OFFSET $7 LIMIT 1"                          \
+        "SELECT " START ", s.id" RANGE by("6") ORDER " OFFSET " BEFORE_LAST " LIMIT 1"             \
     }
-static const struct cc_stmt list_by[WAYS] = {LIST(BY_ALL), LIST(BY_BOT), LIST(BY_VISITOR),
-                                             LIST(BY_FLAG)};
-static const struct cc_stmt last_by[WAYS] = {LAST(BY_ALL), LAST(BY_BOT), LAST(BY_VISITOR),
+static const struct cc_stmt list_by[WAYS] = {LIST(BY_ALL, ""), LIST(BY_BOT, ""),
+                                             LIST(BY_VISITOR, ""), LIST(BY_FLAG, "")},
+                            search_by[WAYS] = {LIST(BY_ALL, PASSES), LIST(BY_BOT, PASSES),
+                                               LIST(BY_VISITOR, PASSES), LIST(BY_FLAG, PASSES)},
+                            last_by[WAYS] = {LAST(BY_ALL), LAST(BY_BOT), LAST(BY_VISITOR),
                                              LAST(BY_FLAG)};
 
 /* A list on its way: from behind `after` down to `to`, which is looked at, too. */
@@ -92,7 +100,7 @@ static enum way way_of(const struct cc_conversation_filter *filter)
     return *filter->bot ? OF_BOT : ALL;
 }
 
-/* Ids come before "zzz..." in any order, and behind "". */
+/* Every id comes behind "". */
 static struct look look_of(const struct cc_conversation_filter *filter,
                            const struct cc_conversation_place *after)
 {
@@ -126,9 +134,8 @@ static int bound(struct cc_pg *pool, const char *tenant, struct cc_arena *mem, s
 {
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     struct cc_row row;
-    int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(last_by[look->way], PLACES(tenant, look),
-                                        cc_ai(CC_CONVERSATION_SCAN - 1))));
+    int rc =
+        cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(last_by[look->way], PLACES(tenant, look))));
 
     if (rc || cc_rows_n(&rows, 0) == 0)
         return rc;
@@ -186,15 +193,19 @@ int cc_conversation_list(struct cc_pg *pool, const char *tenant,
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     CC_AUTOP(cc_arena_free) struct cc_arena *own = cc_arena_new(FILTER_BYTES);
     struct look look = look_of(filter, after);
-    int rc = finds_all(&look) ? 0 : bound(pool, tenant, mem, &look);
+    bool plain = finds_all(&look);
+    int rc = plain ? 0 : bound(pool, tenant, mem, &look);
 
-    if (rc == 0)
+    if (rc == 0 && plain)
+        rc = cc_pg_run(pool, tenant, &rows,
+                       CC_STEPS(CC_STEP(list_by[look.way], PLACES(tenant, &look), cc_ai(max + 1))));
+    else if (rc == 0)
         rc = cc_pg_run(
             pool, tenant, &rows,
-            CC_STEPS(CC_STEP(
-                list_by[look.way], PLACES(tenant, &look), cc_at(filter->bot), cc_at(filter->label),
-                cc_at(filter->status), cc_at(filter->rating), cc_ai(filter->flagged),
-                cc_at(cc_array_texts(own, filter->words, filter->words_n)), cc_ai(max + 1))));
+            CC_STEPS(CC_STEP(search_by[look.way], PLACES(tenant, &look), cc_ai(max + 1),
+                             cc_at(filter->bot), cc_at(filter->label), cc_at(filter->status),
+                             cc_at(filter->rating), cc_ai(filter->flagged),
+                             cc_at(cc_array_texts(own, filter->words, filter->words_n)))));
     if (rc == 0)
         read_page(&rows, &look, max, mem, ret);
     return rc;

@@ -16,6 +16,7 @@
 
 #define CC_CONVERSATION_WORDS 8    /* of a search */
 #define CC_CONVERSATION_SCAN  2000 /* conversations that one call looks at */
+#define CC_CONVERSATION_PAGE  100  /* and shows at most */
 
 struct cc_conversation {
     const char *id, *bot, *status, *assignee,

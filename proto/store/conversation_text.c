@@ -2,6 +2,7 @@
 #include "proto/store/conversation.h"
 #include "proto/store/pg_run.h"
 
+/* OFFSET 0 keeps what belongs to a question from being read for all of the tenant's at once. */
 #define COLUMNS                                                                                    \
     "SELECT q.session_id, q.id AS question_id, q.text AS question, q.answer_id, a.state, a.code,"  \
     " m.id AS message_id, m.text, coalesce(m.sources, '[]') AS sources, a.provider, a.model,"      \
@@ -10,10 +11,12 @@
     " coalesce((extract(epoch FROM m.at) * 1000)::bigint, 0) AS answered, a.input_tokens,"         \
     " a.output_tokens, a.cached_tokens, a.cost, a.first_ms, a.total_ms"                            \
     " FROM messages q"                                                                             \
-    " JOIN answers a ON a.tenant_id = q.tenant_id AND a.id = q.answer_id"                          \
-    " LEFT JOIN messages m ON m.tenant_id = q.tenant_id AND m.answer_id = q.answer_id"             \
-    " AND m.role = 'assistant'"                                                                    \
-    " LEFT JOIN feedback f ON f.tenant_id = q.tenant_id AND f.answer_id = q.answer_id"
+    " JOIN LATERAL (SELECT * FROM answers a WHERE a.tenant_id = $1 AND a.id = q.answer_id"         \
+    " OFFSET 0) a ON true"                                                                         \
+    " LEFT JOIN LATERAL (SELECT * FROM messages m WHERE m.tenant_id = $1"                          \
+    " AND m.answer_id = q.answer_id AND m.role = 'assistant' OFFSET 0) m ON true"                  \
+    " LEFT JOIN LATERAL (SELECT * FROM feedback f WHERE f.tenant_id = $1"                          \
+    " AND f.answer_id = q.answer_id OFFSET 0) f ON true"
 #define OF(session)                                                                                \
     " WHERE q.tenant_id = $1 AND q.session_id = " session " AND q.role = 'user'"                   \
     " AND a.claimed_at > s.cleared_at"
