@@ -12,6 +12,7 @@
 
 #include "proto/base/buf.h"
 #include "proto/store/audit.h"
+#include "proto/store/conversation.h"
 #include "proto/store/invitation.h"
 #include "proto/store/member.h"
 #include "proto/store/pg_run.h"
@@ -163,6 +164,26 @@ static void fill_office(void)
          " FROM generate_series(1, {N}) i");
 }
 
+/* Conversations of another bot, a minute apart and of one exchange each; few are flagged, liked or
+ * of somebody known. */
+static void fill_talks(void)
+{
+    fill("INSERT INTO sessions (tenant_id, id, bot_id, created_at, flagged, visitor_id) SELECT "
+         "'{T}',"
+         " 'talk_' || i, 'bot_many', now() - i * interval '1 min', i % 500 = 0,"
+         " CASE WHEN i % 500 = 0 THEN 'vis_1' ELSE '' END FROM generate_series(1, {N}) i");
+    fill("INSERT INTO answers (tenant_id, id, bot_id, session_id, state, attempt, lease_until,"
+         " owner, tier, asked_at, ended_at) SELECT '{T}', 'ans_talk_' || i, 'bot_many',"
+         " 'talk_' || i, 'done', 1, now(), 'x', 'free', now() - i * interval '1 min', now()"
+         " FROM generate_series(1, {N}) i");
+    fill("INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
+         " SELECT '{T}', 'msg_talk_' || r || i, 'talk_' || i, 'ans_talk_' || i, r, 'text', '[]'"
+         " FROM generate_series(1, {N}) i, unnest(ARRAY['user', 'assistant']) r");
+    fill("INSERT INTO feedback (tenant_id, answer_id, rating, comment) SELECT '{T}',"
+         " 'ans_talk_' || i, CASE WHEN i % 100 = 0 THEN 'up' ELSE 'down' END, ''"
+         " FROM generate_series(1, {N}) i");
+}
+
 static void fill_all(void)
 {
     fill_people();
@@ -171,6 +192,7 @@ static void fill_all(void)
     fill_documents();
     fill_others();
     fill_office();
+    fill_talks();
 }
 
 static void setup(void)
@@ -600,6 +622,126 @@ static void list_usage(int i)
     cr_assert_eq(n, query.group == CC_USAGE_DAY ? 30 : 1);
 }
 
+static int64_t now_us(void)
+{
+    const char *at =
+        store_sql(&s, "CC_PG_SUPER", "SELECT (extract(epoch FROM now()) * 1000000)::bigint");
+
+    return strtoll(at, NULL, 10);
+}
+
+static struct cc_conversation_filter every_talk(void)
+{
+    int64_t now = now_us();
+
+    return (struct cc_conversation_filter){.bot = "",
+                                           .visitor = "",
+                                           .label = "",
+                                           .status = "",
+                                           .rating = "",
+                                           .flagged = -1,
+                                           .from_us = now - INT64_C(90) * 24 * 3600 * 1000000,
+                                           .until_us = now - 60000000};
+}
+
+static int list_talks(const struct cc_conversation_filter *filter, int i)
+{
+    struct cc_conversation_place after = {0, ""};
+    struct cc_conversation_page page;
+
+    if (i % 2)
+        after = (struct cc_conversation_place){now_us() - INT64_C(100) * 60000000, "talk_9"};
+    must(cc_conversation_list(one, s.tenant, filter, &after, 20, s.mem, &page));
+    return page.n;
+}
+
+static void list_all_talks(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    cr_assert_eq(list_talks(&filter, i), 20);
+}
+
+static void list_talks_of_bot(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.bot = "bot_many";
+    cr_assert_eq(list_talks(&filter, i), 20);
+}
+
+static void list_flagged_talks(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.flagged = 1;
+    cr_assert_geq(list_talks(&filter, i), 5);
+}
+
+static void list_talks_of_visitor(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.visitor = "vis_1";
+    cr_assert_geq(list_talks(&filter, i), 5);
+}
+
+static void search_talks(int i)
+{
+    static const char *const words[] = {"nowhere"};
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.words = words;
+    filter.words_n = 1;
+    cr_assert_eq(list_talks(&filter, i), 0);
+}
+
+static void list_liked_talks(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.rating = "up";
+    cr_assert_geq(list_talks(&filter, i), 15);
+}
+
+static void read_talk(int i)
+{
+    struct cc_exchange_page page = {"ses_7", i % 2 ? "msg_user2906" : "", 20};
+    struct cc_conversation talk;
+    struct cc_exchange *list;
+    int n;
+
+    must(cc_conversation_get(one, s.tenant, "ses_7", s.mem, &talk));
+    must(cc_exchange_page(one, s.tenant, &page, s.mem, &list, &n));
+    cr_assert_geq(n, 20);
+}
+
+static void export_talks(int i)
+{
+    const char *ids[16];
+    struct cc_exchange_run run = {ids, 16, 20, 0};
+    struct cc_exchange *list;
+    int n;
+
+    for (int k = 0; k < 16; k++)
+        ids[k] = numbered("talk", 100 + i * 16 + k);
+    must(cc_exchange_list(one, s.tenant, &run, s.mem, &list, &n));
+    cr_assert_eq(n, 16);
+}
+
+static void sum_up_a_day(int i)
+{
+    struct cc_overview all, day;
+    struct cc_overview_range range = {"", now_us() / 1000000 / 86400 - 1, 1};
+
+    (void)i;
+    must(cc_overview_get(one, s.tenant, &range, &all, &day));
+    cr_assert_eq(all.questions, day.questions);
+    cr_assert_gt(all.questions, 0);
+}
+
+#define A_DAY 1440 /* conversations of fill_talks() */
+
 /* most: rows of the table that one call may read, on average; dead ones count, too. */
 static const struct asked {
     const char *name;
@@ -649,6 +791,27 @@ static const struct asked {
     {"change a role: logins", change_role, "logins", 20},
     {"find a pin", find_pin, "pin_questions", 10},
     {"find a pin: pins", find_pin, "pins", 10},
+    {"list conversations", list_all_talks, "sessions", 60},
+    {"list conversations: messages", list_all_talks, "messages", 150},
+    {"list conversations: answers", list_all_talks, "answers", 100},
+    {"list conversations: ratings", list_all_talks, "feedback", 60},
+    {"list conversations of a bot", list_talks_of_bot, "sessions", 60},
+    {"list flagged conversations", list_flagged_talks, "sessions", 60},
+    {"list conversations of a visitor", list_talks_of_visitor, "sessions", 60},
+    /* looking for the end of what is looked at, and looking */
+    {"search conversations", search_talks, "sessions", 4 * CC_CONVERSATION_SCAN + 10},
+    {"search conversations: messages", search_talks, "messages", 4 * CC_CONVERSATION_SCAN + 10},
+    {"list liked conversations", list_liked_talks, "sessions", 4 * CC_CONVERSATION_SCAN + 200},
+    {"list liked conversations: messages", list_liked_talks, "messages",
+     4 * CC_CONVERSATION_SCAN + 200},
+    {"list liked conversations: ratings", list_liked_talks, "feedback",
+     2 * CC_CONVERSATION_SCAN + 200},
+    {"read a conversation's exchanges", read_talk, "messages", 400},
+    {"read a conversation's exchanges: answers", read_talk, "answers", 300},
+    {"export conversations", export_talks, "messages", 120},
+    {"export conversations: answers", export_talks, "answers", 60},
+    {"sum up a day", sum_up_a_day, "answers", 2 * A_DAY + 200},
+    {"sum up a day: conversations", sum_up_a_day, "sessions", 2 * A_DAY + 200},
     {"sweep documents", sweep_documents, "documents", 150},
     {"sweep: the oldest", sweep_oldest, "documents", 150},
     {"sweep sources", sweep_sources, "sources", 60},
