@@ -1,4 +1,5 @@
 """Bots: made, listed, changed, drafted, deleted; and what a key that is bound to one may do."""
+import harness as h
 import scene as scenery
 from people import Person
 
@@ -304,6 +305,9 @@ def test_a_deleted_one(s):
     s.problem('its document is gone', a, 404, 'not_found')
     a = s.send('POST', '/api/dashboard/pins', key=free, body=dict(botId=bot, questions=['Who?'], answer='I.'))
     s.problem('it is given nothing new', a, 404, 'not_found')
+    if s.full:  # a sweep of half a minute
+        left = lambda: h.sql(f"SELECT count(*) FROM document_files WHERE document_id = '{doc.json['id']}'")[0][0]
+        s.same('the document\'s bytes are taken away', s.until(left, lambda n: n == '0', 45), '0')
     a = owner(s).send('GET', '/api/dashboard/conversations/' + first.json['sessionId'])
     s.same('what was said with it stays', (a.status, len(a.json.get('messages', []))), (200, 2))
 
