@@ -73,7 +73,8 @@ function bodyFaults(book, response, line) {
 }
 
 function headerFaults(response, line) {
-  const always = Object.keys(response.value.headers ?? {}).filter((h) => h !== 'Retry-After' || [429, 503].includes(line.status));
+  const refused = [429, 503].includes(line.status);
+  const always = Object.keys(response.value.headers ?? {}).filter((h) => h === 'Retry-After' ? refused : !h.startsWith('RateLimit-'));
   return always.filter((h) => !line.headers.includes(h.toLowerCase())).map((h) => `has no ${h}`);
 }
 
