@@ -97,6 +97,11 @@ json_t *cc_json_texts(const char *const *at, int n)
 
 /* ---- whose is it? ---- */
 
+int cc_input_unbound(const struct cc_rq *rq)
+{
+    return rq->guest.bound ? cc_fail(CC_E_FORBIDDEN, "not with a key that is bound to a bot") : 0;
+}
+
 static bool may(const struct cc_rq *rq, enum cc_aim aim, const char *bot)
 {
     if (!rq->guest.bound)

@@ -51,6 +51,8 @@ int cc_input_document(struct cc_rq *rq, const char *id, enum cc_aim aim,
                       struct cc_document_status *ret);
 int cc_input_source(struct cc_rq *rq, const char *id, enum cc_aim aim, struct cc_source *ret);
 
+/* FORBIDDEN: what is all bots' is not for a key that is bound to one. */
+int cc_input_unbound(const struct cc_rq *rq);
 /* Waits.  A botId that the request gives (NULL or "": none, or the one that the key is bound to);
  * *ret "": all bots. */
 int cc_input_bot(struct cc_rq *rq, const char *bot, const char **ret);

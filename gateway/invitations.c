@@ -38,6 +38,8 @@ int cc_get_invitations(struct cc_rq *rq)
     int n, rc = cc_input_page(rq, "inv", &page);
 
     if (rc == 0)
+        rc = cc_input_unbound(rq);
+    if (rc == 0)
         rc = cc_invitation_list(cc_gateway()->pg, rq->guest.tenant, page.after, page.max + 1,
                                 rq->mem, &list, &n);
     if (rc != 0)
@@ -89,6 +91,17 @@ static int add(struct cc_rq *rq, struct cc_invitation *invitation, const char **
     return rc ? rc : cc_invitation_add(cc_gateway()->pg, rq->guest.tenant, invitation);
 }
 
+/* Whoever turns it into a mail may take a line for a header. */
+static const char *in_one_line(const char *text, struct cc_arena *mem)
+{
+    char *line = cc_arena_dup(mem, text);
+
+    for (char *at = line; *at; at++)
+        if ((unsigned char)*at < ' ')
+            *at = ' ';
+    return line;
+}
+
 /* Waits. */
 static int mail(struct cc_rq *rq, const struct cc_invitation *invitation, const char *token)
 {
@@ -101,6 +114,7 @@ static int mail(struct cc_rq *rq, const struct cc_invitation *invitation, const 
 
     if (rc != 0)
         return rc;
+    tenant.name = in_one_line(tenant.name, rq->mem);
     mail.subject = cc_arena_printf(rq->mem, "Invitation to %s", tenant.name);
     mail.text = cc_arena_printf(rq->mem,
                                 "You are asked to work on the chat bots of %s as %s.\n\n"

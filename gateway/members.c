@@ -31,6 +31,8 @@ int cc_get_members(struct cc_rq *rq)
     int n, rc = cc_input_page(rq, "usr", &page);
 
     if (rc == 0)
+        rc = cc_input_unbound(rq);
+    if (rc == 0)
         rc = cc_member_list(cc_gateway()->pg, rq->guest.tenant, page.after, page.max + 1, rq->mem,
                             &list, &n);
     if (rc != 0)

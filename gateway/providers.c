@@ -305,8 +305,10 @@ int cc_put_llm_config(struct cc_rq *rq)
 {
     CC_AUTO(json_decref)
     json_t *body = NULL;
-    int rc = cc_input_json(rq, &body);
+    int rc = cc_input_unbound(rq);
 
+    if (rc == 0)
+        rc = cc_input_json(rq, &body);
     if (rc == 0)
         rc = take(rq, body);
     if (rc)

@@ -208,6 +208,16 @@ def test_a_bound_key(s):
     s.problem('?botId= of another', send('GET', f'?botId={bots[1]}'), 404, 'not_found')
     got = owner(s).send('GET', f'{s.keys_base}?botId={bots[1]}').json['items']
     s.same('?botId= lists those of a bot', [k['id'] for k in got], [other['id']])
+    base = s.keys_base.rsplit('/', 1)[0]
+    for method, path, body in (
+        ('PATCH', base, dict(name='Mine')),
+        ('PUT', '/api/admin/llm/config', dict(defaults=dict(provider='ollama', model='m'))),
+        ('GET', base + '/audit', None),
+        ('GET', base + '/members', None),
+        ('GET', base + '/invitations', None),
+    ):
+        a = s.send(method, path, key=key['key'], body=body)
+        s.problem(f'{method} {path.split("/")[-1]}: what is all bots\'', a, 403, 'forbidden')
 
 
 def test_what_is_wrong(s):
