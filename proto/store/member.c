@@ -87,12 +87,20 @@ static const struct cc_stmt
     REMOVE = {"DELETE FROM members m WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.role = $3"
               " AND (m.role <> 'owner' OR " ANOTHER_OWNER ") RETURNING m.user_id"};
 
+/* Who must not invite any more has no open invitations either: he might have kept one for himself.
+ */
+static const struct cc_stmt RECALL = {
+    "DELETE FROM invitations i WHERE i.tenant_id = $1 AND i.invited_by = $2"
+    " AND i.accepted_at IS NULL AND NOT EXISTS (SELECT FROM members m WHERE m.tenant_id = $1"
+    " AND m.user_id = $2 AND m.role IN ('owner', 'admin'))"};
+
 static int set_role(struct cc_pg *pool, const struct cc_member_change *c, struct cc_rows *rows)
 {
     return cc_pg_run(
         pool, c->tenant, rows,
         CC_STEPS(CC_STEP(OWNERS, cc_at(c->tenant)), CC_STEP(LOOK, cc_at(c->tenant), cc_at(c->user)),
-                 CC_STEP(SET, cc_at(c->tenant), cc_at(c->user), cc_at(c->was), cc_at(c->role))));
+                 CC_STEP(SET, cc_at(c->tenant), cc_at(c->user), cc_at(c->was), cc_at(c->role)),
+                 CC_STEP(RECALL, cc_at(c->tenant), cc_at(c->user))));
 }
 
 static int remove_member(struct cc_pg *pool, const struct cc_member_change *c, struct cc_rows *rows)
@@ -100,7 +108,8 @@ static int remove_member(struct cc_pg *pool, const struct cc_member_change *c, s
     return cc_pg_run(pool, c->tenant, rows,
                      CC_STEPS(CC_STEP(OWNERS, cc_at(c->tenant)),
                               CC_STEP(LOOK, cc_at(c->tenant), cc_at(c->user)),
-                              CC_STEP(REMOVE, cc_at(c->tenant), cc_at(c->user), cc_at(c->was))));
+                              CC_STEP(REMOVE, cc_at(c->tenant), cc_at(c->user), cc_at(c->was)),
+                              CC_STEP(RECALL, cc_at(c->tenant), cc_at(c->user))));
 }
 
 int cc_member_change(struct cc_pg *pool, const struct cc_member_change *change)

@@ -3,7 +3,8 @@
  *
  * A tenant always has an owner: the last one cannot be removed or given another role, whoever else
  * is at it at the same time.  With another role, or none, all logins of that person in the tenant
- * are over; who calls tells the gateways ("tenant <id>").
+ * are over, and with one that invites nobody the open invitations; who calls tells the gateways
+ * ("tenant <id>").
  */
 #ifndef CC_STORE_MEMBER_H
 #define CC_STORE_MEMBER_H

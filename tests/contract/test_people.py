@@ -151,6 +151,34 @@ def test_a_hook_that_fails_first(s):
     s.check('... with its token', bool(a.json.get('token')), a)
 
 
+def test_a_name_writes_no_header_of_a_mail(s):
+    owner, new = Person(s).register(), Person(s, 'ben')
+    name = 'Ada & co\r\nBcc: everybody@people.example\n\nYour account is closed'
+    s.same('a name of several lines', owner.send('PATCH', path(owner), dict(name=name)).status, 200)
+    invite(owner, new.email)
+    mail = s.hook.to(new.email, 'invitation')
+    s.check('... the subject is one line', '\n' not in mail['subject'] and '\r' not in mail['subject'], mail)
+    s.check('... and no paragraph of the text is its own', 'closed as agent.' in mail['text'].split('\n')[0], mail)
+
+
+def test_an_invitation_ends_with_the_power_to_invite(s):
+    owner = Person(s).register()
+    admin = joined(s, owner, 'admin', 'adam')
+    back_doors = [Person(s, 'back') for _ in range(3)]
+    tokens = []
+    for who, role in zip(back_doors, ('admin', 'agent', 'agent')):
+        s.same('an admin invites', invite(admin, who.email, role).status, 201)
+        tokens.append(s.hook.to(who.email, 'invitation')['token'])
+    a = accept(s, tokens[2], name='in', password=back_doors[2].password)
+    s.same('who has accepted by then stays', a.status, 200)
+    s.same('the admin is removed', owner.send('DELETE', path(owner, 'members', admin.id)).status, 204)
+    for who, token in list(zip(back_doors, tokens))[:2]:
+        s.problem('... nobody comes in by his invitations', accept(s, token, password=who.password), 404, 'not_found')
+    s.same('... which are gone', owner.send('GET', path(owner, 'invitations')).json['items'], [])
+    members = owner.send('GET', path(owner, 'members')).json['items']
+    s.check('... and one member is there', back_doors[2].email in [m['email'] for m in members], members)
+
+
 def test_without_a_hook(s):
     port = s.extra_gateway('mailless', CC_MAIL_URL='')
     owner = Person(s).register()

@@ -180,6 +180,7 @@ CREATE TABLE invitations (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX invitations_once ON invitations (tenant_id, email_key) WHERE accepted_at IS NULL;
+CREATE INDEX invitations_by ON invitations (tenant_id, invited_by) WHERE accepted_at IS NULL;
 SELECT cc_protect('invitations');
 SELECT cc_audit('invitations', 'id');
 GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO cc_app;

@@ -1,6 +1,7 @@
 /* Members and invitations in a real PostgreSQL: proto/store/{member,invitation}. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/clock.h"
@@ -283,6 +284,49 @@ Test(people, do_not_get_two_accounts_for_one_address)
     cr_assert_eq(accept("inv_1", cc_arena_printf(s.mem, "usr_2_%s", s.tenant), "hash"),
                  CC_E_CONFLICT);
     cr_assert_eq(accept("inv_1", ada, NULL), 0, "the invitation is still open: %s", cc_fail_text());
+}
+
+static int64_t open_by(const char *user)
+{
+    return strtoll(store_sql(&s, "CC_PG_SUPER",
+                             cc_arena_printf(s.mem,
+                                             "SELECT count(*) FROM invitations WHERE tenant_id ="
+                                             " '%s' AND invited_by = '%s'",
+                                             s.tenant, user)),
+                   NULL, 10);
+}
+
+static void invites(const char *user, const char *id)
+{
+    cr_assert_eq(invite(id, cc_arena_printf(s.mem, "%s@x.example", id), 60), 0);
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem,
+                              "UPDATE invitations SET invited_by = '%s' WHERE tenant_id = '%s'"
+                              " AND id = '%s'",
+                              user, s.tenant, id));
+}
+
+Test(people, who_may_invite_nobody_any_more_have_no_open_invitations)
+{
+    const char *ada = person("ada"), *ben = person("ben"), *cleo = person("cleo");
+
+    join(&s, ada, "owner");
+    join(&s, ben, "owner");
+    join(&s, cleo, "admin");
+    invites(ada, "inv_1");
+    invites(ben, "inv_2");
+    invites(cleo, "inv_3");
+    invites(ben, "inv_4");
+    cr_assert_eq(accept("inv_4", cc_arena_printf(s.mem, "usr_4_%s", s.tenant), "hash"), 0);
+
+    cr_assert_eq(change(ben, "owner", "admin"), 0);
+    cr_expect_eq(open_by(ben), 2, "an admin may");
+    cr_assert_eq(change(ben, "admin", "editor"), 0);
+    cr_expect_eq(open_by(ben), 1, "what was accepted is");
+    cr_assert_eq(change(ada, "owner", NULL), CC_E_CONFLICT);
+    cr_expect_eq(open_by(ada), 1);
+    cr_assert_eq(change(cleo, "admin", NULL), 0);
+    cr_expect_eq(open_by(cleo), 0);
 }
 
 Test(people, do_not_enter_a_tenant_that_is_being_erased)
