@@ -33,10 +33,11 @@ int cc_auth_count(struct cc_rq *rq, const char *email_key);
 /*
  * Waits.  A new login of the user in the tenant, whatever credentials came with the request; the
  * answer with both tokens and cookies.  more (taken, may be NULL): further members of it.
- * NOTFOUND: no member, or the tenant is closed.
+ * NOTFOUND: no member, or the tenant is closed; AUTH: the password is another by now.
  */
 struct cc_auth_entry {
     const char *user, *tenant;
+    const char *proof; /* hash of the password that was right; NULL: none was asked for */
     int status;
     json_t *more;
 };

@@ -122,7 +122,8 @@ int cc_auth_enter(struct cc_rq *rq, const struct cc_auth_entry *entry)
                                    .tenant = entry->tenant,
                                    .user = entry->user,
                                    .agent = agent_of(rq),
-                                   .address = rq->address};
+                                   .address = rq->address,
+                                   .proof = entry->proof};
     int rc;
 
     cc_actor_set(entry->user, rq->address, rq->id);

@@ -191,7 +191,8 @@ int cc_post_login(struct cc_rq *rq)
     if (rc != 0)
         return rc;
     return nowhere(cc_auth_enter(
-        rq, &(struct cc_auth_entry){.user = user.id, .tenant = tenant, .status = 200}));
+        rq, &(struct cc_auth_entry){
+                .user = user.id, .tenant = tenant, .proof = user.password, .status = 200}));
 }
 
 /* ---- refresh ---- */

@@ -5,22 +5,30 @@
 /* Its own rows are all that a person sees of other tenants. */
 static const struct cc_stmt PRESENT = {"SELECT set_config('app.user_id', $1, true)"};
 
-/* What has been over for longer than any token lives is forgotten on the way. */
+/*
+ * What has been over for longer than any token lives is forgotten on the way.  Who changes the
+ * password waits for us, or we for him: either he ends this login, or it does not begin.
+ */
 int cc_login_add(struct cc_pg *pool, const struct cc_login *login)
 {
     static const struct cc_stmt
+        HOLD = {"SELECT id FROM users WHERE id = $1 FOR SHARE"},
         FORGET = {"DELETE FROM logins WHERE tenant_id = $1 AND user_id = $2"
                   " AND least(expires_at, revoked_at + make_interval(days => $3::int)) < now()"},
         ADD = {"INSERT INTO logins (tenant_id, id, user_id, agent, address, expires_at)"
-               " VALUES ($1, $2, $3, $4, $5, now() + make_interval(days => $6::int))"};
+               " SELECT $1, $2, $3, $4, $5, now() + make_interval(days => $6::int)"
+               " WHERE $7::text IS NULL OR $7 = (SELECT password FROM users WHERE id = $3)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_login *l = login;
-    int rc =
-        cc_pg_run(pool, l->tenant, &rows,
-                  CC_STEPS(CC_STEP(FORGET, cc_at(l->tenant), cc_at(l->user), cc_ai(CC_LOGIN_DAYS)),
-                           CC_STEP(ADD, cc_at(l->tenant), cc_at(l->id), cc_at(l->user),
-                                   cc_at(l->agent), cc_at(l->address), cc_ai(CC_LOGIN_DAYS))));
+    int rc = cc_pg_run(
+        pool, l->tenant, &rows,
+        CC_STEPS(CC_STEP(PRESENT, cc_at(l->user)), CC_STEP(HOLD, cc_at(l->user)),
+                 CC_STEP(FORGET, cc_at(l->tenant), cc_at(l->user), cc_ai(CC_LOGIN_DAYS)),
+                 CC_STEP(ADD, cc_at(l->tenant), cc_at(l->id), cc_at(l->user), cc_at(l->agent),
+                         cc_at(l->address), cc_ai(CC_LOGIN_DAYS), cc_at(l->proof))));
 
+    if (rc == 0 && cc_rows_changed(&rows, 3) == 0)
+        return cc_fail(CC_E_AUTH, "the password has been changed meanwhile");
     return rc == CC_E_NOTFOUND ? cc_fail(rc, "no member of that tenant") : rc;
 }
 

@@ -20,8 +20,9 @@ struct cc_login {
     const char *id, *tenant, *user;
     const char *agent, *address; /* of the client that began it */
     int64_t created_ms, used_ms, expires_ms;
+    const char *proof; /* the password's hash that it was begun with; NULL: with something else */
 };
-/* NOTFOUND: the user is no member. */
+/* NOTFOUND: the user is no member; AUTH: the password is another by now. */
 int cc_login_add(struct cc_pg *pool, const struct cc_login *login);
 
 /* Who it is, and what he is in the tenant. */

@@ -82,26 +82,28 @@ int cc_user_rename(struct cc_pg *pool, const char *id, const char *name)
 int cc_user_set_password(struct cc_pg *pool, const struct cc_password_change *change,
                          struct cc_arena *mem, const char *const **ret_ended, int *ret_n)
 {
-    static const struct cc_stmt SET = {
-        "WITH changed AS (UPDATE users SET password = $2, password_at = now() WHERE id = $1"
-        " AND ($3::text IS NULL OR password = $3) RETURNING id),"
-        " ended AS (UPDATE logins l SET revoked_at = now(), reason = 'password' FROM changed"
-        " WHERE l.tenant_id IN (SELECT m.tenant_id FROM members m WHERE m.user_id = $1)"
-        " AND l.user_id = changed.id AND l.id <> $4 AND l.revoked_at IS NULL"
-        " AND l.expires_at > now() RETURNING l.id)"
-        " SELECT id, ARRAY(SELECT id FROM ended) FROM changed"};
+    /* Before the snapshot of the next step: logins that are just beginning are seen by it. */
+    static const struct cc_stmt
+        HOLD = {"SELECT id FROM users WHERE id = $1 FOR UPDATE"},
+        SET = {"WITH changed AS (UPDATE users SET password = $2, password_at = now() WHERE id = $1"
+               " AND ($3::text IS NULL OR password = $3) RETURNING id),"
+               " ended AS (UPDATE logins l SET revoked_at = now(), reason = 'password' FROM changed"
+               " WHERE l.tenant_id IN (SELECT m.tenant_id FROM members m WHERE m.user_id = $1)"
+               " AND l.user_id = changed.id AND l.id <> $4 AND l.revoked_at IS NULL"
+               " AND l.expires_at > now() RETURNING l.id)"
+               " SELECT id, ARRAY(SELECT id FROM ended) FROM changed"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_password_change *c = change;
     int rc = cc_pg_run(
         pool, NULL, &rows,
-        CC_STEPS(CC_STEP(PRESENT, cc_at(c->user)),
+        CC_STEPS(CC_STEP(PRESENT, cc_at(c->user)), CC_STEP(HOLD, cc_at(c->user)),
                  CC_STEP(SET, cc_at(c->user), cc_at(c->hash), cc_at(c->was), cc_at(c->keep))));
 
     if (rc)
         return rc;
-    if (cc_rows_n(&rows, 1) == 0)
+    if (cc_rows_n(&rows, 2) == 0)
         return cc_fail(CC_E_CONFLICT, "the password has been changed meanwhile");
-    struct cc_row row = cc_row(&rows, 1, 0, mem);
+    struct cc_row row = cc_row(&rows, 2, 0, mem);
     cc_row_text(&row);
     *ret_ended = cc_row_texts(&row, ret_n);
     return 0;
@@ -111,8 +113,8 @@ int cc_user_home(struct cc_pg *pool, const char *user, const char *wanted, struc
                  const char **ret_tenant)
 {
     static const struct cc_stmt HOME = {
-        "SELECT m.tenant_id FROM members m WHERE m.user_id = $1"
-        " AND ($2 = '' OR m.tenant_id = $2)"
+        "SELECT m.tenant_id FROM members m JOIN tenants t ON t.tenant_id = m.tenant_id"
+        " WHERE m.user_id = $1 AND ($2 = '' OR m.tenant_id = $2) AND t.closed_at IS NULL"
         " ORDER BY (SELECT max(l.created_at) FROM logins l WHERE l.tenant_id = m.tenant_id"
         " AND l.user_id = m.user_id) DESC NULLS LAST, m.created_at, m.tenant_id LIMIT 1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};

@@ -36,7 +36,7 @@ int cc_user_set_password(struct cc_pg *pool, const struct cc_password_change *ch
                          struct cc_arena *mem, const char *const **ret_ended, int *ret_n);
 
 /* Where a login of this person begins: in `wanted`, or if that is "", where the last one was, or
- * in the oldest membership.  NOTFOUND: in none. */
+ * in the oldest membership; not in a tenant that is closed.  NOTFOUND: in none. */
 int cc_user_home(struct cc_pg *pool, const char *user, const char *wanted, struct cc_arena *mem,
                  const char **ret_tenant);
 

@@ -303,6 +303,76 @@ Test(login, begins_where_the_last_one_was_or_where_it_is_wanted)
     cr_assert_str_eq(home, other.tenant);
 }
 
+Test(login, begins_in_no_tenant_that_is_closed)
+{
+    const char *ada = person(&s), *home;
+
+    cc_member_add(s.pg, other.tenant, ada, "viewer");
+    begun(&other, ada);
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem, "UPDATE tenants SET closed_at = now() WHERE tenant_id = '%s'",
+                              other.tenant));
+
+    cr_assert_eq(cc_user_home(s.pg, ada, "", s.mem, &home), 0, "%s", cc_fail_text());
+    cr_assert_str_eq(home, s.tenant);
+    cr_assert_eq(cc_user_home(s.pg, ada, other.tenant, s.mem, &home), CC_E_NOTFOUND);
+}
+
+/* ---- a password that changes while somebody logs in with the old one ---- */
+
+struct entering {
+    struct cc_login login;
+    int rc;
+    struct cc_wait over;
+};
+static void enter(void *arg)
+{
+    struct entering *e = arg;
+
+    e->rc = cc_login_add(s.pg, &e->login);
+    cc_wait_done(&e->over);
+}
+
+Test(login, with_the_password_that_was_does_not_outlive_it)
+{
+    for (int round = 0; round < 20; round++) {
+        const char *ada = person(&s);
+        struct entering old = {.login = {.id = made_id("lgn"),
+                                         .tenant = s.tenant,
+                                         .user = ada,
+                                         .agent = "",
+                                         .address = "",
+                                         .proof = "h1"}};
+        int n, rc;
+
+        cr_assert_eq(cc_task_spawn("enter", enter, &old, NULL), 0);
+        rc = set_password(ada, "h1", "h2", "", &n);
+        cr_assert_eq(cc_wait_for(&old.over, cc_now() + 10000), 0);
+
+        cr_assert_eq(rc, 0, "%s", cc_fail_text());
+        cr_assert(old.rc == 0 || old.rc == CC_E_AUTH, "%d", old.rc);
+        cr_assert_eq(found(&s, old.login.id), CC_E_NOTFOUND, "round %d: it is over, or never began",
+                     round);
+    }
+}
+
+Test(login, wants_the_password_that_is)
+{
+    const char *ada = person(&s);
+    struct cc_login login = {.id = made_id("lgn"),
+                             .tenant = s.tenant,
+                             .user = ada,
+                             .agent = "",
+                             .address = "",
+                             .proof = "h0"};
+
+    cr_assert_eq(cc_login_add(s.pg, &login), CC_E_AUTH);
+    cr_assert_eq(found(&s, login.id), CC_E_NOTFOUND);
+    login.proof = "h1";
+    cr_assert_eq(cc_login_add(s.pg, &login), 0, "%s", cc_fail_text());
+    cr_assert_eq(found(&s, login.id), 0);
+}
+
 /* ---- accounts with all that belongs to them ---- */
 
 static struct cc_account account(const char *email, const char *tenant, char key[CC_KEY_MAX])
