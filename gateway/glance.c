@@ -56,11 +56,20 @@ void cc_rq_read_headers(struct cc_rq_inside *in)
     in->rq.headers_n = (int)n;
 }
 
+/* The last line of that name: a proxy may add one of its own behind those that came. */
+static const char *last_header(const struct cc_rq *rq, const char *name)
+{
+    for (int i = rq->headers_n; i-- > 0;)
+        if (strcasecmp(rq->headers[i].name, name) == 0)
+            return rq->headers[i].value;
+    return NULL;
+}
+
 /* The last entry of X-Forwarded-For is the one that our own proxy wrote. */
 void cc_rq_read_address(struct cc_rq_inside *in)
 {
     const struct connection *c = in->req->owner;
-    const char *list = cc_rq_header(&in->rq, "x-forwarded-for"), *last;
+    const char *list = last_header(&in->rq, "x-forwarded-for"), *last;
     unsigned char bytes[16];
 
     in->rq.address = in->address;

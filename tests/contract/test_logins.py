@@ -1,4 +1,6 @@
 """Accounts and logins: how they begin, what carries them on, what ends them."""
+import http.client
+import json
 import os
 import statistics
 import time
@@ -244,6 +246,76 @@ def test_tries_are_counted(s):
     a = s.send('POST', '/api/auth/login', body=dict(email=who.email, password=who.password), port=port,
                headers={'x-forwarded-for': '203.0.115.1'})
     s.problem('the right password has to wait, too', a, 429, 'rate_limited')
+
+
+def test_an_address_is_the_one_that_our_proxy_wrote(s):
+    """Proxies add a line of their own behind those that came, or write behind them in the same one."""
+    port = s.ports['capped']
+    who = Person(s, 'far', port=port).register()
+    for words, lines in (
+        ('lines', ['192.0.2.66', '198.51.100.9']),
+        ('lists', ['192.0.2.66, 192.0.2.67', '192.0.2.68, 198.51.100.9']),
+        ('one list', ['192.0.2.66, 198.51.100.9']),
+    ):
+        status, body = with_lines(port, dict(email=who.email, password=who.password), lines)
+        s.same(f'a login behind a proxy, {words}', status, 200)
+        sid = claims_of(json.loads(body)['accessToken'])['sid']
+        listed = {x['id']: x['address'] for x in who.send('GET', '/api/auth/sessions').json['items']}
+        s.same('... is from where the last one says', listed.get(sid), '198.51.100.9')
+
+
+def with_lines(port, body, forwarded):
+    """(status, body) of a login whose X-Forwarded-For has several lines."""
+    link = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+    raw = json.dumps(body).encode()
+    link.putrequest('POST', '/api/auth/login')
+    for value in forwarded:
+        link.putheader('x-forwarded-for', value)
+    link.putheader('content-type', 'application/json')
+    link.putheader('content-length', str(len(raw)))
+    link.endheaders(raw)
+    answer = link.getresponse()
+    out = answer.status, answer.read()
+    link.close()
+    return out
+
+
+def test_a_full_queue_of_passwords(s):
+    """More people at once than wait for two threads: the others are told at once."""
+    port = s.extra_gateway('queue')
+    took = []
+
+    def ask(i):
+        begun = time.monotonic()
+        a = try_in(s, port, f'queue{i}@people.example', '127.0.0.1')
+        took.append((time.monotonic() - begun, a.status))
+        return a
+
+    seen = parallel(400, ask)
+    s.same('two answers there are', {(a.status, a.code) for a in seen}, {(401, 'unauthorized'), (503, 'busy')})
+    away = [t for t, status in took if status == 503 and t < 10]  # the queue's patience is 20 s
+    s.check('who finds no place hears so at once', 0 < len(away) <= 400 - 256, len(away))
+    s.same('then there is room again', try_in(s, port, 'queue@people.example', '127.0.0.1').status, 401)
+
+
+def test_a_tenant_that_is_closed_is_nobodys_home(s):
+    owner, guest = Person(s).register(), Person(s, 'guest').register()
+    home = guest.tenant
+    body = dict(email=guest.email, role='viewer')
+    owner.send('POST', f'/api/dashboard/clients/{owner.tenant}/invitations', body)
+    token = s.hook.to(guest.email, 'invitation')['token']
+    guest.take(s.send('POST', '/api/auth/invitations/accept', body=dict(token=token, password=guest.password)))
+    s.same('the last login was there', guest.tenant, owner.tenant)
+    h.sql(f"UPDATE tenants SET closed_at = now() WHERE tenant_id = '{owner.tenant}'")
+    guest.login()
+    s.same('a login without a choice', guest.answer.status, 200)
+    s.same('... is in the one that is open', guest.tenant, home)
+    body = dict(email=guest.email, password=guest.password, clientId=owner.tenant)
+    s.problem('one in the closed one', s.send('POST', '/api/auth/login', body=body), 403, 'forbidden')
+    a = guest.send('POST', '/api/auth/switch', dict(clientId=owner.tenant))
+    s.problem('a switch to it', a, 404, 'not_found')
+    left = h.sql(f"SELECT count(*) FROM logins WHERE tenant_id = '{owner.tenant}' AND revoked_at IS NULL")
+    s.same('... no login has begun in it since', int(left[0][0]), 2)
 
 
 def test_nothing_secret_is_logged(s):
