@@ -69,8 +69,8 @@ int cc_get_audit(struct cc_rq *rq)
     json_t *items;
     int max, n, rc = read_query(rq, &query);
 
-    if (rc == 0 && rq->guest.bound)
-        rc = cc_fail(CC_E_FORBIDDEN, "a key that is bound to a bot does not see all of the tenant");
+    if (rc == 0)
+        rc = cc_input_unbound(rq);
     max = query.max++;
     if (rc == 0)
         rc = cc_audit_list(cc_gateway()->pg, &query, rq->mem, &list, &n);

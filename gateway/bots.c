@@ -199,8 +199,8 @@ int cc_post_bot(struct cc_rq *rq)
     bool same;
     int rc = cc_input_json(rq, &body);
 
-    if (rc == 0 && rq->guest.bound)
-        rc = cc_fail(CC_E_FORBIDDEN, "a key that is bound to a bot makes no others");
+    if (rc == 0)
+        rc = cc_input_unbound(rq);
     if (rc == 0 && !json_object_get(body, "name"))
         rc = cc_fail(CC_E_INVALID, "name: is missing");
     if (rc == 0)

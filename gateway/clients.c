@@ -62,8 +62,8 @@ int cc_patch_client(struct cc_rq *rq)
     if (rc == 0 && (form.tier || form.ceiling))
         rc = cc_fail(CC_E_FORBIDDEN, "%s: only the operator changes it",
                      form.tier ? "tier" : "ceiling");
-    if (rc == 0 && rq->guest.bound)
-        rc = cc_fail(CC_E_FORBIDDEN, "a key that is bound to a bot does not change the tenant");
+    if (rc == 0)
+        rc = cc_input_unbound(rq);
     if (rc == 0)
         rc = cc_limits_read(form.limits, &limits);
     if (rc == 0)
