@@ -124,7 +124,7 @@ def one_by_one(port, key, most):
     return False
 
 
-def phase(checks, name, ports, args, bound, when=None, what=None, may_be_lost=False):
+def phase(checks, name, ports, args, bound, when=None, what=None, may_be_lost=False, taken_over=False):
     t, key = tenant(name, '1')
     till, crowd = Till(t), Crowd(ports, key, args.chats, args.seed)
     began = time.monotonic()
@@ -136,6 +136,9 @@ def phase(checks, name, ports, args, bound, when=None, what=None, may_be_lost=Fa
                  f'{seen} in {took:.1f} s {crowd.strange[:2] or ""}')
     checks.check(f'{name}: some fit, others do not', seen.get('done', 0) > 0 and seen.get('quota_exceeded', 0) > 0)
     checks.check(f'{name}: afterwards nothing is held', held == 0, held)
+    if taken_over:
+        again = number(f'SELECT count(*) FROM answers {till.of} AND attempt > 1')
+        checks.check(f'{name}: others go on with what it was at', again > 0, again)
     full = one_by_one(ports[0], key, args.chats)
     held = till.at_rest(30)
     till.end()
@@ -169,7 +172,8 @@ def main():
         h.await_ready(port)
 
     phase(checks, 'nothing dies', ports, args, bound)
-    phase(checks, 'a worker is killed', ports, args, bound, fits // 5, lambda: fleet.restart('worker-0'))
+    phase(checks, 'a worker is killed', ports, args, bound, fits // 5, lambda: fleet.restart('worker-0'),
+          taken_over=True)
 
     def kill_gateway():
         fleet.restart('gateway-1')
