@@ -67,12 +67,12 @@ static const struct erase conversation = {
 };
 static const struct erase visitor = {
     {"SELECT id FROM visitors WHERE tenant_id = $1 AND id = $2 FOR UPDATE"},
-    {LOCK_ANSWERS("visitor_id")},
-    {LOCK_SESSIONS("visitor_id")},
-    {NOTE("visitor_id", "visitor",
+    {LOCK_ANSWERS("visitor_id <> '' AND s.visitor_id")},
+    {LOCK_SESSIONS("visitor_id <> '' AND visitor_id")},
+    {NOTE("visitor_id <> '' AND s.visitor_id", "visitor",
           "'visitors', (SELECT count(*) FROM visitors v WHERE v.tenant_id = $1 AND v.id = $2), ",
           "EXISTS (SELECT FROM visitors v WHERE v.tenant_id = $1 AND v.id = $2) OR talks > 0")},
-    {"DELETE FROM sessions WHERE tenant_id = $1 AND visitor_id = $2" IF_NOTED},
+    {"DELETE FROM sessions WHERE tenant_id = $1 AND visitor_id <> '' AND visitor_id = $2" IF_NOTED},
     {"DELETE FROM visitors WHERE tenant_id = $1 AND id = $2" IF_NOTED},
 };
 

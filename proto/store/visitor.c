@@ -12,9 +12,10 @@ const struct cc_stmt cc_visitor_seen = {
     " email = coalesce(nullif(excluded.email, ''), v.email)"};
 
 #define MS(column) "(extract(epoch FROM " column ") * 1000)::bigint"
+/* The index of a visitor's sessions holds nobody else's: a statement has to say so. */
 #define HIS_TALKS                                                                                  \
-    " FROM sessions s WHERE s.tenant_id = $1 AND s.visitor_id = v.id AND ($2 = '' OR s.bot_id = "  \
-    "$2)"
+    " FROM sessions s WHERE s.tenant_id = $1 AND s.visitor_id = v.id AND s.visitor_id <> ''"       \
+    " AND ($2 = '' OR s.bot_id = $2)"
 #define SELECT_VISITOR                                                                             \
     "SELECT v.id, v.external, v.name, v.email, " MS("v.created_at") ", " MS(                       \
         "v.seen_at") ","                                                                           \
@@ -101,7 +102,8 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
                                                     " WHERE f.tenant_id = $1 AND a.session_id = "
                                                     "s.id))::text"
                                                     " FROM sessions s WHERE s.tenant_id = $1 AND "
-                                                    "s.visitor_id = $2 AND ($3 = '' OR s.bot_id = "
+                                                    "s.visitor_id = $2 AND s.visitor_id <> '' AND "
+                                                    "($3 = '' OR s.bot_id = "
                                                     "$3)"
                                                     " AND s.id < $4 ORDER BY s.id DESC LIMIT $5"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};

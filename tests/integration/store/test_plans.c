@@ -13,6 +13,7 @@
 #include "proto/base/buf.h"
 #include "proto/store/audit.h"
 #include "proto/store/conversation.h"
+#include "proto/store/erasure.h"
 #include "proto/store/invitation.h"
 #include "proto/store/member.h"
 #include "proto/store/pg_run.h"
@@ -20,6 +21,7 @@
 #include "proto/store/source.h"
 #include "proto/store/spend.h"
 #include "proto/store/usage.h"
+#include "proto/store/visitor.h"
 #include "tests/support/store.h"
 
 #define MANY 3000
@@ -184,8 +186,19 @@ static void fill_talks(void)
          " FROM generate_series(1, {N}) i");
 }
 
+/* Many of them without a conversation; what was erased is done, but for a few. */
+static void fill_visitors(void)
+{
+    fill("INSERT INTO visitors (tenant_id, id, external) SELECT '{T}', 'vis_' || i, 'u' || i"
+         " FROM generate_series(1, {N}) i");
+    fill("INSERT INTO erasures (tenant_id, id, kind, subject, state, asked_by) SELECT '{T}',"
+         " 'ers_' || i, 'visitor', encode(sha256(i::text::bytea), 'hex'),"
+         " CASE WHEN i <= 5 THEN 'pending' ELSE 'done' END, '' FROM generate_series(1, {N}) i");
+}
+
 static void fill_all(void)
 {
+    fill_visitors();
     fill_people();
     fill_usage();
     fill_answers();
@@ -275,6 +288,37 @@ static void claim(int i)
                                    .lease_ms = 60000};
 
     must(cc_turn_begin(one, &what, 20, s.mem, &turn));
+}
+
+static void list_visitors(int i)
+{
+    const struct cc_visitor_page page = {.bot = "", .external = "", .after = "", .max = 51};
+    struct cc_visitor *list;
+    int n;
+
+    (void)i;
+    must(cc_visitor_list(one, s.tenant, &page, s.mem, &list, &n));
+    cr_assert_gt(n, 0);
+}
+
+static void list_receipts(int i)
+{
+    struct cc_erasure *list;
+    int n;
+
+    (void)i;
+    must(cc_erasure_list(one, s.tenant, "", 51, s.mem, &list, &n));
+    cr_assert_gt(n, 0);
+}
+
+static void sweep_erasures(int i)
+{
+    struct cc_erasure_open list[16];
+    int n;
+
+    (void)i;
+    must(cc_erasure_waiting(one_sweep, 16, s.mem, list, &n));
+    cr_assert_gt(n, 0);
 }
 
 /* On answers that claim() has begun before. */
@@ -754,6 +798,7 @@ static const struct asked {
     {"its session", claim, "sessions", 60},
     {"its bot", claim, "bots", 20},
     {"its bot's pins", claim, "pins", 10},
+    {"what was erased", claim, "erasures", 10},
     {"beat", beat, "answers", 200},
     {"finish", finish, "answers", 40},
     {"count the hit", finish, "pins", 10},
@@ -812,6 +857,11 @@ static const struct asked {
     {"export conversations: answers", export_talks, "answers", 60},
     {"sum up a day", sum_up_a_day, "answers", 2 * A_DAY + 200},
     {"sum up a day: conversations", sum_up_a_day, "sessions", 2 * A_DAY + 200},
+    {"list visitors", list_visitors, "visitors", 60},
+    {"list visitors: sessions", list_visitors, "sessions", 60},
+    {"list visitors: messages", list_visitors, "messages", 60},
+    {"list receipts", list_receipts, "erasures", 60},
+    {"sweep erasures", sweep_erasures, "erasures", 60},
     {"sweep documents", sweep_documents, "documents", 150},
     {"sweep: the oldest", sweep_oldest, "documents", 150},
     {"sweep sources", sweep_sources, "sources", 60},
