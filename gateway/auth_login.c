@@ -282,7 +282,7 @@ int cc_post_refresh(struct cc_rq *rq)
 
 /* ---- the end of one ---- */
 
-/* Waits.  Its row says so for good, the other two say it soon. */
+/* Waits.  Its row says so for good, the other two say it soon.  NOTFOUND: it was over. */
 static int end_login(struct cc_rq *rq, const char *reason)
 {
     const struct cc_guest *guest = &rq->guest;
@@ -295,14 +295,14 @@ static int end_login(struct cc_rq *rq, const char *reason)
     if (told != 0)
         cc_log_failure("token_not_given_back", told, cc_s("login", guest->login));
     cc_notice_send("login", guest->login);
-    return 0;
+    return rc;
 }
 
 int cc_post_logout(struct cc_rq *rq)
 {
     int rc = end_login(rq, "logout");
 
-    if (rc != 0)
+    if (rc != 0 && rc != CC_E_NOTFOUND)
         return rc;
     cc_auth_forget(rq);
     return cc_reply_bytes(rq, 204, NULL, "", 0);
@@ -314,6 +314,32 @@ struct change {
 static const struct cc_form_field switch_fields[] = {
     {"clientId", CC_FIELD_ID, offsetof(struct change, client), .prefix = "ten", .wanted = true}};
 
+static int no_client(int rc)
+{
+    return rc == CC_E_NOTFOUND ? cc_fail(rc, "there is no such client") : rc;
+}
+
+/*
+ * Waits.  The new login begins with what the old one did, so it may not begin when that is over by
+ * now: the password first, then the end of the old one, then the new one if that still is the
+ * password.
+ */
+static int change_login(struct cc_rq *rq, const char *tenant)
+{
+    struct cc_user user;
+    int rc = cc_user_get(cc_gateway()->pg, rq->guest.user, rq->mem, &user);
+
+    if (rc == 0)
+        rc = end_login(rq, "switch");
+    if (rc == CC_E_NOTFOUND)
+        rc = cc_fail(CC_E_AUTH, "this login is over");
+    return rc ? rc
+              : no_client(cc_auth_enter(rq, &(struct cc_auth_entry){.user = user.id,
+                                                                    .tenant = tenant,
+                                                                    .proof = user.password,
+                                                                    .status = 200}));
+}
+
 int cc_post_switch(struct cc_rq *rq)
 {
     struct change change = {0};
@@ -321,11 +347,7 @@ int cc_post_switch(struct cc_rq *rq)
     int rc = CC_INPUT_FORM(rq, switch_fields, &change);
 
     if (rc == 0)
-        rc = cc_user_home(cc_gateway()->pg, rq->guest.user, change.client, rq->mem, &tenant);
-    if (rc == 0)
-        rc = cc_auth_enter(
-            rq, &(struct cc_auth_entry){.user = rq->guest.user, .tenant = tenant, .status = 200});
-    if (rc == CC_E_NOTFOUND)
-        return cc_fail(rc, "there is no such client");
-    return rc ? rc : end_login(rq, "switch");
+        rc = no_client(
+            cc_user_home(cc_gateway()->pg, rq->guest.user, change.client, rq->mem, &tenant));
+    return rc ? rc : change_login(rq, tenant);
 }

@@ -221,9 +221,11 @@ static int make_account(struct cc_rq *rq, const struct cc_invitation *invitation
     return cc_passwords_hash(password, rq->mem, &ret->password);
 }
 
-/* Waits.  Who presents the token: counted like a login, as a password is tried. */
+/* Waits.  Who presents the token: counted like a login, as a password is tried.  *ret_proof: of an
+ * account that is there. */
 static int identify(struct cc_rq *rq, const struct cc_invitation *invitation,
-                    const struct accepted *accepted, struct cc_newcomer *ret)
+                    const struct accepted *accepted, struct cc_newcomer *ret,
+                    const char **ret_proof)
 {
     struct cc_user user;
     int rc = cc_auth_count(rq, invitation->email_key);
@@ -233,6 +235,8 @@ static int identify(struct cc_rq *rq, const struct cc_invitation *invitation,
     rc = cc_user_find(cc_gateway()->pg, invitation->email_key, rq->mem, &user);
     if (rc == CC_E_NOTFOUND)
         return make_account(rq, invitation, accepted, ret);
+    if (rc == 0)
+        *ret_proof = user.password;
     return rc ? rc : take_account(&user, accepted->password, ret);
 }
 
@@ -243,6 +247,7 @@ int cc_post_invitation_accept(struct cc_rq *rq)
     struct accepted accepted = {0};
     struct cc_invitation invitation;
     struct cc_newcomer newcomer = {.name = ""};
+    const char *proof = NULL;
     int rc = cc_input_json(rq, &body);
 
     if (rc == 0)
@@ -250,7 +255,7 @@ int cc_post_invitation_accept(struct cc_rq *rq)
     if (rc == 0)
         rc = find(rq, accepted.token, &newcomer.tenant, &invitation);
     if (rc == 0)
-        rc = identify(rq, &invitation, &accepted, &newcomer);
+        rc = identify(rq, &invitation, &accepted, &newcomer, &proof);
     if (rc != 0)
         return rc;
     newcomer.invitation = invitation.id;
@@ -259,5 +264,6 @@ int cc_post_invitation_accept(struct cc_rq *rq)
     return rc ? rc
               : cc_auth_enter(rq, &(struct cc_auth_entry){.user = newcomer.user,
                                                           .tenant = newcomer.tenant,
+                                                          .proof = proof,
                                                           .status = 200});
 }

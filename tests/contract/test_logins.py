@@ -318,6 +318,32 @@ def test_a_tenant_that_is_closed_is_nobodys_home(s):
     s.same('... no login has begun in it since', int(left[0][0]), 2)
 
 
+def test_a_switch(s):
+    owner, guest = Person(s).register(), Person(s, 'guest').register()
+    home = guest.tenant
+    body = dict(email=guest.email, role='viewer')
+    owner.send('POST', f'/api/dashboard/clients/{owner.tenant}/invitations', body)
+    token = s.hook.to(guest.email, 'invitation')['token']
+    guest.take(s.send('POST', '/api/auth/invitations/accept', body=dict(token=token, password=guest.password)))
+    before, old = guest.sid, guest.access
+    a = guest.send('POST', '/api/auth/switch', dict(clientId=home))
+    s.same('into another tenant of one\'s own', (a.status, a.json['clientId'], a.json['role']), (200, home, 'owner'))
+    guest.take(a)
+    s.check('... with a login of its own', guest.sid != before)
+    headers = {'authorization': 'Bearer ' + old}
+    s.problem('... the other one is over', s.send('GET', ME, headers=headers), 401, 'unauthorized')
+    stranger = Person(s, 'stranger').register()
+    a = guest.send('POST', '/api/auth/switch', dict(clientId=stranger.tenant))
+    s.problem('into a stranger\'s', a, 404, 'not_found')
+    s.check('... leaves the login as it is', guest.alive())
+    # no notice: the gateway still believes in the login for a while
+    h.sql(f"UPDATE logins SET revoked_at = now() WHERE id = '{guest.sid}'")
+    a = guest.send('POST', '/api/auth/switch', dict(clientId=owner.tenant))
+    s.problem('of a login that is over by now', a, 401, 'unauthorized')
+    left = h.sql(f"SELECT count(*) FROM logins WHERE user_id = '{guest.id}' AND revoked_at IS NULL")
+    s.same('... begins none: that of the registration is left', left[0][0], '1')
+
+
 def test_nothing_secret_is_logged(s):
     who = Person(s, password='a password to be looked for').register().login()
     refresh(s, who.refresh)
