@@ -5,6 +5,7 @@
 
 #include "gateway/answers.h"
 #include "gateway/gateway.h"
+#include "gateway/guests.h"
 #include "gateway/pure/problem.h"
 #include "gateway/pure/retell.h"
 #include "proto/base/config.h"
@@ -17,13 +18,14 @@
 #define QUIET_MAX_MS 15000 /* the pause doubles up to this */
 #define AGAIN_MS     500   /* the row has ended, the stream has not told it */
 #define COMMENT_MS   15000
-#define READ_MAX     64 /* entries of the replay at once */
+#define GUEST_MS     3000 /* how often it is looked whether the reader still may */
+#define READ_MAX     64   /* entries of the replay at once */
 #define READ_CAP     (READ_MAX * (CC_EVENT_MAX + 1024))
 
 struct state {
     struct cc_follow *f;
     bool ended, row_ended; /* row_ended: seen before, but the stream did not tell it */
-    int64_t quiet_ms, look_at, comment_at;
+    int64_t quiet_ms, look_at, comment_at, guest_at;
 };
 
 static int deliver(struct state *s, const struct cc_event_id *id, const struct cc_event *event)
@@ -218,12 +220,20 @@ static int on_event(struct state *s, const struct cc_heard *heard)
     return catch_up(s);
 }
 
+static int64_t next_moment(const struct state *s)
+{
+    const int64_t moments[] = {s->comment_at, s->guest_at, s->f->deadline_ms};
+    int64_t first = s->look_at;
+
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++)
+        first = moments[i] < first ? moments[i] : first;
+    return first;
+}
+
 static int hear(struct state *s)
 {
-    int64_t until = s->look_at < s->comment_at ? s->look_at : s->comment_at;
     struct cc_heard heard;
-    int rc =
-        cc_viewer_next(s->f->viewer, until < s->f->deadline_ms ? until : s->f->deadline_ms, &heard);
+    int rc = cc_viewer_next(s->f->viewer, next_moment(s), &heard);
 
     if (rc == 0)
         return on_event(s, &heard);
@@ -234,15 +244,38 @@ static int hear(struct state *s)
     return rc == CC_E_TIMEOUT ? on_silence(s) : rc;
 }
 
-static int give_up(struct state *s)
+static int give_up(struct state *s, int code)
 {
     struct cc_event_id id = {s->f->last.attempt + 1, 1};
-    json_t *problem = cc_problem(CC_E_TIMEOUT, NULL, s->f->rq->id);
+    json_t *problem = cc_problem(code, NULL, s->f->rq->id);
     const char *text = cc_json_dup(problem, s->f->rq->mem);
     struct cc_event event = {.kind = CC_EV_ERROR, .data = text, .len = strlen(text)};
 
     json_decref(problem);
     return deliver(s, &id, &event);
+}
+
+/* Waits.  AUTH: the key was taken away, which the reader has been told. */
+static int look_at_guest(struct state *s)
+{
+    int rc = 0, told;
+
+    if (cc_now() < s->guest_at)
+        return 0;
+    s->guest_at = cc_now() + GUEST_MS;
+    rc = cc_guest_again(&s->f->rq->guest);
+    told = rc == CC_E_AUTH ? give_up(s, rc) : 0;
+    return told ? told : rc;
+}
+
+/* Waits. */
+static int go_on(struct state *s)
+{
+    int rc = look_at_guest(s);
+
+    if (rc != 0)
+        return rc;
+    return cc_now() < s->f->deadline_ms ? hear(s) : give_up(s, CC_E_TIMEOUT);
 }
 
 int cc_follow_run(struct cc_follow *follow)
@@ -251,12 +284,13 @@ int cc_follow_run(struct cc_follow *follow)
     struct state s = {.f = follow,
                       .quiet_ms = QUIET_MS,
                       .look_at = now + QUIET_MS,
-                      .comment_at = now + COMMENT_MS};
+                      .comment_at = now + COMMENT_MS,
+                      .guest_at = now + GUEST_MS};
     int rc = follow->join ? catch_up(&s) : 0;
 
     cc_task_trim(); /* what brought us here went deeper than looking on does */
     while (rc == 0 && !s.ended)
-        rc = cc_now() < follow->deadline_ms ? hear(&s) : give_up(&s);
+        rc = go_on(&s);
     return rc;
 }
 

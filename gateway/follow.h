@@ -28,7 +28,8 @@ struct cc_follow {
     int (*idle)(void *arg);
     void *arg;
 };
-/* Waits.  0: the answer has ended, and event() was told.  Else CANCELLED or event()'s code. */
+/* Waits.  0: the answer has ended, and event() was told.  AUTH: the key has been taken away, and
+ * event() was told.  Else CANCELLED or event()'s code. */
 int cc_follow_run(struct cc_follow *follow);
 
 /* The reader has left before the end: after the grace time without a viewer it is cancelled. */

@@ -131,3 +131,23 @@ def test_a_revoked_key(s):
     for name, port in s.ports.items():
         answer = s.until(lambda: s.send('GET', CONFIG, key=key, port=port), lambda a: a.status == 401, 5)
         s.problem(f'a revoked key within 5 s, gateway {name}', answer, 401, 'unauthorized')
+
+
+def test_a_revoked_key_reads_no_further(s):
+    streams = []
+    for name, port in s.ports.items():
+        fresh = scenery.made('key', 'add', s.house, '--public', '--bot', s.lasting.id)
+        stream = s.stream(key=fresh['key'], body=dict(message='Tell me all.'), port=port)
+        s.check(f'an answer has begun, gateway {name}', stream.first('token') is not None, stream)
+        streams.append((name, fresh, stream))
+    whole = s.stream(key=s.lasting.secret, body=dict(message='Tell me all.'))
+    for name, fresh, stream in streams:
+        h.ctl('key', 'revoke', s.house, fresh['keyId'])
+        begun = time.monotonic()
+        last = stream.first('error')
+        took = time.monotonic() - begun
+        s.check(f'... is told no further, gateway {name}', last is not None and last.data['code'] == 'unauthorized', last)
+        stream.read()
+        s.check('... and ended, within 5 s', stream.ended and took < 5, took)
+    s.check('another key\'s answer goes on', whole.first('token') is not None and not whole.ended, whole)
+    whole.close()
