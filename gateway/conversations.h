@@ -11,7 +11,8 @@
 
 /*
  * Waits.  ?q=&botId=&visitorId=&from=&to=&flagged=&label=&status=&rating=; a key that is bound to a
- * bot finds what is of that bot.  Without `from`: the last 90 days.  INVALID; NOTFOUND: another
+ * bot finds what is of that bot.  Without `from`: the 90 days
+ * before `to`, or before now.  INVALID; NOTFOUND: another
  * tenant's bot.  What it points to lives in rq->mem.
  */
 int cc_conversations_filter(struct cc_rq *rq, struct cc_conversation_filter *ret);

@@ -18,6 +18,7 @@
 #define PIECE      (32 * 1024)
 #define OUT_BYTES  (8 * 1024 * 1024)
 #define PAGE_BYTES (64 * 1024 * 1024)
+#define ROW_BYTES  (1024 * 1024)
 
 /* ---- on its way ---- */
 
@@ -39,6 +40,7 @@ static int add_all(struct cc_export *e, const struct cc_exchange *list, int n)
     int rc = 0;
 
     for (int i = 0; i < n && rc == 0; i++) {
+        cc_arena_reset(e->row);
         e->format->add(e, &list[i]);
         rc = send_out(e, PIECE);
     }
@@ -194,9 +196,11 @@ int cc_get_conversations_export(struct cc_rq *rq)
         return rc;
     cc_buf_init(&e.out, OUT_BYTES);
     cc_buf_init(&e.line, OUT_BYTES);
+    e.row = cc_arena_new(ROW_BYTES);
     rc = run(&e);
     cc_buf_done(&e.line);
     cc_buf_done(&e.out);
+    cc_arena_free(&e.row);
     cc_arena_free(&e.page);
     return rc;
 }

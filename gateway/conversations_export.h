@@ -12,8 +12,8 @@ struct cc_export {
     struct cc_rq *rq;
     const struct cc_export_format *format;
     struct cc_conversation_filter filter;
-    struct cc_arena *page;
-    struct cc_buf out, line; /* line: of fine-tuning, until it is known to be worth it */
+    struct cc_arena *page, *row; /* row: of one exchange */
+    struct cc_buf out, line;     /* line: of fine-tuning, until it is known to be worth it */
     const struct cc_conversation *now;
     int64_t conversations;    /* begun so far */
     int exchanges, learnt;    /* of the conversation, or of the line */

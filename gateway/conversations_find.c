@@ -89,12 +89,13 @@ static int read_choices(struct cc_rq *rq, struct cc_conversation_filter *f)
 static int read_range(struct cc_rq *rq, struct cc_conversation_filter *f)
 {
     const char *from = asked(rq, "from"), *until = asked(rq, "to");
-    int64_t from_ms = cc_unix_ms() - RANGE_DAYS * CC_DAY_MS, until_ms = END_MS;
-    int rc = *from ? cc_when_read("from", from, CC_WHEN_FROM, &from_ms) : 0;
+    int64_t from_ms, until_ms = END_MS, now = cc_unix_ms();
+    int rc = *until ? cc_when_read("to", until, CC_WHEN_UNTIL, &until_ms) : 0;
 
-    if (rc == 0 && *until)
-        rc = cc_when_read("to", until, CC_WHEN_UNTIL, &until_ms);
-    if (rc == 0 && *from && *until && until_ms < from_ms)
+    from_ms = (until_ms < now ? until_ms : now) - RANGE_DAYS * CC_DAY_MS;
+    if (rc == 0 && *from)
+        rc = cc_when_read("from", from, CC_WHEN_FROM, &from_ms);
+    if (rc == 0 && until_ms < from_ms)
         rc = cc_fail(CC_E_INVALID, "to: is before from");
     f->from_us = from_ms * 1000;
     f->until_us = until_ms * 1000;
@@ -192,8 +193,8 @@ int cc_conversations_cursor(struct cc_rq *rq, struct cc_conversation_place *ret)
     if (strlen(cursor) > head) {
         place.at_us = read_hex(cursor, AT_DIGITS);
         place.id = cursor + head;
-        good =
-            place.at_us > 0 && strncmp(cursor + AT_DIGITS, check_of(rq, &place), CHECK_DIGITS) == 0;
+        good = place.at_us > 0 && place.at_us < END_MS * 1000 && cc_session_valid(place.id) &&
+               strncmp(cursor + AT_DIGITS, check_of(rq, &place), CHECK_DIGITS) == 0;
     }
     if (!good)
         return cc_fail(CC_E_INVALID, "cursor: the nextCursor of a page with the same filters");

@@ -37,17 +37,17 @@ static void csv_begin(struct cc_export *e)
 
 static const char *moment(struct cc_export *e, int64_t unix_ms)
 {
-    return unix_ms > 0 ? cc_rfc3339(unix_ms, cc_arena_get(e->page, CC_RFC3339)) : "";
+    return unix_ms > 0 ? cc_rfc3339(unix_ms, cc_arena_get(e->row, CC_RFC3339)) : "";
 }
 
 static const char *number(struct cc_export *e, int64_t n)
 {
-    return cc_arena_printf(e->page, "%lld", (long long)n);
+    return cc_arena_printf(e->row, "%lld", (long long)n);
 }
 
 static const char *money(struct cc_export *e, int64_t millionths)
 {
-    return cc_arena_printf(e->page, "%lld.%06lld", (long long)(millionths / CC_MONEY_MILLIONS),
+    return cc_arena_printf(e->row, "%lld.%06lld", (long long)(millionths / CC_MONEY_MILLIONS),
                            (long long)(millionths % CC_MONEY_MILLIONS));
 }
 
@@ -56,7 +56,7 @@ static const char *joined(struct cc_export *e, const char *const *texts, int n)
     const char *out = n > 0 ? texts[0] : "";
 
     for (int i = 1; i < n; i++)
-        out = cc_arena_printf(e->page, "%s;%s", out, texts[i]);
+        out = cc_arena_printf(e->row, "%s;%s", out, texts[i]);
     return out;
 }
 
@@ -207,8 +207,9 @@ static void tune_close(struct cc_export *e)
  * the others stay as what was said before, with the weight 0. */
 static bool is_to_be_learnt(const struct cc_export *e, const struct cc_exchange *x)
 {
-    return *e->filter.rating ? strcmp(x->rating, e->filter.rating) == 0
-                             : strcmp(x->rating, "down") != 0;
+    bool liked_alone = strcmp(e->filter.rating, "up") == 0;
+
+    return liked_alone ? strcmp(x->rating, "up") == 0 : strcmp(x->rating, "down") != 0;
 }
 
 static void tune_add(struct cc_export *e, const struct cc_exchange *x)

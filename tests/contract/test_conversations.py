@@ -1,4 +1,5 @@
 """Conversations in the back office: found, read, flagged, labelled, given to somebody, closed."""
+import datetime
 import threading
 import urllib.parse
 
@@ -90,6 +91,11 @@ def test_reading_in_pages(s):
     s.same('pages go back in time, each in its own order', pages, [['q3', 'q4'], ['q1', 'q2'], ['q0']])
 
 
+def day_back(n):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (now - datetime.timedelta(days=n)).strftime('%Y-%m-%d')
+
+
 def filled(s):
     """A tenant with two bots and conversations of every kind; oldest first."""
     one = bot(s, 'filters')
@@ -119,6 +125,7 @@ def test_filters(s):
     for words, query, wanted in (
         ('none: the last ninety days, newest first', {}, whole),
         ('a range that begins earlier', dict(**{'from': '2020-01-01'}), whole + ['very-old']),
+        ('a range that only ends: the ninety days before', dict(to=day_back(25)), ['old-flagged']),
         ('a bot', dict(botId=two.id), ['flagged-too', 'of-second']),
         ('a visitor', dict(visitorId=vis), ['flagged-too', 'of-ada']),
         ('nobody that is known', dict(visitorId='vis_' + 'b' * 32), []),
@@ -190,8 +197,8 @@ def walk(s, b, between=lambda n: None, **query):
 
 def test_pages(s):
     b = bot(s, 'pages')
-    talks.many(b, 100, 'page')
-    want = [f'page_{i}' for i in range(100, 0, -1)]
+    talks.many(b, 100, 'turning')
+    want = [f'turning_{i}' for i in range(100, 0, -1)]
     for limit in (1, 7, 50, 99, 100):
         pages = walk(s, b, limit=limit)
         s.same(f'pages of {limit} are the whole, in order', [x for p in pages for x in p], want)
@@ -210,7 +217,7 @@ def test_pages(s):
 def test_pages_while_others_come(s):
     """What was there at the beginning comes exactly once, whatever begins or goes meanwhile."""
     b = bot(s, 'busy')
-    talks.many(b, 60, 'busy')
+    talks.many(b, 60, 'meanwhile')
     stop = threading.Event()
 
     def come():
@@ -228,7 +235,7 @@ def test_pages_while_others_come(s):
         t.join()
     seen = [x for p in pages for x in p]
     s.same('nothing comes twice', len(seen), len(set(seen)))
-    s.same('nothing is left out', [x for x in seen if x.startswith('busy_')], [f'busy_{i}' for i in range(60, 0, -1)])
+    s.same('nothing is left out', [x for x in seen if x.startswith('meanwhile_')], [f'meanwhile_{i}' for i in range(60, 0, -1)])
 
 
 def test_a_search_that_finds_little(s):
