@@ -180,6 +180,12 @@ def resident(s):
     return total * 1024
 
 
+def is_measurable():
+    """What a sanitizer keeps of memory that was given back says nothing."""
+    with open(os.path.join(scenery.h.BIN, 'cc-gateway'), 'rb') as f:
+        return b'__asan_init' not in f.read()
+
+
 def test_many_conversations(s):
     """Two thousand of ten kilobytes: the gateway holds a page of them at a time."""
     b = scenery.Bot(scenery.tenant('many'), 'many', scenery.QUICK)
@@ -207,7 +213,8 @@ def test_many_conversations(s):
             count = len([json.loads(x) for x in data.decode().split('\n')[:-1]])
         s.same(f'{form} holds all of two thousand', count, 2000)
     s.check('they are large', min(sizes.values()) > 20_000_000, sizes)
-    s.check('the gateway took less than 8 MB for it', most - before < 8_000_000, most - before)
+    if is_measurable():
+        s.check('the gateway took less than 8 MB for it', most - before < 8_000_000, most - before)
 
 
 def test_a_reader_that_pauses(s):
@@ -222,7 +229,8 @@ def test_a_reader_that_pauses(s):
               f'Authorization: Bearer {b.secret}\r\n\r\n'.encode())
     first = c.recv(1000)
     s.same('others are served meanwhile', s.ask(b, 'Are you there?').status, 200)
-    s.check('nothing piles up', resident(s) - before < 4_000_000, resident(s) - before)
+    if is_measurable():
+        s.check('nothing piles up', resident(s) - before < 4_000_000, resident(s) - before)
     r = http.client.HTTPResponse(c)
     r.fp = io.BufferedReader(Again(first, c))
     r.begin()
