@@ -47,14 +47,36 @@ static int pump(struct cc_chat *chat, struct cc_llm_call *call)
     return rc;
 }
 
-/* Of an answer that was cut short most services say no input count: then about so many. */
-static int64_t guess_input(const struct cc_llm_request *req)
+/* ---- what nobody has counted ---- */
+
+#define TOKEN_BYTES 4 /* of a usual text */
+
+static int64_t prompt_tokens(const struct cc_llm_request *req)
 {
     size_t bytes = strlen(req->system) + strlen(req->context) + strlen(req->message);
 
     for (int i = 0; i < req->history_n; i++)
         bytes += strlen(req->history[i].text);
-    return (int64_t)bytes / 4;
+    return (int64_t)bytes / TOKEN_BYTES;
+}
+
+/* Most services count at the end alone, so of an answer that was cut short we can only say about
+ * how much it was; our count of pieces is too small, as there may be several tokens in one. */
+static void guess_usage(struct cc_chat *chat, bool cut_short)
+{
+    int64_t output = (int64_t)chat->text.len / TOKEN_BYTES;
+
+    if (chat->usage.input == 0)
+        chat->usage.input = prompt_tokens(&chat->request);
+    if (cut_short && chat->usage.output < output)
+        chat->usage.output = output;
+}
+
+/* We were told to stop, or it was too late, while the service was at work on the prompt: that has
+ * its price, too.  Whom a service turns away or fails before is taken to pay nothing. */
+static bool was_left(const struct cc_chat *chat, int rc)
+{
+    return rc == CC_E_CANCELLED || (rc == CC_E_TIMEOUT && cc_unix_ms() >= chat->job.deadline_ms);
 }
 
 int cc_generate(struct cc_chat *chat)
@@ -62,11 +84,12 @@ int cc_generate(struct cc_chat *chat)
     CC_AUTOP(cc_llm_close) struct cc_llm_call *call = NULL;
     int rc = cc_spend_hold(chat);
 
-    if (rc == 0)
-        rc = cc_llm_start(&chat->choice, &chat->request, &call);
+    if (rc)
+        return rc;
+    rc = cc_llm_start(&chat->choice, &chat->request, &call);
     if (rc == 0)
         rc = pump(chat, call);
-    if (chat->text.len > 0 && chat->usage.input == 0)
-        chat->usage.input = guess_input(&chat->request);
+    if (chat->text.len > 0 || was_left(chat, rc))
+        guess_usage(chat, rc != 0);
     return rc;
 }

@@ -54,6 +54,7 @@ static const struct {
     {CC_E_NOTFOUND, "Not found"},
     {CC_E_CONFLICT, "The question has another answer"},
     {CC_E_TIMEOUT, "It took too long"},
+    {CC_E_QUOTA, "The day's limit is reached"},
 };
 
 /* The words of cc_fail() stay in the log: they may name hosts. */

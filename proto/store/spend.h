@@ -32,7 +32,8 @@ struct cc_spend {
 /* QUOTA: it does not fit under a cap; then *ret_waits says whether it would without the other
  * holds, so that waiting for them may help.  An answer that has a hold keeps it. */
 int cc_spend_reserve(struct cc_pg *pool, const struct cc_spend *spend, bool *ret_waits);
-/* The same for an attempt, before a model is asked.  FENCED, QUOTA: the hold stays as it was. */
+/* The same for an attempt, before a model is asked.  FENCED: the hold stays as it was.  QUOTA: there
+ * is none any more. */
 int cc_spend_raise(struct cc_pg *pool, const struct cc_spend *spend);
 /* The answer will never be under way.  One that has been raised stays. */
 int cc_spend_drop(struct cc_pg *pool, const char *tenant, const char *answer);

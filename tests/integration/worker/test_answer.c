@@ -32,8 +32,9 @@ static void ask(const char *model, const char *message)
     visitor_ask(&s, &(struct asking){.bot = bot, .message = message}, &v);
 }
 
-/* How the answer ended, as the row says; and the error event said the same. */
-static void expect_failed(const char *state, const char *code)
+/* How the answer ended, as the row says; and the error event said the same.  What its attempts used
+ * is charged. */
+static void expect_failed(const char *state, const char *code, int64_t output)
 {
     struct cc_answer_view view;
 
@@ -44,7 +45,8 @@ static void expect_failed(const char *state, const char *code)
     cr_assert_eq(cc_answer_read(s.store.pg, s.store.tenant, v.answer, s.store.mem, &view), 0);
     cr_expect_str_eq(view.state, state);
     cr_expect_eq(stage_count(&s, "messages", v.answer), 0);
-    cr_expect_eq(stage_count(&s, "usage_ledger", v.answer), 0);
+    cr_expect_eq(stage_count(&s, "usage_ledger", v.answer), output > 0);
+    cr_expect_eq(view.output_tokens, output, "%lld", (long long)view.output_tokens);
     stage_expect_empty(&s);
 }
 
@@ -73,8 +75,9 @@ Test(answering, puts_fast_tokens_together)
     cr_assert(visitor_watch(&v, 0, 20000), "no end");
 
     visitor_expect_whole(&v, "done");
-    cr_expect_str_eq(v.text, scripted_text(&s, "Fast?", 2000));
-    cr_expect_lt(v.tokens, 200, "%d token events for 2000 tokens", v.tokens);
+    cr_expect_str_eq(v.text, scripted_text(&s, "Fast?", 500), "as many as the bot allows");
+    cr_expect_str_eq(cc_json_str(v.done, "finishReason", ""), "length");
+    cr_expect_lt(v.tokens, 50, "%d token events for 500 tokens", v.tokens);
 }
 
 Test(answering, holds_many_at_once)
@@ -102,7 +105,7 @@ Test(answering, fails_for_good_when_the_model_refuses)
     stage_worker(&s, quick);
     ask("mock-err400", "No?");
 
-    expect_failed("failed", "upstream_refused");
+    expect_failed("failed", "upstream_refused", 0);
     cr_expect_eq(v.attempt, 1);
 }
 
@@ -113,7 +116,7 @@ Test(answering, is_dead_and_buried_when_every_attempt_failed)
     stage_worker(&s, quick);
     ask("mock-err500", "No?");
 
-    expect_failed("dead", "gave_up");
+    expect_failed("dead", "gave_up", 0);
     cr_expect_eq(v.attempt, 3);
     cr_assert_eq(cc_queue_look(s.queue, CC_STREAM_CHAT, &state), 0);
     cr_expect_geq(state.dead, 1);
@@ -124,7 +127,7 @@ Test(answering, begins_again_when_the_model_is_cut_off)
     stage_worker(&s, quick);
     ask("mock-itl5-len50-cut20", "Cut?");
 
-    expect_failed("dead", "gave_up");
+    expect_failed("dead", "gave_up", 3 * 20);
     cr_expect_eq(v.attempt, 3, "each attempt cleared what was there before");
     cr_expect_gt(strlen(v.text), 16);
     cr_expect_eq(strncmp(v.text, scripted_text(&s, "Cut?", 20), strlen(v.text)), 0, "%s", v.text);
@@ -153,7 +156,7 @@ Test(answering, is_not_begun_after_its_deadline)
     visitor_ask(&s, &(struct asking){.bot = bot, .message = "Late?", .deadline_ms = -1}, &v);
     stage_worker(&s, quick);
 
-    expect_failed("expired", "expired");
+    expect_failed("expired", "expired", 0);
     cr_expect_eq(v.tokens, 0);
 }
 
@@ -201,6 +204,28 @@ Test(answering, stops_while_the_model_is_still_thinking)
 
     visitor_expect_whole(&v, "cancelled");
     cr_expect_str_eq(v.text, "");
+    cr_expect_gt(cc_json_int(json_object_get(v.done, "usage"), "inputTokens", 0), 100,
+                 "the service has read the prompt");
+    cr_expect_eq(cc_json_int(json_object_get(v.done, "usage"), "outputTokens", -1), 0);
+}
+
+/* Services put several tokens into a piece, and count them at the end alone. */
+Test(answering, that_stops_is_charged_by_its_length_where_nobody_has_counted)
+{
+    char message[1500];
+
+    memset(message, 'x', sizeof message - 1);
+    message[sizeof message - 1] = '\0';
+    stage_worker(&s, quick);
+    ask("mock-itl100-echo", message);
+    cr_assert(visitor_watch(&v, 128, 20000), "no text");
+
+    cr_assert_eq(cc_replay_cancel(s.live, v.answer, 900), 0);
+    cr_assert(visitor_watch(&v, 0, 5000), "no end");
+
+    visitor_expect_whole(&v, "cancelled");
+    cr_expect_geq(cc_json_int(json_object_get(v.done, "usage"), "outputTokens", 0),
+                  (int64_t)strlen(v.text) / 4);
 }
 
 Test(answering, quotes_and_cites_a_document_without_any_model)
