@@ -5,24 +5,32 @@
 int cc_invitation_add(struct cc_pg *pool, const char *tenant,
                       const struct cc_invitation *invitation)
 {
+    /* Whoever takes his role away meanwhile waits, and then finds the invitation. */
     static const struct cc_stmt
+        HOLD = {"SELECT role FROM members WHERE tenant_id = $1 AND user_id = $2 AND role IN"
+                " ('owner', 'admin') FOR SHARE"},
         ROOM = {"DELETE FROM invitations WHERE tenant_id = $1 AND email_key = $2"
                 " AND accepted_at IS NULL AND expires_at <= now()"},
         ADD = {"INSERT INTO invitations (tenant_id, id, email, email_key, role, invited_by,"
                " expires_at) SELECT $1, $2, $3, $4, $5, $6,"
-               " to_timestamp($7::bigint / 1000.0) WHERE NOT EXISTS (SELECT FROM members m"
-               " JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND u.email_key = $4)"};
+               " to_timestamp($7::bigint / 1000.0) WHERE EXISTS (SELECT FROM members m"
+               " WHERE m.tenant_id = $1 AND m.user_id = $6 AND m.role IN ('owner', 'admin'))"
+               " AND NOT EXISTS (SELECT FROM members m JOIN users u ON u.id = m.user_id"
+               " WHERE m.tenant_id = $1 AND u.email_key = $4)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_invitation *i = invitation;
     int rc = cc_pg_run(
         pool, tenant, &rows,
-        CC_STEPS(CC_STEP(ROOM, cc_at(tenant), cc_at(i->email_key)),
+        CC_STEPS(CC_STEP(HOLD, cc_at(tenant), cc_at(i->invited_by)),
+                 CC_STEP(ROOM, cc_at(tenant), cc_at(i->email_key)),
                  CC_STEP(ADD, cc_at(tenant), cc_at(i->id), cc_at(i->email), cc_at(i->email_key),
                          cc_at(i->role), cc_at(i->invited_by), cc_ai(i->expires_ms))));
 
     if (rc == CC_E_CONFLICT)
         return cc_fail(rc, "email: this address has an open invitation");
-    if (rc == 0 && cc_rows_changed(&rows, 1) == 0)
+    if (rc == 0 && cc_rows_n(&rows, 0) == 0)
+        return cc_fail(CC_E_FORBIDDEN, "only an owner or an admin invites");
+    if (rc == 0 && cc_rows_changed(&rows, 2) == 0)
         return cc_fail(CC_E_CONFLICT, "email: this address is a member's");
     return rc;
 }

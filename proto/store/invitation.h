@@ -18,7 +18,8 @@ struct cc_invitation {
     const char *role, *invited_by;
     int64_t created_ms, expires_ms; /* Unix */
 };
-/* One that has expired makes room.  CONFLICT: the address has an open one, or is a member's. */
+/* One that has expired makes room.  CONFLICT: the address has an open one, or is a member's;
+ * FORBIDDEN: who invites is no owner or admin (any more). */
 int cc_invitation_add(struct cc_pg *pool, const char *tenant,
                       const struct cc_invitation *invitation);
 /* Those that are open, expired or not; newest first. */

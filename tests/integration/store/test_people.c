@@ -200,16 +200,26 @@ Test(people, lose_their_logins_with_their_role)
 
 /* ---- invitations ---- */
 
-static int invite(const char *id, const char *email, int64_t for_s)
+static int invite_as(const char *who, const char *id, const char *email, int64_t for_s)
 {
     struct cc_invitation i = {.id = id,
                               .email = email,
                               .email_key = email,
                               .role = "agent",
-                              .invited_by = "usr_x",
+                              .invited_by = who,
                               .expires_ms = cc_unix_ms() + for_s * 1000};
 
     return cc_invitation_add(s.pg, s.tenant, &i);
+}
+
+/* Somebody who may. */
+static int invite(const char *id, const char *email, int64_t for_s)
+{
+    const char *host = cc_arena_printf(s.mem, "usr_host_%s", s.tenant);
+
+    if (strcmp(role_of(host), "not_found") == 0)
+        join(&s, person("host"), "admin");
+    return invite_as(host, id, email, for_s);
 }
 
 static int accept(const char *id, const char *user, const char *password)
@@ -298,12 +308,50 @@ static int64_t open_by(const char *user)
 
 static void invites(const char *user, const char *id)
 {
-    cr_assert_eq(invite(id, cc_arena_printf(s.mem, "%s@x.example", id), 60), 0);
-    store_sql(&s, "CC_PG_SUPER",
-              cc_arena_printf(s.mem,
-                              "UPDATE invitations SET invited_by = '%s' WHERE tenant_id = '%s'"
-                              " AND id = '%s'",
-                              user, s.tenant, id));
+    cr_assert_eq(invite_as(user, id, cc_arena_printf(s.mem, "%s@x.example", id), 60), 0);
+}
+
+Test(people, who_may_not_do_not_invite)
+{
+    const char *ada = person("ada"), *ben = person("ben");
+
+    join(&s, ada, "editor");
+    join(&other, ben, "owner");
+
+    cr_assert_eq(invite_as(ada, "inv_1", "new@x.example", 60), CC_E_FORBIDDEN);
+    cr_assert_eq(invite_as(ben, "inv_1", "new@x.example", 60), CC_E_FORBIDDEN, "of another tenant");
+    cr_assert_eq(invite_as("usr_gone", "inv_1", "new@x.example", 60), CC_E_FORBIDDEN);
+    cr_assert_eq(open_by(ada) + open_by(ben) + open_by("usr_gone"), 0);
+}
+
+/* An admin who invites somebody at the moment in which he is removed. */
+struct last_word {
+    const char *who, *id;
+    int rc;
+    struct cc_wait over;
+};
+static void say_last_word(void *arg)
+{
+    struct last_word *w = arg;
+
+    w->rc = invite_as(w->who, w->id, cc_arena_printf(s.mem, "%s@x.example", w->id), 60);
+    cc_wait_done(&w->over);
+}
+
+Test(people, who_are_removed_leave_no_invitation_behind)
+{
+    for (int round = 0; round < 20; round++) {
+        const char *who = person(cc_arena_printf(s.mem, "r%d", round));
+        struct last_word word = {.who = who, .id = cc_arena_printf(s.mem, "inv_%d", round)};
+
+        join(&s, who, "admin");
+        cr_assert_eq(cc_task_spawn("word", say_last_word, &word, NULL), 0);
+        cr_assert_eq(change(who, "admin", NULL), 0, "%s", cc_fail_text());
+        cr_assert_eq(cc_wait_for(&word.over, cc_now() + 10000), 0);
+
+        cr_assert(word.rc == 0 || word.rc == CC_E_FORBIDDEN, "%d", word.rc);
+        cr_assert_eq(open_by(who), 0, "round %d", round);
+    }
 }
 
 Test(people, who_may_invite_nobody_any_more_have_no_open_invitations)
