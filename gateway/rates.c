@@ -13,6 +13,17 @@ static const char *number(struct cc_rq *rq, int64_t n)
     return cc_arena_printf(rq->mem, "%lld", (long long)n);
 }
 
+/* Who passes two sets of gates is told of the later, narrower one. */
+static void tell(struct cc_rq *rq, const char *name, int64_t n)
+{
+    for (int i = 0; i < rq->reply.headers_n; i++)
+        if (strcmp(rq->reply.headers[i].name, name) == 0) {
+            rq->reply.headers[i].value = number(rq, n);
+            return;
+        }
+    cc_reply_header(rq, name, number(rq, n));
+}
+
 int cc_rates_pass(struct cc_rq *rq, const struct cc_gate *gates, int n)
 {
     struct cc_gate_verdict verdict = {0};
@@ -20,8 +31,8 @@ int cc_rates_pass(struct cc_rq *rq, const struct cc_gate *gates, int n)
 
     if (rc != 0 && rc != CC_E_RATE)
         return rc;
-    cc_reply_header(rq, "ratelimit-limit", number(rq, gates[verdict.tightest].limit));
-    cc_reply_header(rq, "ratelimit-remaining", number(rq, verdict.left));
+    tell(rq, "ratelimit-limit", gates[verdict.tightest].limit);
+    tell(rq, "ratelimit-remaining", verdict.left);
     if (rc == 0)
         return 0;
     cc_reply_header(rq, "retry-after", number(rq, (verdict.retry_ms + 999) / 1000));
