@@ -29,7 +29,7 @@ void cc_spend_caps(struct cc_chat *chat)
     chat->capped = rc || cc_limits_capped(&chat->caps) || cc_limits_capped(&chat->bot_caps);
 }
 
-static int64_t most_input(const struct cc_llm_request *req)
+int64_t cc_spend_most_input(const struct cc_llm_request *req)
 {
     size_t bytes = strlen(req->system) + strlen(req->context) + strlen(req->message);
 
@@ -47,7 +47,7 @@ int cc_spend_hold(struct cc_chat *chat)
         .answer = chat->job.answer,
         .attempt = chat->attempt,
         .model = chat->choice.model,
-        .input = most_input(req),
+        .input = cc_spend_most_input(req),
         .output = req->max_tokens,
         .for_ms = chat->job.deadline_ms - cc_unix_ms() + MARGIN_MS,
         .whole = chat->caps,

@@ -8,6 +8,7 @@
 
 /* Waits.  The call "llm_test": {provider, model?} -> {ok: true, model, latencyMs, usage}, or
  * {ok: false, model?, latencyMs, code, detail}: a service that fails is no failure of the call.
+ * What it uses is booked as of no bot, and must fit under the tenant's caps (code quota_exceeded).
  * self: the struct cc_worker. */
 int cc_llm_trial(void *self, const struct cc_call_request *request, json_t **ret);
 

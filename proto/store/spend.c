@@ -88,6 +88,19 @@ int cc_spend_drop(struct cc_pg *pool, const char *tenant, const char *answer)
     return cc_pg_run(pool, tenant, &rows, CC_STEPS(CC_STEP(DROP, cc_at(tenant), cc_at(answer))));
 }
 
+int cc_spend_book(struct cc_pg *pool, const struct cc_spend *s)
+{
+    static const struct cc_stmt BOOK = {
+        "WITH h AS (DELETE FROM spend_holds WHERE tenant_id = $1 AND answer_id = $2)" CC_DAILY_ADD
+        "VALUES ($1, " CC_TODAY ", $3, $4, 0, $5, $6, 0, $7)" CC_DAILY_SUM};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    return cc_pg_run(
+        pool, s->tenant, &rows,
+        CC_STEPS(CC_STEP(BOOK, cc_at(s->tenant), cc_at(s->answer), cc_at(s->bot), cc_at(s->model),
+                         cc_ai(s->input), cc_ai(s->output), cc_ai(s->cost))));
+}
+
 /* ---- raise ---- */
 
 #define MINE "WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"

@@ -32,11 +32,14 @@ struct cc_spend {
 /* QUOTA: it does not fit under a cap; then *ret_waits says whether it would without the other
  * holds, so that waiting for them may help.  An answer that has a hold keeps it. */
 int cc_spend_reserve(struct cc_pg *pool, const struct cc_spend *spend, bool *ret_waits);
-/* The same for an attempt, before a model is asked.  FENCED: the hold stays as it was.  QUOTA: there
- * is none any more. */
+/* The same for an attempt, before a model is asked.  FENCED: the hold stays as it was.  QUOTA:
+ * there is none any more. */
 int cc_spend_raise(struct cc_pg *pool, const struct cc_spend *spend);
 /* The answer will never be under way.  One that has been raised stays. */
 int cc_spend_drop(struct cc_pg *pool, const char *tenant, const char *answer);
+/* Of a model that was asked for no answer's sake: what was used instead of what was reserved.
+ * Repeated, it counts again. */
+int cc_spend_book(struct cc_pg *pool, const struct cc_spend *used);
 
 /* What the day has used so far; bot "": of the whole tenant. */
 struct cc_spent {

@@ -226,6 +226,28 @@ def test_trying_out(s):
            [200, False, 'upstream_refused'])
 
 
+def test_trying_out_is_spending(s):
+    o = Office(s, 'trial-spends')
+    o.provider(apiKey=new_key(), baseUrl=s.theirs.openai, model='gpt-own')
+    of = f"WHERE tenant_id = '{o.tenant}'"
+    s.same('at first nothing is used', h.sql(f'SELECT count(*) FROM usage_daily {of}'), [['0']])
+    got = o.trial()
+    used = got.json['usage']['inputTokens'] + got.json['usage']['outputTokens']
+    booked = f'SELECT sum(input_tokens + output_tokens) FROM usage_daily {of}'
+    s.same('what a trial uses is booked', [got.json['ok'], h.sql(booked)], [True, [[str(used)]]])
+    h.ctl('tenant', 'set', o.tenant, '--ceiling-tokens', str(used), '--json')
+    s.theirs.take()
+    got = o.trial()
+    s.same('and capped', [got.status, got.json.get('ok'), got.json.get('code')], [200, False, 'quota_exceeded'])
+    s.same('nobody was asked', s.theirs.take(), [])
+    h.ctl('tenant', 'set', o.tenant, '--ceiling-tokens', '100000', '--json')
+    s.same('under the cap it goes', o.trial().json['ok'], True)
+    o.provider(apiKey=new_key(), baseUrl=f'https://127.0.0.1:{h.free_port()}/v1')
+    s.same('one that fails', o.trial().json['ok'], False)
+    s.same('uses nothing', h.sql(booked), [[str(2 * used)]])
+    s.same('nothing stays held', h.sql(f'SELECT count(*) FROM spend_holds {of}'), [['0']])
+
+
 def test_private_places_are_not_reached(s):
     """Addresses that lead inside; the listener on loopback is never connected to."""
     o = Office(s, 'inside')
