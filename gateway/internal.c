@@ -128,6 +128,8 @@ int cc_get_client_config(struct cc_rq *rq)
     int rc = cc_id_valid(id, "ten") ? cc_tenant_get(cc_gateway()->pg, id, rq->mem, &tenant)
                                     : CC_E_NOTFOUND;
 
+    if (rc == 0 && tenant.closed)
+        rc = CC_E_NOTFOUND;
     if (rc == CC_E_NOTFOUND)
         return cc_fail(rc, "there is no such client");
     if (rc == 0)

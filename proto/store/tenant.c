@@ -17,7 +17,8 @@ int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem, stru
 {
     static const struct cc_stmt GET = {
         "SELECT tenant_id, name, tier, limits, ceiling,"
-        " (extract(epoch FROM created_at) * 1000)::bigint FROM tenants WHERE tenant_id = $1"};
+        " (extract(epoch FROM created_at) * 1000)::bigint, closed_at IS NOT NULL FROM tenants"
+        " WHERE tenant_id = $1"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, id, &rows, CC_STEPS(CC_STEP(GET, cc_at(id))));
 
@@ -32,6 +33,7 @@ int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem, stru
     ret->limits = cc_row_text(&row);
     ret->ceiling = cc_row_text(&row);
     ret->created_ms = cc_row_int(&row);
+    ret->closed = cc_row_bool(&row);
     return 0;
 }
 

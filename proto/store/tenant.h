@@ -14,6 +14,7 @@ struct cc_tenant {
     const char *id, *name, *tier; /* tier: "free", "paid" */
     const char *limits, *ceiling; /* JSON (limits.h): the owner's own, and the operator's for him */
     int64_t created_ms;
+    bool closed; /* is being erased: nobody gets in any more */
 };
 int cc_tenant_add(struct cc_pg *pool, const struct cc_tenant *tenant); /* CONFLICT */
 int cc_tenant_get(struct cc_pg *pool, const char *id, struct cc_arena *mem,

@@ -154,3 +154,14 @@ def test_who_may_ask(s):
     s.problem('where none is set it is closed', config(s, s.house, port=s.ports['strict']), 404, 'not_found')
     s.problem('... here, too', ask(s, s.quick.public, port=s.ports['strict']), 404, 'not_found')
     s.problem('no key asked for', s.send('POST', VALIDATE, body={}, headers={'x-internal-secret': scenery.INTERNAL}), 400, 'invalid_request')
+
+
+def test_a_tenant_that_is_closed(s):
+    gone = scenery.Bot(scenery.tenant('gone'), 'gone', scenery.QUICK)
+    config = f'/internal/client/{gone.tenant}/config'
+    headers = {'x-internal-secret': scenery.INTERNAL}
+    ask = lambda: s.send('POST', '/internal/validate-client', body=dict(apiKey=gone.secret), headers=headers)
+    s.same('while it is open it is told', s.send('GET', config, headers=headers).status, 200)
+    scenery.h.sql(f"UPDATE tenants SET closed_at = now() WHERE tenant_id = '{gone.tenant}'")
+    s.problem('when it is closed it is not there', s.send('GET', config, headers=headers), 404, 'not_found')
+    s.same('... and its keys are no keys', ask().json, dict(valid=False))
