@@ -16,23 +16,6 @@
 #define RETRIEVAL_MAX 8192 /* bytes of JSON */
 #define CHUNKING_MAX  1000
 
-const struct cc_bot cc_bot_fresh = {
-    .name = "",
-    .system = "",
-    .provider = "",
-    .model = "",
-    .temperature = -1,
-    .max_tokens = 1024,
-    .top_k = 6,
-    .origins = "[]",
-    .widget = "{}",
-    .refusal = "",
-    .retrieval = "{}",
-    .chunking = "{}",
-    .limits = "{}",
-    .identity = "optional",
-};
-
 /* ---- as a client writes them ---- */
 
 struct written {

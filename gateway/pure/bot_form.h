@@ -13,8 +13,6 @@
 
 #include "proto/store/bot.h"
 
-extern const struct cc_bot cc_bot_fresh; /* what a new one is where nothing is said */
-
 /*
  * Lays the members of a client over the bot; those that are absent stay, temperature null is the
  * model's own.  INVALID names the member, and one that there is not.  retrieval and chunking are

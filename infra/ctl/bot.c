@@ -10,23 +10,6 @@
 #include "proto/store/limits.h"
 #include "proto/vec/tuning.h"
 
-static const struct cc_bot fresh = {
-    .name = "",
-    .system = "",
-    .provider = "",
-    .model = "",
-    .temperature = -1,
-    .max_tokens = 1024,
-    .top_k = 6,
-    .origins = "[]",
-    .widget = "{}",
-    .refusal = "",
-    .retrieval = "{}",
-    .chunking = "{}",
-    .limits = "{}",
-    .identity = "optional",
-};
-
 static int bad(const char *option, const char *value)
 {
     return cc_fail(CC_E_INVALID, "%s does not take %s", option, value);
@@ -165,7 +148,7 @@ static void show(struct cc_ctl *ctl, const struct cc_bot *b)
 
 int cc_ctl_bot_add(struct cc_ctl *ctl)
 {
-    struct cc_bot bot = fresh;
+    struct cc_bot bot = cc_bot_fresh;
     char id[CC_ID_MAX];
     int rc = take_options(ctl, &bot);
 

@@ -4,6 +4,23 @@
 #include "proto/store/pg_run.h"
 #include "proto/store/turn_inside.h"
 
+const struct cc_bot cc_bot_fresh = {
+    .name = "",
+    .system = "",
+    .provider = "",
+    .model = "",
+    .temperature = -1,
+    .max_tokens = 1024,
+    .top_k = 6,
+    .origins = "[]",
+    .widget = "{}",
+    .refusal = "",
+    .retrieval = "{}",
+    .chunking = "{}",
+    .limits = "{}",
+    .identity = "optional",
+};
+
 /* What is set, in the order of SETTINGS(). */
 #define COLUMNS                                                                                    \
     "name, system, provider, model, temperature, max_tokens, top_k, threshold, origins,"           \

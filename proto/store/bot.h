@@ -31,6 +31,9 @@ struct cc_bot {
     int64_t identity_version;     /* of the secret that they are signed with */
     int64_t version;              /* the published one, from 1 */
 };
+
+extern const struct cc_bot cc_bot_fresh; /* what a new one is where nothing is said */
+
 int cc_bot_add(struct cc_pg *pool, const struct cc_bot *bot); /* its version is 1 */
 int cc_bot_get(struct cc_pg *pool, const char *tenant, const char *id, struct cc_arena *mem,
                struct cc_bot *ret); /* NOTFOUND */
