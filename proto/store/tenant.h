@@ -24,10 +24,10 @@ int cc_tenant_set(struct cc_pg *pool, const struct cc_tenant *tenant);
 
 /* What a question to a bot needs to know of its tenant.  NOTFOUND: no such tenant. */
 struct cc_tenant_state {
-    int64_t knowledge;     /* cc_knowledge_version() */
-    const char *embedding; /* that questions are asked with; "": none yet */
-    bool outside;          /* its vectors lie in an outer store */
-    bool pins;             /* the bot has pinned answers */
+    int64_t knowledge;            /* cc_knowledge_version() */
+    const char *embedding;        /* that questions are asked with; "": none yet */
+    bool outside;                 /* its vectors lie in an outer store */
+    bool pins;                    /* the bot has pinned answers */
     const char *limits, *ceiling; /* as of struct cc_tenant */
 };
 int cc_tenant_state_get(struct cc_pg *pool, const char *tenant, const char *bot,
