@@ -1,6 +1,7 @@
 /* Bots, their versions and drafts, and what goes with one that is deleted: proto/store/bot.h. */
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,11 +46,16 @@ static struct cc_bot_entry read_entry(void)
     return entry;
 }
 
-static const char *sql(const char *fmt, const char *id)
+static const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static const char *sql(const char *fmt, ...)
 {
     char text[600];
+    va_list ap;
 
-    snprintf(text, sizeof text, fmt, id);
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
     return store_sql(&s, "CC_PG_SUPER", text);
 }
 
