@@ -14,11 +14,12 @@
 #define MOMENT(n) "(timestamptz 'epoch' + $" n " * interval '1 us')"
 
 /* $1 tenant, $2 $3 behind this place, $4 $5 not past this one; then what an index is entered with.
- */
+ * The indexes of lists want to hear of -infinity. */
 #define RANGE                                                                                      \
-    " FROM sessions s WHERE s.tenant_id = $1 AND (s.created_at, s.id) < (" MOMENT(                 \
-        "2") ", $3)"                                                                               \
-             " AND (s.created_at, s.id) >= (" MOMENT("4") ", $5)"
+    " FROM sessions s WHERE s.tenant_id = $1 AND s.created_at > '-infinity'"                       \
+    " AND (s.created_at, s.id) < (" MOMENT("2") ", $3)"                                            \
+                                                " AND (s.created_at, s.id) >= (" MOMENT(           \
+                                                    "4") ", $5)"
 #define ORDER " ORDER BY s.created_at DESC, s.id DESC"
 #define START "(extract(epoch FROM s.created_at) * 1000000)::bigint"
 

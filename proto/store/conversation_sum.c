@@ -31,7 +31,8 @@ static const struct cc_stmt
                                      "a.asked_at") " AND ($4 = '' OR a.bot_id = $4)) x" EACH},
     SESSIONS = {SHOWN_DAY "count(*), count(DISTINCT x.who) FROM (SELECT " DAY(
         "s.created_at") " AS day, CASE s.visitor_id WHEN '' THEN s.id ELSE s.visitor_id END AS who"
-                        " FROM sessions s WHERE s.tenant_id = $1 AND s.created_at" IN(
+                        " FROM sessions s WHERE s.tenant_id = $1"
+                        " AND s.created_at > '-infinity' AND s.created_at" IN(
                             "s.created_at") " AND ($4 = '' OR s.bot_id = $4)) x" EACH},
     RATINGS = {SHOWN_DAY
                "count(*) FILTER (WHERE x.rating = 'up'),"

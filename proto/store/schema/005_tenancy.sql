@@ -362,9 +362,13 @@ ALTER TABLE sessions
     ADD labels text[] NOT NULL DEFAULT '{}',
     ADD status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'closed')),
     ADD assignee text NOT NULL DEFAULT '';
-CREATE INDEX sessions_by_start ON sessions (tenant_id, created_at, id);
--- What lists of conversations are narrowed by most, each in the order of the list.
-CREATE INDEX sessions_of_bot ON sessions (tenant_id, bot_id, created_at, id);
+-- In the order of lists of conversations, and what these are narrowed by most.  The condition is so of
+-- all and said by lists alone: else PostgreSQL would look one session up here, among all of the tenant,
+-- with plans that it made while the table was empty.
+CREATE INDEX sessions_by_start ON sessions (tenant_id, created_at, id)
+    WHERE created_at > '-infinity';
+CREATE INDEX sessions_of_bot ON sessions (tenant_id, bot_id, created_at, id)
+    WHERE created_at > '-infinity';
 CREATE INDEX sessions_of_visitor ON sessions (tenant_id, visitor_id, created_at, id)
     WHERE visitor_id <> '';
 CREATE INDEX sessions_flagged ON sessions (tenant_id, created_at, id) WHERE flagged;
