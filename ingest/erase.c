@@ -13,7 +13,8 @@
 #define LEASE_MS   12000 /* longer than any step */
 #define FILES_MS   10000
 #define SETTLE_MS  1500 /* what was on its way when it was asked has arrived by then */
-#define AT_ONCE    16
+#define TURN_MS    5000 /* a tenant of many rows lets the others have their turn */
+#define AT_ONCE    32
 #define WORK_BYTES ((size_t)256 << 20)
 
 struct erasing {
@@ -21,23 +22,53 @@ struct erasing {
     struct cc_erasure_open what;
     struct cc_erasure_work work;
     struct cc_arena *mem;
+    int64_t began;
+    bool over; /* done, failed, or left for later */
+    bool clean, something;
 };
+struct batch { /* erasures that share pauses and files */
+    struct cc_ingest *ingest;
+    struct erasing at[AT_ONCE];
+    int n;
+    int64_t turn_ms; /* tenants are emptied until then */
+};
+
+static bool is_tenant(const struct erasing *e)
+{
+    return strcmp(e->work.kind, "tenant") == 0;
+}
+
+/* Still ours for that long; 0: anybody's. */
+static int hold(const struct erasing *e, int lease_ms)
+{
+    return cc_erasure_note(e->ingest->run->pg, &e->what, lease_ms, "{}");
+}
+
+/* What has failed is tried again when its lease has run out. */
+static void settle(struct erasing *e, int rc)
+{
+    if (rc == 0)
+        return;
+    e->over = true;
+    if (rc != CC_E_CANCELLED)
+        cc_log_failure("erase_failed", rc, cc_s("receipt", e->what.id));
+}
 
 /* ---- rows ---- */
 
-static int empty_tenant(struct erasing *e)
+/* Whoever keeps the points of an outer store may take long, or be away: nobody waits for that. */
+static int empty_tenant(struct erasing *e, int64_t until_ms)
 {
     enum cc_erasure_left left = CC_ERASURE_MORE;
     int rc = 0;
 
-    while (rc == 0 && left != CC_ERASURE_NOTHING && !e->ingest->run->stopping) {
+    while (rc == 0 && left == CC_ERASURE_MORE && cc_now() < until_ms)
         rc = cc_erasure_batch(e->ingest->run->pg, &e->what, LEASE_MS, &left);
-        if (rc == 0 && left == CC_ERASURE_POINTS)
-            rc = cc_erasure_note(e->ingest->run->pg, &e->what, LEASE_MS, "{}");
-        if (rc == 0 && left == CC_ERASURE_POINTS)
-            rc = cc_sleep(LOOK_MS);
+    if (rc == 0 && left != CC_ERASURE_NOTHING) {
+        e->over = true;
+        rc = hold(e, left == CC_ERASURE_MORE ? 0 : LOOK_MS);
     }
-    return rc == 0 && left != CC_ERASURE_NOTHING ? CC_E_CANCELLED : rc;
+    return rc;
 }
 
 /* ---- Redis ---- */
@@ -69,25 +100,22 @@ static int note(struct erasing *e, const struct cc_erase_counts *found)
     return cc_erasure_note(e->ingest->run->pg, &e->what, LEASE_MS, text);
 }
 
-static int write_files(struct erasing *e)
-{
-    const struct cc_run *run = e->ingest->run;
-    int rc = cc_erase_files(run->queue, cc_now() + FILES_MS);
-
-    if (rc == 0)
-        rc = cc_erasure_note(run->pg, &e->what, LEASE_MS, "{}");
-    return rc ? rc : cc_erase_files(run->live, cc_now() + FILES_MS);
-}
-
 /* Names and cached answers come with every new question; the others are of before it was asked. */
-static int clean_once(struct erasing *e, const struct cc_erase_what *what, bool *ret_clean,
-                      bool *ret_something)
+static int clean_once(struct erasing *e)
 {
+    const struct cc_erase_what what = {.tenant = e->what.tenant,
+                                       .all = is_tenant(e),
+                                       .subject = e->work.subject,
+                                       .sessions = e->work.sessions,
+                                       .sessions_n = e->work.sessions_n,
+                                       .answers = e->work.answers,
+                                       .answers_n = e->work.answers_n,
+                                       .asked_ms = e->work.asked_ms};
     struct cc_arena *mem = cc_arena_new(WORK_BYTES);
     const struct cc_run *run = e->ingest->run;
     struct cc_erase_counts counts = {0};
     struct cc_erase_found *found;
-    int rc = cc_erase_find(run->queue, run->live, what, mem, &found);
+    int rc = cc_erase_find(run->queue, run->live, &what, mem, &found);
 
     if (rc == 0) {
         counts = cc_erase_counts(found);
@@ -96,74 +124,120 @@ static int clean_once(struct erasing *e, const struct cc_erase_what *what, bool 
     if (rc == 0)
         rc = cc_erase_remove(run->queue, run->live, found);
     cc_arena_free(&mem);
-    *ret_clean = !counts.questions && !counts.dead && !counts.streams;
-    *ret_something = !*ret_clean || counts.names || counts.cached;
+    e->clean = !counts.questions && !counts.dead && !counts.streams && !counts.more;
+    e->something = !e->clean || counts.names || counts.cached;
     return rc;
+}
+
+static void hold_all(struct batch *b)
+{
+    for (int i = 0; i < b->n; i++)
+        if (!b->at[i].over)
+            settle(&b->at[i], hold(&b->at[i], LEASE_MS));
+}
+
+/* For all of them at once: of a large server they take seconds. */
+static int write_files(struct batch *b)
+{
+    const struct cc_run *run = b->ingest->run;
+    int rc = cc_erase_files(run->queue, cc_now() + FILES_MS);
+
+    hold_all(b);
+    if (rc == 0)
+        rc = cc_erase_files(run->live, cc_now() + FILES_MS);
+    hold_all(b);
+    return rc;
+}
+
+static int clean_all(struct batch *b, bool first)
+{
+    bool something = first;
+
+    for (int i = 0; i < b->n; i++)
+        if (!b->at[i].over) {
+            settle(&b->at[i], clean_once(&b->at[i]));
+            something = something || b->at[i].something;
+        }
+    return something ? write_files(b) : 0;
+}
+
+/* ---- a batch ---- */
+
+static int begin(struct batch *b, const struct cc_erasure_open *what)
+{
+    struct erasing *e = &b->at[b->n];
+    int rc;
+
+    *e = (struct erasing){.ingest = b->ingest, .what = *what, .began = cc_now()};
+    e->mem = cc_arena_new(WORK_BYTES);
+    rc = cc_erasure_claim(b->ingest->run->pg, what, LEASE_MS, e->mem, &e->work);
+    if (rc == 0 || rc != CC_E_NOTFOUND)
+        b->n++;
+    else /* somebody else was faster */
+        cc_arena_free(&e->mem);
+    if (rc == 0 && is_tenant(e))
+        rc = empty_tenant(e, b->turn_ms);
+    return rc;
+}
+
+static void end(struct erasing *e)
+{
+    int rc = cc_erasure_done(e->ingest->run->pg, &e->what);
+
+    settle(e, rc);
+    e->over = true;
+    if (rc == 0)
+        cc_log(CC_INFO, "erased", cc_s("tenant", e->what.tenant), cc_s("receipt", e->what.id),
+               cc_s("kind", e->work.kind), cc_i("ms", cc_now() - e->began));
+}
+
+static bool goes_on(const struct batch *b)
+{
+    for (int i = 0; i < b->n; i++)
+        if (!b->at[i].over)
+            return true;
+    return false;
 }
 
 /*
- * At least twice: a question may have been on its way to the queue, or an answer to the cache.  The
- * files are written when all is removed, and again if something came after.
+ * Each is looked for at least twice: a question may have been on its way to the queue, or an answer
+ * to the cache.  The files are written when all is removed, and again if something came after.
  */
-static int clean_redis(struct erasing *e)
+static int run_batch(struct batch *b)
 {
-    const struct cc_erase_what what = {.tenant = e->what.tenant,
-                                       .all = strcmp(e->work.kind, "tenant") == 0,
-                                       .subject = e->work.subject,
-                                       .sessions = e->work.sessions,
-                                       .sessions_n = e->work.sessions_n,
-                                       .answers = e->work.answers,
-                                       .answers_n = e->work.answers_n,
-                                       .asked_ms = e->work.asked_ms};
-    bool clean = false, something;
-    int rc = 0;
+    int rc = goes_on(b) ? clean_all(b, true) : 0;
 
-    for (int i = 0; rc == 0 && (i < 2 || !clean); i++) {
-        rc = i > 0 ? cc_sleep(SETTLE_MS) : 0;
+    while (rc == 0 && goes_on(b)) {
+        rc = cc_sleep(SETTLE_MS);
         if (rc == 0)
-            rc = clean_once(e, &what, &clean, &something);
-        if (rc == 0 && (i == 0 || something))
-            rc = write_files(e);
+            rc = clean_all(b, false);
+        for (int i = 0; i < b->n && rc == 0; i++)
+            if (!b->at[i].over && b->at[i].clean)
+                end(&b->at[i]);
     }
     return rc;
-}
-
-/* ---- one after another ---- */
-
-static int finish(struct erasing *e)
-{
-    int rc = strcmp(e->work.kind, "tenant") == 0 ? empty_tenant(e) : 0;
-
-    if (rc == 0)
-        rc = clean_redis(e);
-    return rc ? rc : cc_erasure_done(e->ingest->run->pg, &e->what);
-}
-
-static void erase_one(struct cc_ingest *ingest, const struct cc_erasure_open *what)
-{
-    struct erasing e = {.ingest = ingest, .what = *what, .mem = cc_arena_new(WORK_BYTES)};
-    int64_t began = cc_now();
-    int rc = cc_erasure_claim(ingest->run->pg, what, LEASE_MS, e.mem, &e.work);
-
-    if (rc == 0) {
-        rc = finish(&e);
-        if (rc == 0)
-            cc_log(CC_INFO, "erased", cc_s("tenant", what->tenant), cc_s("receipt", what->id),
-                   cc_s("kind", e.work.kind), cc_i("ms", cc_now() - began));
-    }
-    if (rc && rc != CC_E_NOTFOUND && rc != CC_E_CANCELLED) /* the lease runs out, then again */
-        cc_log_failure("erase_failed", rc, cc_s("receipt", what->id));
-    cc_arena_free(&e.mem);
 }
 
 static int erase_all(struct cc_ingest *ingest)
 {
     struct cc_arena *mem = cc_arena_new(1 << 20);
     struct cc_erasure_open waiting[AT_ONCE];
+    struct batch b = {.ingest = ingest, .turn_ms = cc_now() + TURN_MS};
     int n = 0, rc = cc_erasure_waiting(ingest->run->sweep, AT_ONCE, mem, waiting, &n);
 
-    for (int i = 0; i < n && !ingest->run->stopping; i++)
-        erase_one(ingest, &waiting[i]);
+    for (int i = 0; i < n && !ingest->run->stopping; i++) {
+        int at = b.n, failed = begin(&b, &waiting[i]);
+
+        if (b.n > at)
+            settle(&b.at[at], failed);
+    }
+    if (rc == 0)
+        rc = run_batch(&b);
+    for (int i = 0; i < b.n; i++) {
+        if (!b.at[i].over)
+            settle(&b.at[i], rc);
+        cc_arena_free(&b.at[i].mem);
+    }
     cc_arena_free(&mem);
     return rc;
 }

@@ -18,8 +18,10 @@
 
 static void add(struct cc_erase_found *found, struct cc_erase_list *list, const char *text)
 {
-    if (list->n == CC_ERASE_MAX)
+    if (list->n == CC_ERASE_MAX) {
+        found->counts.more = true;
         return;
+    }
     if (list->n == list->room) {
         const char **more = cc_arena_array(found->mem, (size_t)list->room * 2 + 16, sizeof *more);
 

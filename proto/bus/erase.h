@@ -29,6 +29,7 @@ struct cc_erase_counts {
     int64_t names;     /* keys by which questions and sessions were remembered, or counted */
     int64_t streams;   /* answers' events */
     int64_t cached;
+    bool more; /* than are looked for at once: what is left is found the next time */
 };
 struct cc_erase_found; /* what there is to remove */
 

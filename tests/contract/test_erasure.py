@@ -1,5 +1,6 @@
 """erasure - one conversation, one visitor, one tenant: gone, exported before, with a receipt."""
 import json
+import time
 import urllib.parse
 
 import people
@@ -164,3 +165,14 @@ def test_a_tenant_is_exported_and_erased_by_its_owner(s):
     s.check('no row is left', set(left.values()) == {'0'}, left)
     s.same('and no account of who was in no other',
            scenery.h.sql(f"SELECT count(*) FROM users WHERE id = '{owner.id}'"), [['0']])
+
+
+def test_many_erasures_are_done_within_a_minute(s):
+    shop = Shop(s)
+    ada = shop.somebody('ada')
+    sessions = [ada.ask().json['sessionId'] for _ in range(40)]
+    asked = [shop.call('DELETE', f'/api/dashboard/conversations/{session}').json for session in sessions]
+    begun = time.time()
+    states = {shop.done(receipt).json['state'] for receipt in asked}
+    s.check('forty conversations are erased within a minute', states == {'done'} and time.time() - begun < 60,
+            (states, time.time() - begun))
