@@ -51,15 +51,6 @@ static int pump(struct cc_chat *chat, struct cc_llm_call *call)
 
 #define TOKEN_BYTES 4 /* of a usual text */
 
-static int64_t prompt_tokens(const struct cc_llm_request *req)
-{
-    size_t bytes = strlen(req->system) + strlen(req->context) + strlen(req->message);
-
-    for (int i = 0; i < req->history_n; i++)
-        bytes += strlen(req->history[i].text);
-    return (int64_t)bytes / TOKEN_BYTES;
-}
-
 /* Most services count at the end alone, so of an answer that was cut short we can only say about
  * how much it was; our count of pieces is too small, as there may be several tokens in one. */
 static void guess_usage(struct cc_chat *chat, bool cut_short)
@@ -67,7 +58,7 @@ static void guess_usage(struct cc_chat *chat, bool cut_short)
     int64_t output = (int64_t)chat->text.len / TOKEN_BYTES;
 
     if (chat->usage.input == 0)
-        chat->usage.input = prompt_tokens(&chat->request);
+        chat->usage.input = cc_spend_prompt_bytes(&chat->request) / TOKEN_BYTES;
     if (cut_short && chat->usage.output < output)
         chat->usage.output = output;
 }

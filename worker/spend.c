@@ -29,13 +29,18 @@ void cc_spend_caps(struct cc_chat *chat)
     chat->capped = rc || cc_limits_capped(&chat->caps) || cc_limits_capped(&chat->bot_caps);
 }
 
-int64_t cc_spend_most_input(const struct cc_llm_request *req)
+int64_t cc_spend_prompt_bytes(const struct cc_llm_request *req)
 {
     size_t bytes = strlen(req->system) + strlen(req->context) + strlen(req->message);
 
     for (int i = 0; i < req->history_n; i++)
         bytes += strlen(req->history[i].text);
-    return (int64_t)bytes + AROUND_ALL + (req->history_n + 2) * AROUND_ONE;
+    return (int64_t)bytes;
+}
+
+int64_t cc_spend_most_input(const struct cc_llm_request *req)
+{
+    return cc_spend_prompt_bytes(req) + AROUND_ALL + (req->history_n + 2) * AROUND_ONE;
 }
 
 int cc_spend_hold(struct cc_chat *chat)

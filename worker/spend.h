@@ -13,6 +13,8 @@ void cc_spend_caps(struct cc_chat *chat);
 /* Waits where something is capped.  The most that the request can use is held.  QUOTA, FENCED */
 int cc_spend_hold(struct cc_chat *chat);
 
+/* Of all texts in the request. */
+int64_t cc_spend_prompt_bytes(const struct cc_llm_request *request);
 /* The most tokens that a service can see in the request, without the answer. */
 int64_t cc_spend_most_input(const struct cc_llm_request *request);
 
