@@ -379,6 +379,10 @@ ALTER TABLE answers ADD unanswered boolean NOT NULL DEFAULT false; -- done, and 
 CREATE INDEX answers_by_time ON answers (tenant_id, asked_at) WHERE asked_at > '-infinity';
 CREATE INDEX feedback_by_time ON feedback (tenant_id, at);
 
+-- Who erases a session looks for its answers.  Not the tenant first: else it might look one answer up
+-- here, among all of the tenant.
+CREATE INDEX answers_of_session ON answers (session_id, tenant_id);
+
 -- What was erased, without saying of whom: the receipt outlives what it is about.
 CREATE TABLE erasures (
     tenant_id text NOT NULL,
