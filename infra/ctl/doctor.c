@@ -10,6 +10,7 @@
 #include "proto/store/check.h"
 #include "proto/store/chunk.h"
 #include "proto/store/operator_key.h"
+#include "proto/store/prices.h"
 
 struct report {
     struct cc_ctl *ctl;
@@ -177,6 +178,26 @@ static void check_seal(struct report *r)
     cc_keyring_free(&ring);
 }
 
+/* A tenant chooses his models: one without a price would go past every cap of money. */
+static void check_prices(struct report *r)
+{
+    struct cc_prices *prices = cc_arena_get(r->ctl->mem, sizeof *prices);
+    int rc = cc_prices_read(cc_cfg(CC_CFG_PRICES), prices);
+    bool others = false;
+
+    for (int i = 0; i < prices->n; i++)
+        others = others || strcmp(prices->row[i].model, "*") == 0;
+    add(r,
+        rc       ? FAIL
+        : others ? OK
+                 : WARN,
+        "prices of models",
+        rc       ? cc_fail_text()
+        : others ? "of all"
+                 : "of those in CC_PRICES alone; others cost nothing, under caps of money, too",
+        rc ? "mend CC_PRICES" : "add a row for * to CC_PRICES");
+}
+
 static void show_line(const json_t *row)
 {
     const char *mend = cc_json_str(row, "mend", "");
@@ -202,6 +223,7 @@ int cc_ctl_doctor(struct cc_ctl *ctl)
     check_postgres(&report);
     check_sweep(&report);
     check_seal(&report);
+    check_prices(&report);
     check_redis(&report, true);
     check_redis(&report, false);
     if (ctl->json)

@@ -352,6 +352,21 @@ Test(ctl, doctor_finds_a_sound_installation_sound)
     json_decref(rows);
 }
 
+Test(ctl, doctor_warns_of_models_that_no_price_is_known_of)
+{
+    static const struct {
+        const char *prices, *state;
+    } table[] = {{"*=1/1/1", "ok"}, {"m=1/1/1", "warn"}, {"m=1/1/1,*=0/0/0", "ok"}, {"", "warn"}};
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        setenv("CC_PRICES", table[i].prices, 1);
+        ctl("--json|doctor");
+        json_t *rows = shown_json();
+        cr_expect_str_eq(state_of(rows, "prices of models"), table[i].state, "row %zu", i);
+        json_decref(rows);
+    }
+}
+
 Test(ctl, doctor_names_what_is_wrong)
 {
     setenv("CC_PG", store_env("CC_PG_SUPER"), 1);
