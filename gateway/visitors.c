@@ -7,6 +7,7 @@
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
 #include "gateway/input.h"
+#include "gateway/pure/identity.h"
 #include "gateway/routes.h"
 #include "proto/base/clock.h"
 #include "proto/base/id.h"
@@ -30,25 +31,43 @@ static const char *bot_of(const struct cc_rq *rq)
     return rq->guest.bound ? rq->guest.bot.id : "";
 }
 
+/* Waits.  The one whom the owner calls so: his id follows from it.  *ret_n: 1, or 0. */
+static int find(struct cc_rq *rq, const char *external, const struct cc_visitor_page *page,
+                struct cc_visitor *ret, int *ret_n)
+{
+    char id[CC_ID_MAX];
+    int rc;
+
+    *ret_n = 0;
+    cc_visitor_id(rq->guest.tenant, external, id);
+    if (*page->after && strcmp(id, page->after) >= 0)
+        return 0;
+    rc = cc_visitor_get(cc_gateway()->pg, rq->guest.tenant, id, page->bot, rq->mem, ret);
+    *ret_n = rc == 0;
+    return rc == CC_E_NOTFOUND ? 0 : rc;
+}
+
 int cc_get_visitors(struct cc_rq *rq)
 {
     const struct cc_form_field text = {.max = CC_EXTERNAL_MAX};
     const char *external = cc_rq_query(rq, "externalId");
     struct cc_visitor_page ask = {0};
-    struct cc_visitor *list;
+    struct cc_visitor one, *list = &one;
     struct cc_page page;
     json_t *items;
     int n, rc = cc_input_page(rq, "vis", &page);
 
     if (rc == 0)
         rc = cc_form_text("externalId", external ? external : "", external ? strlen(external) : 0,
-                          &text, rq->mem, &ask.external);
+                          &text, rq->mem, &external);
     if (rc == 0)
         rc = cc_input_bot(rq, cc_rq_query(rq, "botId"), &ask.bot);
     ask.after = page.after;
     ask.max = page.max + 1;
     if (rc == 0)
-        rc = cc_visitor_list(cc_gateway()->pg, rq->guest.tenant, &ask, rq->mem, &list, &n);
+        rc = *external
+                 ? find(rq, external, &ask, &one, &n)
+                 : cc_visitor_list(cc_gateway()->pg, rq->guest.tenant, &ask, rq->mem, &list, &n);
     if (rc != 0)
         return rc;
     items = json_array();

@@ -16,14 +16,14 @@ const struct cc_stmt cc_visitor_seen = {
 #define HIS_TALKS                                                                                  \
     " FROM sessions s WHERE s.tenant_id = $1 AND s.visitor_id = v.id AND s.visitor_id <> ''"       \
     " AND ($2 = '' OR s.bot_id = $2)"
-#define SELECT_VISITOR                                                                             \
+#define HIS_NUMBERS                                                                                \
     "SELECT v.id, v.external, v.name, v.email, " MS("v.created_at") ", " MS(                       \
         "v.seen_at") ","                                                                           \
                      " (SELECT count(*)" HIS_TALKS "),"                                            \
                      " (SELECT count(*) FROM messages m WHERE m.tenant_id = $1"                    \
-                     " AND m.session_id IN (SELECT s.id" HIS_TALKS "))"                            \
-                     " FROM visitors v WHERE v.tenant_id = $1 AND ($2 = '' OR EXISTS "             \
-                     "(SELECT" HIS_TALKS "))"
+                     " AND m.session_id IN (SELECT s.id" HIS_TALKS ")) FROM "
+#define ALL    "visitors v WHERE v.tenant_id = $1 AND $2::text IS NOT NULL"
+#define OF_BOT "visitors v WHERE v.tenant_id = $1 AND EXISTS (SELECT" HIS_TALKS ")"
 
 static void read_visitor(struct cc_row row, struct cc_visitor *ret)
 {
@@ -40,7 +40,8 @@ static void read_visitor(struct cc_row row, struct cc_visitor *ret)
 int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const char *bot,
                    struct cc_arena *mem, struct cc_visitor *ret)
 {
-    static const struct cc_stmt GET = {SELECT_VISITOR " AND v.id = $3"};
+    static const struct cc_stmt GET = {
+        HIS_NUMBERS ALL " AND v.id = $3 AND ($2 = '' OR EXISTS (SELECT" HIS_TALKS "))"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     int rc = cc_pg_run(pool, tenant, &rows,
                        CC_STEPS(CC_STEP(GET, cc_at(tenant), cc_at(bot), cc_at(id))));
@@ -53,17 +54,18 @@ int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const
     return 0;
 }
 
+/* One statement for each way: of a condition that may be absent PostgreSQL expects few rows, and
+ * sorts all instead of reading the first ones. */
+#define PAGE " AND v.id < $3 ORDER BY v.id DESC LIMIT $4"
 int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visitor_page *page,
                     struct cc_arena *mem, struct cc_visitor **ret, int *ret_n)
 {
-    static const struct cc_stmt LIST = {SELECT_VISITOR
-                                        " AND v.id < $3 AND ($4 = '' OR v.external = $4)"
-                                        " ORDER BY v.id DESC LIMIT $5"};
+    static const struct cc_stmt all = {HIS_NUMBERS ALL PAGE}, of_bot = {HIS_NUMBERS OF_BOT PAGE};
+    const struct cc_arg args[] = {cc_at(tenant), cc_at(page->bot), cc_abehind(page->after),
+                                  cc_ai(page->max)};
+    const struct cc_step step = {*page->bot ? &of_bot : &all, args, 4};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc =
-        cc_pg_run(pool, tenant, &rows,
-                  CC_STEPS(CC_STEP(LIST, cc_at(tenant), cc_at(page->bot), cc_abehind(page->after),
-                                   cc_at(page->external), cc_ai(page->max))));
+    int rc = cc_pg_run(pool, tenant, &rows, (struct cc_steps){&step, 1});
 
     if (rc)
         return rc;

@@ -22,15 +22,13 @@ int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const
 
 struct cc_visitor_page {
     const char *bot;
-    const char *external; /* "": whoever; else he alone */
-    const char *after;    /* in the order of ids, backwards; "": from the first */
+    const char *after; /* in the order of ids, backwards; "": from the first */
     int max;
 };
 int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visitor_page *page,
                     struct cc_arena *mem, struct cc_visitor **ret, int *ret_n);
 
-/* His conversations with all that is stored of each, as JSON objects; page->external is not
- * looked at. */
+/* His conversations with all that is stored of each, as JSON objects. */
 struct cc_visitor_talk {
     const char *id, *json;
 };

@@ -323,6 +323,20 @@ static void list_receipts(int i)
     cr_assert_gt(n, 0);
 }
 
+static void erase_talk(int i)
+{
+    static int nth; /* each but once */
+    const struct cc_erasure_ask ask = {.tenant = s.tenant,
+                                       .id = numbered("ers_talk", nth),
+                                       .subject = numbered("talk", 1000 + nth),
+                                       .asked_by = ""};
+    struct cc_erasure receipt;
+
+    (void)i;
+    nth++;
+    must(cc_erasure_conversation(one, &ask, s.mem, &receipt));
+}
+
 static void sweep_erasures(int i)
 {
     struct cc_erasure_open list[16];
@@ -888,6 +902,8 @@ static const struct asked {
     {"store a batch: postings", store_batch, "postings", 10},
     {"store a batch: vectors", store_batch, "chunk_vectors", 10},
     /* last: the others are to find what they look for */
+    {"erase a conversation: answers", erase_talk, "answers", 10},
+    {"erase a conversation: messages", erase_talk, "messages", 10},
     {"delete a document: edits", delete_document, "chunk_edits", 10},
 };
 #define WARM  8 /* a connection settles on its plan at the sixth time */
@@ -966,7 +982,8 @@ static int64_t lists_entered(void)
                    NULL, 10);
 }
 
-/* The first questions of an installation settle the plans of a connection that may last for days. */
+/* The first questions of an installation settle the plans of a connection that may last for days.
+ */
 Test(plans, of_one_session_enter_no_list)
 {
     int64_t before = lists_entered();

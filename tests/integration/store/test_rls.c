@@ -527,7 +527,7 @@ static int read_exports(struct cc_pg *pool, const char *tenant)
 #define VISITORS (4 + EXPORTED)
 static int read_visitors(struct cc_pg *pool, const char *tenant)
 {
-    const struct cc_visitor_page page = {.bot = "", .external = "", .after = "", .max = 10};
+    const struct cc_visitor_page page = {.bot = "", .after = "", .max = 10};
     struct cc_visitor visitor, *visitors;
     struct cc_erasure receipt, *receipts;
     int n, seen = cc_visitor_get(pool, tenant, "vis_1", "", s.mem, &visitor) == 0;
