@@ -100,42 +100,46 @@ int cc_post_validate_client(struct cc_rq *rq)
 
 /* ---- a tenant and its bots ---- */
 
-#define BOTS_AT_ONCE 100
-
-static int bots_json(struct cc_rq *rq, const char *tenant, json_t *bots)
+/* Waits.  A page of them, as each may have settings of many kilobytes; the newest first. */
+static int bots_json(struct cc_rq *rq, const char *tenant, const struct cc_page *page,
+                     json_t **ret_bots, json_t **ret_next)
 {
-    const char *after = "";
     struct cc_bot_entry *list;
-    int n = BOTS_AT_ONCE, rc = 0;
+    int n,
+        rc = cc_bot_list(cc_gateway()->pg, tenant, page->after, page->max + 1, rq->mem, &list, &n);
 
-    while (rc == 0 && n == BOTS_AT_ONCE) {
-        rc = cc_bot_list(cc_gateway()->pg, tenant, after, BOTS_AT_ONCE, rq->mem, &list, &n);
-        for (int i = 0; rc == 0 && i < n; i++) {
-            json_array_append_new(bots, cc_bots_json(&list[i]));
-            after = list[i].bot.id;
-        }
-    }
-    return rc;
+    if (rc != 0)
+        return rc;
+    *ret_bots = json_array();
+    for (int i = 0; i < n && i < page->max; i++)
+        json_array_append_new(*ret_bots, cc_bots_json(&list[i]));
+    *ret_next = cc_json_text(n > page->max ? list[page->max - 1].bot.id : "");
+    return 0;
 }
 
 int cc_get_client_config(struct cc_rq *rq)
 {
-    CC_AUTO(json_decref)
-    json_t *bots = json_array();
     const char *id = cc_rq_param(rq, "clientId");
+    json_t *client = NULL, *bots, *next;
     struct cc_tenant tenant;
-    json_t *client;
-    int rc = cc_id_valid(id, "ten") ? cc_tenant_get(cc_gateway()->pg, id, rq->mem, &tenant)
-                                    : CC_E_NOTFOUND;
+    struct cc_page page;
+    int rc = cc_input_page(rq, "bot", &page);
 
+    if (rc == 0)
+        rc = cc_id_valid(id, "ten") ? cc_tenant_get(cc_gateway()->pg, id, rq->mem, &tenant)
+                                    : CC_E_NOTFOUND;
     if (rc == 0 && tenant.closed)
         rc = CC_E_NOTFOUND;
     if (rc == CC_E_NOTFOUND)
         return cc_fail(rc, "there is no such client");
     if (rc == 0)
-        rc = bots_json(rq, id, bots);
-    if (rc == 0)
         rc = cc_client_json(&tenant, &client);
-    return rc ? rc
-              : cc_reply_json(rq, 200, json_pack("{s:o, s:O}", "client", client, "bots", bots));
+    if (rc == 0)
+        rc = bots_json(rq, id, &page, &bots, &next);
+    if (rc != 0) {
+        json_decref(client);
+        return rc;
+    }
+    return cc_reply_json(
+        rq, 200, json_pack("{s:o, s:o, s:o}", "client", client, "bots", bots, "nextCursor", next));
 }

@@ -96,8 +96,8 @@ def ask(s, key, **more):
     return s.send('POST', VALIDATE, body=dict(apiKey=key), headers={'x-internal-secret': scenery.INTERNAL}, **more)
 
 
-def config(s, client, secret=scenery.INTERNAL, **more):
-    return s.send('GET', f'/internal/client/{client}/config', headers={'x-internal-secret': secret}, **more)
+def config(s, client, secret=scenery.INTERNAL, query='', **more):
+    return s.send('GET', f'/internal/client/{client}/config{query}', headers={'x-internal-secret': secret}, **more)
 
 
 def test_whose_key_it_is(s):
@@ -139,6 +139,10 @@ def test_a_tenant_and_its_bots(s):
     s.same('... and their settings', bots[s.page.id]['allowedOrigins'][0], scenery.ORIGIN)
     secrets = [w for w in ('pk_live_', 'sk_live_', 'sha256', 'sealed', 'secret') if w in a.body.decode()]
     s.same('... without any secret', secrets, [])
+    first = config(s, s.house, query='?limit=1').json
+    second = config(s, s.house, query=f'?limit=1&cursor={first["nextCursor"]}').json
+    s.check('... page by page', len(first['bots'] + second['bots']) == 2 and
+            first['bots'][0]['id'] > second['bots'][0]['id'], (first, second))
     for words, client in (('a tenant that nobody has', 'ten_' + '0' * 32), ('no id', 'x'), ('a bot', s.quick.id)):
         s.problem(words, config(s, client), 404, 'not_found')
 
