@@ -120,6 +120,15 @@ int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
 }
 
+int cc_session_may_read(const struct cc_rq *rq, const char *session)
+{
+    if (rq->guest.secret || strlen(session) >= CC_OWN_NAME_PRIVATE)
+        return 0;
+    return cc_fail(CC_E_FORBIDDEN,
+                   "a name of less than %d characters may be read with the secret key only",
+                   CC_OWN_NAME_PRIVATE);
+}
+
 /* ---- as a stream ---- */
 
 static int send_event(void *arg, const struct cc_event_id *id, const struct cc_event *event)

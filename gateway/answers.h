@@ -30,4 +30,8 @@ int cc_answer_keep_s(void);
  */
 int cc_session_find(struct cc_rq *rq, const char *bot, const char *session, bool *ret_new);
 
+/* An own name that is short could be guessed: FORBIDDEN to read by it, but for who has a secret
+ * key. */
+int cc_session_may_read(const struct cc_rq *rq, const char *session);
+
 #endif

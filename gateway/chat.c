@@ -127,6 +127,12 @@ static void describe(struct question *q)
                                  .new_session = q->new_session};
 }
 
+/* What somebody was told is told to whom we cannot tell from him. */
+static bool is_told_again(const struct question *q)
+{
+    return !*q->rq->guest.visitor && strcmp(q->admitted.answer, q->job.answer) != 0;
+}
+
 /* The viewer listens before the job can be taken; a repeated message finds its first answer. */
 static int admit(struct question *q)
 {
@@ -145,6 +151,8 @@ static int admit(struct question *q)
         return rc;
     rc = cc_admit(queue, &q->admit, &q->admitted);
     cc_spend_admitted(q->rq, &q->job, rc, q->admitted.first);
+    if (rc == 0 && is_told_again(q))
+        rc = cc_session_may_read(q->rq, q->session);
     if (rc != 0 || q->admitted.first)
         return rc;
     cc_viewer_free(&q->follow.viewer);

@@ -16,7 +16,7 @@
 
 #define MESSAGES_MAX 100
 
-/* Waits.  A short own name could be guessed by another visitor: only the server may use it. */
+/* Waits. */
 static int find(struct cc_rq *rq, const char **ret_session)
 {
     const char *session = cc_rq_param(rq, "sessionId"), *bot = cc_rq_param(rq, "botId");
@@ -27,11 +27,9 @@ static int find(struct cc_rq *rq, const char **ret_session)
         return rc;
     if (!cc_session_valid(session))
         return cc_fail(CC_E_SESSION, "there is no such session");
-    if (!rq->guest.secret && strlen(session) < CC_OWN_NAME_PRIVATE)
-        return cc_fail(CC_E_FORBIDDEN,
-                       "a name of less than %d characters may be read with the "
-                       "secret key only",
-                       CC_OWN_NAME_PRIVATE);
+    rc = cc_session_may_read(rq, session);
+    if (rc != 0)
+        return rc;
     /* an unbound key is good for all bots of its tenant */
     rc = cc_session_find(rq, rq->guest.bound || *bot ? rq->guest.bot.id : "", session, &is_new);
     if (rc == 0)

@@ -66,6 +66,19 @@ def test_short_names_are_for_the_server(s):
     s.same('history by a name of 22 letters', history(s, s.quick, long).status, 200)
 
 
+def test_a_message_id_under_a_short_name_shows_nobody_an_answer(s):
+    short, long = own_name(21), own_name(22)
+    for name, status in ((short, 403), (long, 200)):
+        first = s.ask(s.quick, 'mine alone', sessionId=name, messageId='1')
+        again = s.ask(s.quick, 'and what was it?', sessionId=name, messageId='1')
+        s.same(f'a name of {len(name)} letters with the id of the first message', (first.status, again.status),
+               (200, status))
+        s.check('... tells of the first answer who may read it', (first.json['answerId'] in again.body.decode()) ==
+                (status == 200), again)
+    asked = s.send('POST', '/chat', key=s.quick.secret, body=dict(message='again', sessionId=short, messageId='1'))
+    s.same('... or has the secret key', asked.status, 200)
+
+
 def test_history(s):
     first = s.ask(s.quick, 'The first question').json
     session = first['sessionId']
