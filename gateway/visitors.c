@@ -15,7 +15,8 @@
 #include "proto/store/visitor.h"
 
 #define PAGE_BYTES (128 * 1024 * 1024) /* a conversation, or a file, several times over */
-#define TALKS      10                  /* read at once */
+#define TALKS      50                  /* read at once */
+#define SAID       100                 /* messages of one */
 
 static json_t *visitor_json(const struct cc_visitor *v)
 {
@@ -110,6 +111,51 @@ static int end(struct cc_rq *rq, int rc)
     return rc;
 }
 
+/* Waits.  All of one kind that is stored of a conversation, with memory for a page. */
+static int put_said(struct cc_rq *rq, const char *session, bool feedback)
+{
+    struct cc_visitor_said what = {session, feedback, "", SAID};
+    struct cc_arena *kept = cc_arena_new(PAGE_BYTES); /* where the last page ended */
+    int n = SAID, rc = 0;
+
+    while (rc == 0 && n == SAID) {
+        struct cc_arena *mem = cc_arena_new(PAGE_BYTES);
+        struct cc_visitor_line *said;
+
+        rc = cc_visitor_said(cc_gateway()->pg, rq->guest.tenant, &what, mem, &said, &n);
+        for (int i = 0; rc == 0 && i < n; i++) {
+            if (i > 0 || *what.after)
+                rc = put(rq, ",");
+            if (rc == 0)
+                rc = put(rq, said[i].json);
+        }
+        if (rc == 0 && n > 0)
+            what.after = said[n - 1].key;
+        cc_arena_free(&kept);
+        kept = mem;
+        if (rc == 0)
+            rc = cc_guest_again(&rq->guest);
+    }
+    cc_arena_free(&kept);
+    return rc;
+}
+
+/* Waits.  {..., "messages": [...], "feedback": [...]} */
+static int put_talk(struct cc_rq *rq, const struct cc_visitor_line *talk)
+{
+    int rc = cc_stream_put(rq, talk->json, strlen(talk->json) - 1);
+
+    if (rc == 0)
+        rc = put(rq, ",\"messages\":[");
+    if (rc == 0)
+        rc = put_said(rq, talk->key, false);
+    if (rc == 0)
+        rc = put(rq, "],\"feedback\":[");
+    if (rc == 0)
+        rc = put_said(rq, talk->key, true);
+    return rc ? rc : put(rq, "]}");
+}
+
 /* Waits.  One more page of his conversations; *at is where it goes on, *ret_n how many there were.
  */
 static int put_talks(struct cc_rq *rq, const struct cc_visitor *v, char at[CC_ID_MAX * 4],
@@ -117,7 +163,7 @@ static int put_talks(struct cc_rq *rq, const struct cc_visitor *v, char at[CC_ID
 {
     struct cc_arena *mem = cc_arena_new(PAGE_BYTES);
     const struct cc_visitor_page page = {.bot = bot_of(rq), .after = at, .max = TALKS};
-    struct cc_visitor_talk *talks;
+    struct cc_visitor_line *talks;
     int n = 0,
         rc = cc_visitor_talks(cc_gateway()->pg, rq->guest.tenant, v->id, &page, mem, &talks, &n);
 
@@ -125,10 +171,10 @@ static int put_talks(struct cc_rq *rq, const struct cc_visitor *v, char at[CC_ID
         if (i > 0 || *at)
             rc = put(rq, ",");
         if (rc == 0)
-            rc = put(rq, talks[i].json);
+            rc = put_talk(rq, &talks[i]);
     }
     if (rc == 0 && n > 0)
-        snprintf(at, CC_ID_MAX * 4, "%s", talks[n - 1].id);
+        snprintf(at, CC_ID_MAX * 4, "%s", talks[n - 1].key);
     *ret_n = n;
     cc_arena_free(&mem);
     return rc;

@@ -79,39 +79,11 @@ int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visi
 #define RFC3339(column)                                                                            \
     "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
-int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor,
-                     const struct cc_visitor_page *page, struct cc_arena *mem,
-                     struct cc_visitor_talk **ret, int *ret_n)
+static int read_lines(struct cc_pg *pool, const char *tenant, struct cc_step step,
+                      struct cc_arena *mem, struct cc_visitor_line **ret, int *ret_n)
 {
-    static const struct cc_stmt TALKS = {
-        "SELECT s.id, json_build_object('id', s.id, 'botId', s.bot_id, 'startedAt', " RFC3339(
-            "s.created_at") ", 'status', s.status, 'flagged', s.flagged, 'labels', s.labels,"
-                            " 'note', s.note, 'messages', (SELECT "
-                            "coalesce(json_agg(json_build_object('id', m.id,"
-                            " 'answerId', m.answer_id, 'role', m.role, 'text', m.text, 'sources', "
-                            "m.sources::json,"
-                            " 'createdAt', " RFC3339(
-                                "m.at") ") ORDER BY m.seq), '[]') FROM messages m"
-                                        " WHERE m.tenant_id = $1 AND m.session_id = s.id), "
-                                        "'feedback',"
-                                        " (SELECT coalesce(json_agg(json_build_object('answerId', "
-                                        "f.answer_id, 'rating', f.rating,"
-                                        " 'comment', f.comment, 'createdAt', " RFC3339(
-                                            "f.at") ") ORDER BY f.at), '[]')"
-                                                    " FROM feedback f JOIN answers a ON "
-                                                    "a.tenant_id = f.tenant_id AND a.id = "
-                                                    "f.answer_id"
-                                                    " WHERE f.tenant_id = $1 AND a.session_id = "
-                                                    "s.id))::text"
-                                                    " FROM sessions s WHERE s.tenant_id = $1 AND "
-                                                    "s.visitor_id = $2 AND s.visitor_id <> '' AND "
-                                                    "($3 = '' OR s.bot_id = "
-                                                    "$3)"
-                                                    " AND s.id < $4 ORDER BY s.id DESC LIMIT $5"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, tenant, &rows,
-                       CC_STEPS(CC_STEP(TALKS, cc_at(tenant), cc_at(visitor), cc_at(page->bot),
-                                        cc_abehind(page->after), cc_ai(page->max))));
+    int rc = cc_pg_run(pool, tenant, &rows, (struct cc_steps){&step, 1});
 
     if (rc)
         return rc;
@@ -119,10 +91,56 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
     *ret = cc_arena_array(mem, (size_t)*ret_n, sizeof **ret);
     for (int i = 0; i < *ret_n; i++) {
         struct cc_row row = cc_row(&rows, 0, i, mem);
-        (*ret)[i].id = cc_row_text(&row);
+        (*ret)[i].key = cc_row_text(&row);
         (*ret)[i].json = cc_row_text(&row);
     }
     return 0;
+}
+
+int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor,
+                     const struct cc_visitor_page *page, struct cc_arena *mem,
+                     struct cc_visitor_line **ret, int *ret_n)
+{
+    static const struct cc_stmt TALKS = {
+        "SELECT s.id, json_build_object('id', s.id, 'botId', s.bot_id, 'startedAt', " RFC3339(
+            "s.created_at") ", 'status', s.status, 'flagged', s.flagged,"
+                            " 'labels', s.labels, 'note', s.note)::text FROM sessions s WHERE "
+                            "s.tenant_id = $1"
+                            " AND s.visitor_id = $2 AND s.visitor_id <> '' AND ($3 = '' OR "
+                            "s.bot_id = $3)"
+                            " AND s.id < $4 ORDER BY s.id DESC LIMIT $5"};
+
+    return read_lines(pool, tenant,
+                      (struct cc_step)CC_STEP(TALKS, cc_at(tenant), cc_at(visitor),
+                                              cc_at(page->bot), cc_abehind(page->after),
+                                              cc_ai(page->max)),
+                      mem, ret, ret_n);
+}
+
+/* OFFSET 0 keeps what belongs to an answer from being read for all of the tenant's at once. */
+int cc_visitor_said(struct cc_pg *pool, const char *tenant, const struct cc_visitor_said *what,
+                    struct cc_arena *mem, struct cc_visitor_line **ret, int *ret_n)
+{
+    static const struct cc_stmt
+        MESSAGES =
+            {"SELECT m.seq::text, json_build_object('id', m.id, 'answerId', m.answer_id,"
+             " 'role', m.role, 'text', m.text, 'sources', m.sources::json, 'createdAt', " RFC3339(
+                 "m.at") ")::text FROM messages m WHERE m.tenant_id = $1"
+                         " AND m.session_id = $2 AND m.seq > coalesce(nullif($3, ''), '0')::bigint"
+                         " ORDER BY m.seq LIMIT $4"},
+        FEEDBACK = {
+            "SELECT a.id, json_build_object('answerId', f.answer_id, 'rating', f.rating,"
+            " 'comment', f.comment, 'createdAt', " RFC3339(
+                "f.at") ")::text FROM (SELECT a.id FROM answers a"
+                        " WHERE a.tenant_id = $1 AND a.session_id = $2 OFFSET 0) a JOIN LATERAL"
+                        " (SELECT * FROM feedback f WHERE f.tenant_id = $1 AND f.answer_id = a.id"
+                        " OFFSET 0) f ON true WHERE a.id > $3 ORDER BY a.id LIMIT $4"};
+    const struct cc_arg args[] = {cc_at(tenant), cc_at(what->session), cc_at(what->after),
+                                  cc_ai(what->max)};
+
+    return read_lines(pool, tenant,
+                      (struct cc_step){what->feedback ? &FEEDBACK : &MESSAGES, args, 4}, mem, ret,
+                      ret_n);
 }
 
 int cc_visitor_secret_rotate(struct cc_pg *pool, const char *tenant, const char *bot)

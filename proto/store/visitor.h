@@ -28,13 +28,24 @@ struct cc_visitor_page {
 int cc_visitor_list(struct cc_pg *pool, const char *tenant, const struct cc_visitor_page *page,
                     struct cc_arena *mem, struct cc_visitor **ret, int *ret_n);
 
-/* His conversations with all that is stored of each, as JSON objects. */
-struct cc_visitor_talk {
-    const char *id, *json;
+struct cc_visitor_line {
+    const char *key; /* where to go on */
+    const char *json;
 };
+/* His conversations, each an object without what was said in it. */
 int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor,
                      const struct cc_visitor_page *page, struct cc_arena *mem,
-                     struct cc_visitor_talk **ret, int *ret_n);
+                     struct cc_visitor_line **ret, int *ret_n);
+
+/* What is stored of one of them, however long it is: its messages, or what he thought of answers. */
+struct cc_visitor_said {
+    const char *session;
+    bool feedback;
+    const char *after; /* "": from the first */
+    int max;
+};
+int cc_visitor_said(struct cc_pg *pool, const char *tenant, const struct cc_visitor_said *what,
+                    struct cc_arena *mem, struct cc_visitor_line **ret, int *ret_n);
 
 /* The secret that a bot's visitors are signed with becomes another one.  NOTFOUND. */
 int cc_visitor_secret_rotate(struct cc_pg *pool, const char *tenant, const char *bot);

@@ -67,6 +67,19 @@ def test_a_visitor_is_exported_whole_and_erased_whole(s):
     s.same('what it has cost stays', ledger, [['1']])
 
 
+def test_a_visitor_who_said_much_is_exported_whole(s):
+    shop = Shop(s)
+    ada = shop.somebody('ada')
+    session = ada.ask('the first').json['sessionId']
+    scenery.h.sql("INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources) SELECT "
+                  f"'{shop.tenant}', 'msg_long_' || i, '{session}', 'ans_long_' || i, 'assistant', "
+                  "repeat('x', 65536), '[]' FROM generate_series(1, 2200) i")
+    export = shop.call('GET', f'/api/dashboard/visitors/{shop.visitor("ada")}/export', timeout=60)
+    said = export.json['conversations'][0]['messages']
+    s.same('a long conversation is exported whole', (export.status, len(said)), (200, 2202))
+    s.same('and once', len({m['id'] for m in said}), 2202)
+
+
 def test_one_conversation_is_erased(s):
     shop = Shop(s)
     ada = shop.somebody('ada')

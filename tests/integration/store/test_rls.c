@@ -524,7 +524,7 @@ static int read_exports(struct cc_pg *pool, const char *tenant)
 }
 
 #define EXPORTED 13 /* parts of an export that have a canary */
-#define VISITORS (4 + EXPORTED)
+#define VISITORS (6 + EXPORTED)
 static int read_visitors(struct cc_pg *pool, const char *tenant)
 {
     const struct cc_visitor_page page = {.bot = "", .after = "", .max = 10};
@@ -534,6 +534,13 @@ static int read_visitors(struct cc_pg *pool, const char *tenant)
 
     if (cc_visitor_list(pool, tenant, &page, s.mem, &visitors, &n) == 0)
         seen += n;
+    for (int feedback = 0; feedback < 2; feedback++) {
+        const struct cc_visitor_said what = {s.session, feedback == 1, "", 10};
+        struct cc_visitor_line *said;
+
+        if (cc_visitor_said(pool, tenant, &what, s.mem, &said, &n) == 0)
+            seen += n > 0;
+    }
     seen += cc_erasure_get(pool, tenant, "ers_1", s.mem, &receipt) == 0;
     if (cc_erasure_list(pool, tenant, "", 10, s.mem, &receipts, &n) == 0)
         seen += n;
