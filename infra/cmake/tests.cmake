@@ -31,7 +31,7 @@ function(cc_tests kind)
       FAIL_REGULAR_EXPRESSION "LeakSanitizer;runtime error:")
   endforeach()
 endfunction()
-if(NOT CC_TSAN) # Criterion does not run under ThreadSanitizer
+if(NOT CC_TSAN AND NOT CC_FUZZ) # Criterion does not run under ThreadSanitizer
   cc_tests(unit)
   cc_tests(integration)
 endif()
