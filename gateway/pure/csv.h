@@ -2,8 +2,8 @@
  * csv.h - rows of texts as RFC 4180 has them, for people who open them in a spreadsheet.
  *
  * A cell that begins with = + - @, a tab or a line's end gets an apostrophe in front: a spreadsheet
- * would take it for a formula, and cells come from visitors.  So does = + - @ behind a semicolon or a
- * tab, where spreadsheets of many countries begin a cell.
+ * would take it for a formula, and cells come from visitors.  So does = + - @ behind a semicolon or
+ * a tab, where spreadsheets of many countries begin a cell.
  */
 #ifndef CC_GATEWAY_PURE_CSV_H
 #define CC_GATEWAY_PURE_CSV_H

@@ -190,9 +190,9 @@ Test(takeover, an_end_that_was_not_acknowledged_is_told_again)
 
     /* a worker that died between the record and everything after it */
     visitor_ask(&s, &(struct asking){.bot = bot, .message = "Whole?"}, &v);
-    claim = (struct cc_answer_claim){s.store.tenant, v.answer, bot,    v.session,    "",
-                                     "dead",         "Whole?", "free", cc_unix_ms(), 60000,
-                                     "",             "",       "",     ""};
+    claim = (struct cc_answer_claim){
+        s.store.tenant, v.answer,     bot,   v.session, "", "dead", "Whole?",
+        "free",         cc_unix_ms(), 60000, "",        "", "",     ""};
     cr_assert_eq(cc_turn_begin(s.store.pg, &claim, 0, s.store.mem, &turn), 0);
     struct cc_answer_result result = {.tenant = s.store.tenant,
                                       .answer = v.answer,

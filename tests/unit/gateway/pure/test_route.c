@@ -13,10 +13,11 @@ static int handler(struct cc_rq *rq)
 static const struct cc_route rows[] = {
     {CC_GET, "/health", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "health"},
     {CC_GET, "/", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "root"},
-    {CC_POST, "/chat/message", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_CHAT, 10, handler, "message"},
+    {CC_POST, "/chat/message", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_CHAT, 10, handler,
+     "message"},
     {CC_POST, "/chat/{botId}", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_CHAT, 10, handler, "bot"},
-    {CC_GET | CC_DELETE, "/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_NONE, CC_COUNT_NONE, 0,
-     handler, "session"},
+    {CC_GET | CC_DELETE, "/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_NONE,
+     CC_COUNT_NONE, 0, handler, "session"},
 };
 
 static const char *find(unsigned method, const char *path, struct cc_match *match)
