@@ -346,6 +346,10 @@ int cc_post_key_rotate(struct cc_rq *rq)
     rotation.id = cc_id_sorted("key", id);
     rotation.key = cc_key_make(old.secret ? CC_KEY_SECRET : CC_KEY_PUBLIC, words);
     rotation.grace_s = grace.seconds;
+    if (old.secret) { /* it may have got others since we looked */
+        rotation.scopes = old.scopes;
+        rotation.scopes_n = old.scopes_n;
+    }
     rc = cc_api_key_rotate(cc_gateway()->pg, &rotation, rq->mem, &hash);
     if (rc != 0)
         return rc;

@@ -162,7 +162,8 @@ static int verdict(const struct cc_rows *rows, int look, struct cc_arena *mem,
     if (cc_rows_n(rows, look) == 0)
         return no_key();
     if (cc_rows_changed(rows, 0) == 0)
-        return cc_fail(CC_E_CONFLICT, "the key is revoked, expired, or rotated already");
+        return cc_fail(CC_E_CONFLICT,
+                       "the key is revoked, expired or rotated already, or has more rights by now");
     struct cc_row row = cc_row(rows, look, 0, mem);
     *ret_hash = cc_row_text(&row);
     return 0;
@@ -194,10 +195,12 @@ int cc_api_key_rotate(struct cc_pg *pool, const struct cc_api_key_rotation *r, s
         NEW = {"INSERT INTO api_keys (tenant_id, id, bot_id, secret, sha256, hint, name, scopes,"
                " rate, created_by, expires_at) SELECT tenant_id, $3, bot_id, secret, $4, $5, name,"
                " scopes, rate, $6, now() + (expires_at - created_at) FROM api_keys" ONE_KEY
-               " AND replaced_by IS NULL AND secret = $7 AND " GOOD " FOR UPDATE"},
-        OLD = {"UPDATE api_keys SET replaced_by = $3, expires_at ="
-               " least(expires_at, now() + $4 * interval '1 s')" ONE_KEY
-               " AND replaced_by IS NULL AND " GOOD};
+               " AND replaced_by IS NULL AND secret = $7 AND ($8::text[] IS NULL OR scopes <@ $8)"
+               " AND " GOOD " FOR UPDATE"},
+        OLD = {"UPDATE api_keys o SET replaced_by = $3, expires_at ="
+               " least(o.expires_at, now() + $4 * interval '1 s') WHERE o.tenant_id = $1"
+               " AND o.id = $2 AND EXISTS (SELECT FROM api_keys n WHERE n.tenant_id = $1"
+               " AND n.id = $3)"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     char hash[CC_SHA256_HEX], hint[24];
     enum cc_key_kind kind;
@@ -208,7 +211,8 @@ int cc_api_key_rotate(struct cc_pg *pool, const struct cc_api_key_rotation *r, s
         pool, r->tenant, &rows,
         CC_STEPS(CC_STEP(NEW, cc_at(r->tenant), cc_at(r->old), cc_at(r->id),
                          cc_at(cc_key_hash(r->key, hash)), cc_at(cc_key_hint(r->key, hint)),
-                         cc_at(r->created_by), cc_ab(kind == CC_KEY_SECRET)),
+                         cc_at(r->created_by), cc_ab(kind == CC_KEY_SECRET),
+                         scopes(r->scopes, r->scopes_n, mem)),
                  CC_STEP(OLD, cc_at(r->tenant), cc_at(r->old), cc_at(r->id), cc_ai(r->grace_s)),
                  CC_STEP(LOOK, cc_at(r->tenant), cc_at(r->old))));
     return rc ? rc : verdict(&rows, 2, mem, ret_hash);

@@ -71,6 +71,8 @@ struct cc_api_key_rotation {
     const char *tenant, *old, *id; /* id: of the new one */
     const char *key, *created_by;
     int64_t grace_s;
+    const char *const *scopes; /* no more than these may it have, else CONFLICT; NULL: whatever */
+    int scopes_n;
 };
 int cc_api_key_rotate(struct cc_pg *pool, const struct cc_api_key_rotation *rotation,
                       struct cc_arena *mem, const char **ret_hash);

@@ -63,6 +63,29 @@ static int rotate(const struct made *old, int64_t grace_s, struct made *ret)
 
 static const char *const reads[] = {"read", "edit"};
 
+Test(api_keys, that_got_more_rights_meanwhile_are_not_rotated)
+{
+    static const char *const more[] = {"read", "edit", "own"};
+    struct cc_api_key_rotation r = {.tenant = s.tenant, .created_by = "usr_x"};
+    char id[CC_ID_MAX], words[CC_KEY_MAX];
+    struct made made;
+    const char *hash;
+
+    make((struct cc_api_key){.scopes = more, .scopes_n = 3, .name = "", .created_by = ""},
+         CC_KEY_SECRET, &made);
+    r.old = made.id;
+    r.id = cc_id_sorted("key", id);
+    r.key = cc_key_make(CC_KEY_SECRET, words);
+    r.scopes = reads;
+    r.scopes_n = 2;
+
+    cr_expect_eq(cc_api_key_rotate(s.pg, &r, s.mem, &hash), CC_E_CONFLICT);
+    cr_expect_str_empty(get(made.id).replaced_by, "it is as it was");
+    r.scopes = more;
+    r.scopes_n = 3;
+    cr_expect_eq(cc_api_key_rotate(s.pg, &r, s.mem, &hash), 0, "%s", cc_fail_text());
+}
+
 Test(api_keys, are_read_as_they_were_made)
 {
     int64_t soon = cc_unix_ms() + 3600000;
@@ -207,8 +230,11 @@ Test(api_keys, are_listed_newest_first_and_by_bot)
     struct cc_api_key *list;
     int n;
 
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         make((struct cc_api_key){.bot = i == 1 ? s.bot : ""}, CC_KEY_PUBLIC, &made[i]);
+        for (int64_t now = cc_unix_ms(); cc_unix_ms() == now;)
+            ; /* ids of one millisecond have no order */
+    }
 
     cr_assert_eq(cc_api_key_list(s.pg, &page, s.mem, &list, &n), 0);
     cr_assert_eq(n, 2);
