@@ -175,15 +175,15 @@ def test_refused_for_another_reason(s):
 
 
 def test_failures_are_charged(s):
-    """Three attempts break off after five tokens each."""
-    bot = limited('broken', 'scripted:mock-len12-cut5-dear', dailyTokens=10**6)
+    """Three attempts break off after nine tokens each."""
+    bot = limited('broken', 'scripted:mock-len12-cut9-dear', dailyTokens=10**6)
     a = ask(s, bot)
     s.problem('it fails', a, 500, 'gave_up')
     row = h.sql(
         'SELECT state, output_tokens, cost - (input_tokens + output_tokens) * 1000 FROM usage_ledger '
         f"WHERE bot_id = '{bot.id}'"
     )
-    s.same('what was used is in the ledger', row, [['dead', '15', '0']])
+    s.same('what was used is in the ledger', row, [['dead', '27', '0']])
     row = h.sql(f"SELECT answers, output_tokens FROM usage_daily WHERE bot_id = '{bot.id}'")
-    s.same('... and in the day, as no answer', row, [['0', '15']])
+    s.same('... and in the day, as no answer', row, [['0', '27']])
     s.same('nothing is held', holds(bot), [])
