@@ -189,3 +189,21 @@ def test_many_erasures_are_done_within_a_minute(s):
     states = {shop.done(receipt).json['state'] for receipt in asked}
     s.check('forty conversations are erased within a minute', states == {'done'} and time.time() - begun < 60,
             (states, time.time() - begun))
+
+
+def test_a_tenant_that_cannot_be_emptied_yet_holds_up_nobody(s):
+    owner = people.Person(s, 'stuck').register()
+    path = f'/api/dashboard/clients/{owner.tenant}'
+    scenery.h.sql(f"INSERT INTO vector_garbage (tenant_id, generation) VALUES ('{owner.tenant}', 1)")
+    name = urllib.parse.quote(owner.send('GET', path).json['name'])
+    stuck = owner.send('DELETE', f'{path}?confirm={name}').json['id']
+    state = lambda: scenery.h.sql(f"SELECT state FROM erasures WHERE id = '{stuck}'")
+    s.until(state, lambda rows: rows == [['running']], 20)
+
+    shop = Shop(s)
+    asked = shop.call('DELETE', '/api/dashboard/conversations/' + shop.somebody('ada').ask().json['sessionId'])
+    s.same("another's conversation is erased meanwhile",
+           v.receipt_done(s, shop.tenant, shop.office, asked.json, 20).json['state'], 'done')
+    s.same('the tenant waits for its outer store', state(), [['running']])
+    scenery.h.sql(f"DELETE FROM vector_garbage WHERE tenant_id = '{owner.tenant}'")
+    s.same('and is erased then', s.until(state, lambda rows: rows == [['done']], 20), [['done']])
