@@ -37,7 +37,8 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
                      const struct cc_visitor_page *page, struct cc_arena *mem,
                      struct cc_visitor_line **ret, int *ret_n);
 
-/* What is stored of one of them, however long it is: its messages, or what he thought of answers. */
+/* What is stored of one of them, however long it is: its messages, or what he thought of answers.
+ */
 struct cc_visitor_said {
     const char *session;
     bool feedback;
