@@ -7,19 +7,24 @@
 
 #define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
 
+#define BOT_LIVES                                                                                  \
+    " NOT EXISTS (SELECT FROM bots b WHERE b.tenant_id = $1 AND b.id = $3"                         \
+    " AND b.deleted_at IS NOT NULL)"
+
 const struct cc_stmt cc_answer_session = {
-    "INSERT INTO sessions (tenant_id, id, bot_id, visitor_id) VALUES ($1, $2, $3, $4)"
+    "INSERT INTO sessions (tenant_id, id, bot_id, visitor_id) SELECT $1, $2, $3, $4 WHERE" BOT_LIVES
     " ON CONFLICT (tenant_id, id) DO NOTHING"};
 
 /*
- * The session, if it is this visitor's, and if neither it nor he was erased after this was asked;
- * else '', which is no session: then the whole transaction is refused.  $12: the visitor, $13, $14:
- * what erasures call him and the session.  A statement of its own that comes after those which wait
- * for an erasure under way sees what that has done.
+ * The session, if it is this visitor's, if the bot is not deleted, and if neither it nor he was
+ * erased after this was asked; else '', which is no session: then the whole transaction is refused.
+ * $12: the visitor, $13, $14: what erasures call him and the session.  A statement of its own that
+ * comes after those which wait for an erasure under way sees what that has done.
  */
 #define HIS_SESSION                                                                                \
     "coalesce((SELECT s.id FROM sessions s WHERE s.tenant_id = $1 AND s.id = $4"                   \
-    " AND s.visitor_id = $12 AND NOT EXISTS (SELECT FROM erasures e WHERE e.tenant_id = $1"        \
+    " AND s.visitor_id = $12 AND" BOT_LIVES                                                        \
+    " AND NOT EXISTS (SELECT FROM erasures e WHERE e.tenant_id = $1"                               \
     " AND e.subject IN ($13, $14) AND e.asked_at >= to_timestamp($9::float8 / 1000))), '')"
 
 /* Takes the answer if it is new, or if its owner's lease has run out; the first claim also stores

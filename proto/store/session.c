@@ -1,18 +1,17 @@
 #include "proto/store/session.h"
 
-#include "proto/store/pg_run.h"
+#include "proto/store/turn_inside.h"
 
 int cc_session_open(struct cc_pg *pool, const char *tenant, const char *bot, const char *session,
                     const char *visitor)
 {
-    static const struct cc_stmt
-        MAKE = {"INSERT INTO sessions (tenant_id, id, bot_id, visitor_id) VALUES ($1, $2, $3, $4)"
-                " ON CONFLICT (tenant_id, id) DO NOTHING"},
-        CHECK = {"SELECT 1 FROM sessions"
-                 " WHERE tenant_id = $1 AND id = $2 AND bot_id = $3 AND visitor_id = $4"};
+    static const struct cc_stmt CHECK = {
+        "SELECT 1 FROM sessions"
+        " WHERE tenant_id = $1 AND id = $2 AND bot_id = $3 AND visitor_id = $4"};
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_arg args[] = {cc_at(tenant), cc_at(session), cc_at(bot), cc_at(visitor)};
-    int rc = cc_pg_run(pool, tenant, &rows, CC_STEPS({&MAKE, args, 4}, {&CHECK, args, 4}));
+    int rc =
+        cc_pg_run(pool, tenant, &rows, CC_STEPS({&cc_answer_session, args, 4}, {&CHECK, args, 4}));
 
     if (rc == 0 && cc_rows_n(&rows, 1) == 0)
         return cc_fail(CC_E_CONFLICT, "the session belongs to another bot or visitor");

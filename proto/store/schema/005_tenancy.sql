@@ -257,7 +257,8 @@ UPDATE bots SET version = 1;
 ALTER TABLE bots FORCE ROW LEVEL SECURITY;
 ALTER TABLE bot_versions FORCE ROW LEVEL SECURITY;
 
--- A bot that is deleted gets nothing new; to whoever asks it is as one that is not there.
+-- A bot that is deleted gets nothing new; to whoever asks it is as one that is not there.  (Sessions
+-- are made with each question: the statement itself looks, see answer.c.)
 CREATE FUNCTION cc_bot_lives() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM bots WHERE tenant_id = NEW.tenant_id AND id = NEW.bot_id
@@ -267,7 +268,6 @@ BEGIN
     RETURN NEW;
 END $$;
 REVOKE ALL ON FUNCTION cc_bot_lives() FROM PUBLIC;
-CREATE TRIGGER bot_lives BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION cc_bot_lives();
 CREATE TRIGGER bot_lives BEFORE INSERT ON pins FOR EACH ROW EXECUTE FUNCTION cc_bot_lives();
 CREATE TRIGGER bot_lives BEFORE INSERT ON api_keys FOR EACH ROW WHEN (NEW.bot_id IS NOT NULL)
     EXECUTE FUNCTION cc_bot_lives();
@@ -372,7 +372,9 @@ CREATE INDEX sessions_of_bot ON sessions (tenant_id, bot_id, created_at, id)
 CREATE INDEX sessions_of_visitor ON sessions (tenant_id, visitor_id, created_at, id)
     WHERE visitor_id <> '';
 CREATE INDEX sessions_flagged ON sessions (tenant_id, created_at, id) WHERE flagged;
-SELECT cc_audit('sessions', 'id');
+-- Visitors make them, people change them: an insert is spared the question who it was.
+CREATE TRIGGER audited AFTER UPDATE OR DELETE ON sessions FOR EACH ROW
+    WHEN (current_setting('app.actor', true) <> '') EXECUTE FUNCTION cc_audited('id');
 -- Sums over a range of time.  The condition keeps the index from those who look for one answer by
 -- its id: without statistics it looks as good to the planner as the right one.
 ALTER TABLE answers ADD unanswered boolean NOT NULL DEFAULT false; -- done, and nothing was found for it
