@@ -18,8 +18,7 @@ extern const struct cc_stmt cc_answer_look; /* tenant, answer */
 extern const struct cc_stmt cc_bot_by_id;   /* tenant, bot */
 extern const struct cc_stmt
     cc_message_last; /* tenant, session, except, before, max; newest first */
-extern const struct cc_stmt
-    cc_tenant_state; /* tenant, bot: see cc_tenant_state_row() */
+extern const struct cc_stmt cc_tenant_state; /* tenant, bot: see cc_tenant_state_row() */
 
 /* What came of the steps `take` and `look`. */
 int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_claimed *ret);
