@@ -16,9 +16,9 @@ static int handler(struct cc_rq *rq)
 }
 
 static const struct cc_route rows[] = {
-    {CC_GET, "/a/b", CC_DOOR_OPEN, CC_COUNT_NONE, 0, handler, "literal"},
-    {CC_GET, "/a/{one}", CC_DOOR_OPEN, CC_COUNT_NONE, 0, handler, "one"},
-    {CC_GET, "/a/{one}/c/{two}", CC_DOOR_OPEN, CC_COUNT_NONE, 0, handler, "two"},
+    {CC_GET, "/a/b", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "literal"},
+    {CC_GET, "/a/{one}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "one"},
+    {CC_GET, "/a/{one}/c/{two}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, handler, "two"},
 };
 
 static void check_route(const char *path, struct cc_arena *mem)
