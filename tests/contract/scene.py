@@ -31,7 +31,7 @@ ORIGIN = 'https://shop.example'
 INTERNAL = 'a-secret-between-programs'
 PRICES = ','.join(
     f'mock-{name}-dear=1000/500/1000'
-    for name in ('len12', 'ttft1500-len12', 'ttft100-itl100-len600', 'len12-cut5')
+    for name in ('len12', 'ttft1500-len12', 'ttft100-itl100-len600', 'len12-cut9')
 )
 TOKEN_KEYS = {'k2': '5a' * 32, 'k1': 'c3' * 32}  # the first signs
 IDENTITY_KEY = '7e' * 32
