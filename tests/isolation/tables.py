@@ -77,6 +77,7 @@ CURSORS = {
     '/api/dashboard/visitors': 'visitor',
     '/api/bots/{id}/versions': 'version',
     '/api/bots': 'bot',
+    '/internal/client/{clientId}/config': 'bot',
     '/api/auth/sessions': 'login',
     '/api/dashboard/clients': 'id',
     '/api/dashboard/clients/{clientId}/members': 'member',
