@@ -11,10 +11,10 @@ import sys
 # file, what stands there (exactly once), what shall
 EDITS = [
     # whoever comes late still counts as owner; $3 stays named so that its type is known
-    ('proto/store/answer.c',
-     '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"''',
-     '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0"'''),
-    ('proto/store/answer.c',
+    *((f'proto/store/{name}.c',
+       '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"''',
+       '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0"''') for name in ('answer', 'answer_end')),
+    ('proto/store/answer_end.c',
      '"SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = $4"',
      '"SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0 AND state = $4"'),
     # an event of an earlier attempt is told all the same
