@@ -97,17 +97,10 @@ void cc_asked_by_read(const char *text, size_t len, struct cc_arena *mem, struct
 
 int cc_admit_known(struct cc_redis *queue, const struct cc_chat_job *job, bool *ret)
 {
-    CC_AUTO(freeReplyObject)
-    redisReply *reply = NULL;
     char idem[CC_NAME_MAX];
-    struct cc_cmd cmd;
 
-    cc_cmd_init(&cmd, "EXISTS");
-    cc_cmd_text(&cmd, cc_name_idem(job->tenant, job->session, message_of(job), idem));
-    int rc = cc_redis_call(queue, &cmd, &reply, CC_REDIS_MS);
-    if (rc == 0)
-        *ret = cc_reply_number(reply) == 1;
-    return rc;
+    return cc_flag_get(queue, cc_name_idem(job->tenant, job->session, message_of(job), idem),
+                       CC_REDIS_MS, ret);
 }
 
 static int find(struct cc_redis *queue, const char *name, struct cc_arena *mem,

@@ -70,6 +70,10 @@ void cc_script_cmd(struct cc_cmd *cmd, struct cc_script *script, int keys);
 int cc_script_call(struct cc_redis *redis, const struct cc_script *script, struct cc_cmd *cmd,
                    redisReply **ret); /* Waits.  CC_REDIS_MS for each of two tries at most. */
 
+/* flag.c: keys that say something by being there.  Wait. */
+int cc_flag_set(struct cc_redis *redis, const char *key, int64_t keep_s);
+int cc_flag_get(struct cc_redis *redis, const char *key, int timeout_ms, bool *ret);
+
 /* ---- between redis.c and sub.c ---- */
 struct cc_subs;
 void cc_subs_free(struct cc_subs *subs); /* no subscription may be open */

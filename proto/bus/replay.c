@@ -151,25 +151,13 @@ int cc_replay_leave(struct cc_redis *live, const char *answer, const char *chann
 int cc_replay_cancel(struct cc_redis *live, const char *answer, int keep_s)
 {
     char cancel[CC_NAME_MAX];
-    struct cc_cmd cmd;
 
-    cc_cmd_init(&cmd, "SET");
-    CC_CMD_TEXTS(&cmd, cc_name_cancel(answer, cancel), "1", "EX");
-    cc_cmd_number(&cmd, keep_s);
-    return cc_redis_call(live, &cmd, NULL, CC_REDIS_MS);
+    return cc_flag_set(live, cc_name_cancel(answer, cancel), keep_s);
 }
 
 int cc_replay_is_cancelled(struct cc_redis *live, const char *answer, bool *ret)
 {
-    CC_AUTO(freeReplyObject)
-    redisReply *reply = NULL;
     char cancel[CC_NAME_MAX];
-    struct cc_cmd cmd;
 
-    cc_cmd_init(&cmd, "EXISTS");
-    cc_cmd_text(&cmd, cc_name_cancel(answer, cancel));
-    int rc = cc_redis_call(live, &cmd, &reply, CC_REDIS_MS);
-    if (rc == 0)
-        *ret = cc_reply_number(reply) > 0;
-    return rc;
+    return cc_flag_get(live, cc_name_cancel(answer, cancel), CC_REDIS_MS, ret);
 }

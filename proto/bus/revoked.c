@@ -8,28 +8,13 @@
 int cc_revoked_add(struct cc_redis *live, const char *token_id, int64_t keep_s)
 {
     char name[CC_NAME_MAX];
-    struct cc_cmd cmd;
 
-    if (keep_s <= 0)
-        return 0;
-    cc_cmd_init(&cmd, "SET");
-    CC_CMD_TEXTS(&cmd, cc_name_revoked(token_id, name), "1", "EX");
-    cc_cmd_number(&cmd, keep_s);
-    return cc_redis_call(live, &cmd, NULL, CC_REDIS_MS);
+    return keep_s > 0 ? cc_flag_set(live, cc_name_revoked(token_id, name), keep_s) : 0;
 }
 
 int cc_revoked_has(struct cc_redis *live, const char *token_id, bool *ret)
 {
-    CC_AUTO(freeReplyObject)
-    redisReply *reply = NULL;
     char name[CC_NAME_MAX];
-    struct cc_cmd cmd;
-    int rc;
 
-    cc_cmd_init(&cmd, "EXISTS");
-    cc_cmd_text(&cmd, cc_name_revoked(token_id, name));
-    rc = cc_redis_call(live, &cmd, &reply, ASK_MS);
-    if (rc == 0)
-        *ret = cc_reply_number(reply) != 0;
-    return rc;
+    return cc_flag_get(live, cc_name_revoked(token_id, name), ASK_MS, ret);
 }

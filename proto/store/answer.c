@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "proto/base/id.h"
+#include "proto/store/answer_inside.h"
 #include "proto/store/turn_inside.h"
-
-#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
 
 #define BOT_LIVES                                                                                  \
     " NOT EXISTS (SELECT FROM bots b WHERE b.tenant_id = $1 AND b.id = $3"                         \
@@ -62,7 +61,7 @@ int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, i
                    int lease_ms)
 {
     static const struct cc_stmt BEAT = {
-        "UPDATE answers SET lease_until = now() + $4 * interval '1 ms'" MINE};
+        "UPDATE answers SET lease_until = now() + $4 * interval '1 ms'" CC_ANSWER_MINE};
 
     return cc_pg_must(pool, tenant,
                       (struct cc_step)CC_STEP(BEAT, cc_at(tenant), cc_at(answer), cc_ai(attempt),

@@ -1,9 +1,8 @@
 /* How an attempt ends: finished, failed or handed on, and what it used is booked in the same
  * transaction. */
 #include "proto/store/answer.h"
+#include "proto/store/answer_inside.h"
 #include "proto/store/spend_inside.h"
-
-#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
 
 static int fenced(void)
 {
@@ -49,7 +48,7 @@ static const struct cc_stmt FINISH = {
     " model = $8, input_tokens = input_tokens + $9, output_tokens = output_tokens + $10,"
     " cached_tokens = cached_tokens + $11, from_cache = $12, first_ms = $13, total_ms = $14,"
     " cost = cost + $17, ended_at = now(),"
-    " unanswered = ($4 = 'done' AND $16 = '[]' AND $7 <> 'pinned')" MINE " RETURNING *),"
+    " unanswered = ($4 = 'done' AND $16 = '[]' AND $7 <> 'pinned')" CC_ANSWER_MINE " RETURNING *),"
     " m AS (INSERT INTO messages (tenant_id, id, session_id, answer_id, role, text, sources)"
     " SELECT tenant_id, message_id, session_id, id, 'assistant', $15, $16 FROM a),"
     " l AS (INSERT INTO usage_ledger (tenant_id, answer_id, bot_id, state, provider, model,"
@@ -89,7 +88,7 @@ static const struct cc_stmt FAIL = {
     "WITH a AS (UPDATE answers SET state = $4, code = $5, provider = coalesce($6, provider),"
     " model = coalesce($7, model), input_tokens = input_tokens + $8,"
     " output_tokens = output_tokens + $9, cached_tokens = cached_tokens + $10, cost = cost + $11,"
-    " ended_at = now()" MINE " RETURNING *),"
+    " ended_at = now()" CC_ANSWER_MINE " RETURNING *),"
     " l AS (INSERT INTO usage_ledger (tenant_id, answer_id, bot_id, state, provider, model,"
     " input_tokens, output_tokens, cached_tokens, from_cache, cost)"
     " SELECT tenant_id, id, bot_id, state, provider, model, input_tokens, output_tokens,"
@@ -115,14 +114,16 @@ int cc_answer_fail(struct cc_pg *pool, const struct cc_answer_result *r, const c
 
 /* Not a second time when the first one's reply was lost. */
 static const struct cc_stmt BOOK = {
-    "WITH f AS (SELECT id, bot_id FROM answers" MINE " AND lease_until > '-infinity' FOR UPDATE),"
+    "WITH f AS (SELECT id, bot_id FROM answers" CC_ANSWER_MINE
+    " AND lease_until > '-infinity' FOR UPDATE),"
     " a AS (UPDATE answers SET provider = $4, model = $5,"
     " input_tokens = answers.input_tokens + $6, output_tokens = answers.output_tokens + $7,"
     " cached_tokens = answers.cached_tokens + $8, cost = answers.cost + $9 FROM f"
     " WHERE answers.tenant_id = $1 AND answers.id = f.id) " CC_DAILY_ADD "SELECT $1, " CC_TODAY
     ", bot_id, $5, 0, $6, $7, $8, $9 FROM f" CC_DAILY_SUM};
 
-static const struct cc_stmt RELEASE = {"UPDATE answers SET lease_until = '-infinity'" MINE};
+static const struct cc_stmt RELEASE = {
+    "UPDATE answers SET lease_until = '-infinity'" CC_ANSWER_MINE};
 
 int cc_answer_release(struct cc_pg *pool, const struct cc_answer_result *r)
 {

@@ -1,5 +1,6 @@
 #include "proto/store/spend.h"
 
+#include "proto/store/answer_inside.h"
 #include "proto/store/spend_inside.h"
 
 /* One after the other for each tenant.  A statement of its own: what comes after it sees all that
@@ -103,10 +104,8 @@ int cc_spend_book(struct cc_pg *pool, const struct cc_spend *s)
 
 /* ---- raise ---- */
 
-#define MINE "WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"
-
 const struct cc_stmt cc_spend_end = {
-    "WITH f AS (SELECT id FROM answers " MINE " FOR UPDATE),"
+    "WITH f AS (SELECT id FROM answers" CC_ANSWER_MINE " FOR UPDATE),"
     " h AS (DELETE FROM spend_holds s USING f WHERE s.tenant_id = $1 AND s.answer_id = f.id"
     " RETURNING s.bot_id, s.attempt, s.model, s.input_tokens, s.output_tokens, s.cost),"
     " lost AS (SELECT * FROM h WHERE attempt > 0 AND attempt < $3),"

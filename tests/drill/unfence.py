@@ -11,9 +11,9 @@ import sys
 # file, what stands there (exactly once), what shall
 EDITS = [
     # whoever comes late still counts as owner; $3 stays named so that its type is known
-    *((f'proto/store/{name}.c',
-       '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"''',
-       '''#define MINE " WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0"''') for name in ('answer', 'answer_end')),
+    ('proto/store/answer_inside.h',
+     '''" WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = 'running'"''',
+     '" WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0"'),
     ('proto/store/answer_end.c',
      '"SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND state = $4"',
      '"SELECT 1 FROM answers WHERE tenant_id = $1 AND id = $2 AND $3::bigint > 0 AND state = $4"'),

@@ -16,7 +16,7 @@ LEAST = 150  # conditions that there are
 def main():
     folder = pathlib.Path(sys.argv[1]) / 'proto/store'
     cuts = 0
-    for path in sorted(folder.glob('*.c')):
+    for path in sorted(folder.glob('*.[ch]')):
         text = path.read_text()
         if ASSIGNED.search(text):
             sys.exit(f'{path}: writes tenant_id as a condition is written')
