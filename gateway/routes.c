@@ -23,6 +23,12 @@ static const struct cc_route rows[] = {
     {CC_GET, "/demo.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
     {CC_GET, "/demo.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
 
+    {CC_GET, "/widget/{file}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_widget_file, "widget_file"},
+    {CC_GET, "/page.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/page.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
+    {CC_GET, "/chat/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "chat_page"},
+    {CC_GET, "/embed/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "embed_page"},
+
     {CC_GET, "/api/widget/health", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_widget_health, "widget_health"},
     {CC_GET, "/api/widget/config", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_widget_config, "widget_config"},
     {CC_GET, "/api/widget/config/{key}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_widget_config, "widget_config"},
@@ -41,6 +47,12 @@ static const struct cc_route rows[] = {
 
     {CC_GET, "/api/widget/sessions/{sessionId}/messages", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
     {CC_DELETE, "/api/widget/sessions/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
+    {CC_POST, "/api/widget/sessions/{sessionId}/files", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, UPLOAD, cc_post_session_file, "session_file_add"},
+    {CC_GET, "/api/widget/sessions/{sessionId}/files", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_files, "session_files"},
+    {CC_DELETE, "/api/widget/sessions/{sessionId}/files/{fileId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_TENANT, 0, cc_delete_session_file, "session_file_delete"},
+    {CC_POST, "/api/widget/sessions/{sessionId}/form", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, SMALL, cc_post_session_form, "session_form"},
+    {CC_POST, "/api/widget/sessions/{sessionId}/handoff", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, SMALL, cc_post_session_handoff, "session_handoff"},
+    {CC_GET, "/ws/chat/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_TENANT, 0, cc_get_chat_ws, "chat_ws"},
     {CC_GET, "/api/chat/history/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
     {CC_DELETE, "/api/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
 

@@ -22,6 +22,8 @@ int cc_get_health_ready(struct cc_rq *rq);
 int cc_get_metrics(struct cc_rq *rq);
 int cc_get_file(struct cc_rq *rq); /* widget.c */
 int cc_get_widget_config(struct cc_rq *rq);
+int cc_get_widget_file(struct cc_rq *rq);
+int cc_get_bot_page(struct cc_rq *rq);
 int cc_get_widget_health(struct cc_rq *rq);
 int cc_post_chat(struct cc_rq *rq); /* chat.c */
 int cc_post_chat_stream(struct cc_rq *rq);
@@ -32,6 +34,12 @@ int cc_post_answer_stop(struct cc_rq *rq);
 int cc_post_answer_feedback(struct cc_rq *rq);
 int cc_get_session_messages(struct cc_rq *rq); /* sessions.c */
 int cc_delete_session(struct cc_rq *rq);
+int cc_post_session_file(struct cc_rq *rq);
+int cc_get_session_files(struct cc_rq *rq);
+int cc_delete_session_file(struct cc_rq *rq);
+int cc_post_session_form(struct cc_rq *rq);
+int cc_post_session_handoff(struct cc_rq *rq);
+int cc_get_chat_ws(struct cc_rq *rq);
 int cc_post_document(struct cc_rq *rq); /* uploads.c */
 int cc_post_upload(struct cc_rq *rq);
 int cc_get_documents(struct cc_rq *rq); /* documents.c */

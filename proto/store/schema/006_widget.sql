@@ -1,0 +1,42 @@
+-- What the widget brings: forms, files of visitors, wishes for a person, loaders that pages pin.
+
+-- ---- conversations ----
+ALTER TABLE sessions
+    ADD form text NOT NULL DEFAULT '{}' CHECK (json_typeof(form::json) = 'object'), -- said before the first question
+    ADD handoff text NOT NULL DEFAULT '' CHECK (handoff IN ('', 'waiting', 'joined', 'ended')),
+    ADD handoff_at timestamptz,
+    ADD handoff_note text NOT NULL DEFAULT ''; -- what the visitor said with it
+CREATE INDEX sessions_handoff ON sessions (tenant_id, handoff_at, id) WHERE handoff = 'waiting';
+
+-- ---- files of visitors ----
+-- Context of one conversation; goes with it.
+CREATE TABLE session_files (
+    tenant_id text NOT NULL,
+    id text NOT NULL,
+    session_id text NOT NULL,
+    filename text NOT NULL,
+    type text NOT NULL,
+    size bigint NOT NULL,
+    sha256 text NOT NULL,
+    status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'ready', 'failed')),
+    code text NOT NULL DEFAULT '', -- why it failed
+    bytes bytea,                   -- until it is read
+    passages text NOT NULL DEFAULT '[]' CHECK (json_typeof(passages::json) = 'array'),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES sessions (tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX session_files_of ON session_files (tenant_id, session_id, created_at);
+SELECT cc_protect('session_files');
+GRANT SELECT, INSERT, UPDATE, DELETE ON session_files TO cc_app;
+
+-- ---- loaders ----
+-- A page that pins widget.js by its hash gets these very bytes for ever, whatever is installed since.
+-- They are the same for everybody.
+CREATE TABLE loaders (
+    version text PRIMARY KEY, -- the first eight digits of SHA-256
+    bytes bytea NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT now()
+);
+REVOKE ALL ON loaders FROM PUBLIC;
+GRANT SELECT, INSERT ON loaders TO cc_app;
