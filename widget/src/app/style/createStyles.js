@@ -1,3 +1,4 @@
+import { page } from '../page.js';
 import { accentColours } from '../view/accentColours.js';
 import base from './base.css';
 import composer from './composer.css';
@@ -8,7 +9,7 @@ const COLOUR = '#0f6b63';
 
 /** @param {string} css */
 function sheet(css) {
-  const made = new CSSStyleSheet();
+  const made = new page.window.CSSStyleSheet();
 
   made.replaceSync(css);
   return made;
@@ -16,7 +17,7 @@ function sheet(css) {
 
 /**
  * The style sheets of the shadow root.  Constructed, not written into the page: no content
- * security policy refuses them.
+ * security policy refuses them; and by the page's own window, or it would not take them.
  *
  * @param {string} colour "#rrggbb" or "" for ours
  */

@@ -1,26 +1,28 @@
-import { ar } from './ar.js';
-import { de } from './de.js';
 import { en } from './en.js';
-import { es } from './es.js';
-import { fr } from './fr.js';
-import { he } from './he.js';
-import { it } from './it.js';
-import { nl } from './nl.js';
-import { pt } from './pt.js';
-import { tr } from './tr.js';
-
-/** @type {Record<string, import('./en.js').Texts>} */
-const ALL = { ar, de, en, es, fr, he, it, nl, pt, tr };
-const RIGHT_TO_LEFT = new Set(['ar', 'he']);
 
 /**
- * The first wish that we speak; English when we speak none.
+ * @typedef {import('./en.js').Texts} Texts
+ */
+
+/** English is part of the application; each of the others is a file of its own. */
+const OTHERS = ['ar', 'de', 'es', 'fr', 'he', 'it', 'nl', 'pt', 'tr'];
+const RIGHT_TO_LEFT = /^(ar|he)$/;
+
+/**
+ * The first wish that we speak; English when we speak none, or its file does not come.
  *
  * @param {readonly string[]} wishes BCP 47 tags, "" for none
+ * @param {(locale: string) => Promise<Partial<Texts>>} load
  */
-export function chooseTexts(wishes) {
+export async function chooseTexts(wishes, load) {
   const languages = wishes.map((tag) => tag.toLowerCase().split(/[-_]/)[0]);
-  const locale = languages.find((language) => Object.hasOwn(ALL, language)) ?? 'en';
+  const locale = languages.find((language) => language === 'en' || OTHERS.includes(language)) ?? 'en';
+  const direction = RIGHT_TO_LEFT.test(locale) ? 'rtl' : 'ltr';
 
-  return { texts: ALL[locale], locale, direction: RIGHT_TO_LEFT.has(locale) ? 'rtl' : 'ltr' };
+  try {
+    if (locale !== 'en') return { texts: { ...en, ...(await load(locale)) }, locale, direction };
+  } catch {
+    // English is better than nothing.
+  }
+  return { texts: en, locale: 'en', direction: 'ltr' };
 }

@@ -1,31 +1,47 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { chooseTexts } from './chooseTexts.js';
 import { en } from './en.js';
 
-const LOCALES = ['ar', 'de', 'en', 'es', 'fr', 'he', 'it', 'nl', 'pt', 'tr'];
+const HERE = new URL('./', import.meta.url);
+const LOCALES = readdirSync(HERE).filter((name) => /^[a-z]{2}\.js$/.test(name)).map((name) => name.slice(0, 2));
 
-test('the first language that we speak is taken', () => {
-  assert.equal(chooseTexts(['', 'xx', 'de-AT', 'fr']).locale, 'de');
-  assert.equal(chooseTexts(['pt_BR']).locale, 'pt');
-  assert.equal(chooseTexts(['constructor', '']).locale, 'en');
+/** @param {string} locale */
+const load = async (locale) => (await import(new URL(`${locale}.js`, HERE).href))[locale];
+
+test('the first language that we speak is taken', async () => {
+  assert.equal((await chooseTexts(['', 'xx', 'de-AT', 'fr'], load)).locale, 'de');
+  assert.equal((await chooseTexts(['pt_BR'], load)).locale, 'pt');
+  assert.equal((await chooseTexts(['constructor', ''], load)).locale, 'en');
 });
 
-test('Arabic and Hebrew run from right to left, the others do not', () => {
+test('Arabic and Hebrew run from right to left, the others do not', async () => {
   for (const locale of LOCALES)
-    assert.equal(chooseTexts([locale]).direction, ['ar', 'he'].includes(locale) ? 'rtl' : 'ltr');
+    assert.equal((await chooseTexts([locale], load)).direction, ['ar', 'he'].includes(locale) ? 'rtl' : 'ltr');
 });
 
-test('every language says everything, with the same blanks to fill', () => {
+test('a language whose file does not come is English, and is called so', async () => {
+  const { texts, locale, direction } = await chooseTexts(['ar'], () => Promise.reject(new Error('no line')));
+
+  assert.deepEqual([texts.send, locale, direction], ['Send', 'en', 'ltr']);
+});
+
+test('what a file does not say is said in English', async () => {
+  const { texts } = await chooseTexts(['fr'], async () => ({ send: 'Envoyer' }));
+
+  assert.deepEqual([texts.send, texts.stop], ['Envoyer', 'Stop']);
+});
+
+test('every language says everything, with the same blanks to fill', async () => {
   for (const locale of LOCALES) {
-    const { texts } = chooseTexts([locale]);
+    const texts = /** @type {Record<string, string>} */ (await load(locale));
 
-    assert.equal(chooseTexts([locale]).locale, locale);
+    assert.equal((await chooseTexts([locale], load)).locale, locale);
+    assert.deepEqual(Object.keys(texts), Object.keys(en), `${locale}: the same texts in the same order`);
     for (const [name, english] of Object.entries(en)) {
-      const words = /** @type {Record<string, string>} */ (texts)[name];
-
-      assert.ok(words, `${locale}.${name}`);
-      assert.deepEqual(words.match(/\{\w+\}/g)?.sort(), english.match(/\{\w+\}/g)?.sort(), `${locale}.${name}`);
+      assert.ok(texts[name], `${locale}.${name}`);
+      assert.deepEqual(texts[name].match(/\{\w+\}/g)?.sort(), english.match(/\{\w+\}/g)?.sort(), `${locale}.${name}`);
     }
   }
 });

@@ -1,3 +1,4 @@
+import { page } from '../page.js';
 import { parseBlocks } from '../markdown/parseBlocks.js';
 import { renderBlocks } from '../markdown/renderBlocks.js';
 import { createSources } from './createSources.js';
@@ -39,7 +40,7 @@ function createCopyButton(texts, text) {
 
   button.addEventListener('click', async () => {
     try {
-      await navigator.clipboard.writeText(text());
+      await page.window.navigator.clipboard.writeText(text());
     } catch {
       return;
     }
@@ -80,7 +81,7 @@ export function createAnswerView(texts, actions) {
   const down = createThumb('down', texts.bad, actions);
   let current = '';
   const copy = createCopyButton(texts, () => current);
-  const tools = el('div', { class: 'tools', hidden: true }, navigator.clipboard ? copy : null, up, down);
+  const tools = el('div', { class: 'tools', hidden: true }, page.window.navigator.clipboard ? copy : null, up, down);
   const element = el('div', { class: 'answer' }, words, dots, status, trouble, sources.element, tools);
   /** @type {string[]} */
   let shown = [];

@@ -1,3 +1,4 @@
+import { page } from '../page.js';
 import { createAnswerView } from './createAnswerView.js';
 import { el } from './el.js';
 
@@ -86,7 +87,7 @@ export function createLog(config, texts, actions) {
 
     /** Once per frame, however many tokens arrive. @param {AnswerEntry} entry */
     change(entry) {
-      if (dirty.size === 0) requestAnimationFrame(draw);
+      if (dirty.size === 0) page.window.requestAnimationFrame(draw);
       dirty.add(entry);
     },
 

@@ -28,19 +28,14 @@ export function createPanel(name, texts, actions, content) {
   );
   const element = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'cc-name', hidden: true }, head, ...content);
 
-  /** Where the panel fills the screen nothing behind it can be used: Tab stays inside. */
-  const fullScreen = matchMedia('(max-width: 480px)');
-  const drawModal = () => element.setAttribute('aria-modal', String(fullScreen.matches));
-
-  fullScreen.addEventListener('change', drawModal);
-  drawModal();
+  let modal = false;
 
   element.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') {
       event.preventDefault();
       actions.close();
     }
-    if (event.key !== 'Tab' || !fullScreen.matches) return;
+    if (event.key !== 'Tab' || !modal) return;
     const inside = [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(FOCUSABLE))].filter((e) => e.getClientRects().length);
     const edge = event.shiftKey ? inside[0] : inside[inside.length - 1];
 
@@ -49,5 +44,13 @@ export function createPanel(name, texts, actions, content) {
     (event.shiftKey ? inside[inside.length - 1] : inside[0]).focus();
   });
 
-  return { element };
+  return {
+    element,
+
+    /** Where the panel fills the screen nothing behind it can be used: Tab stays inside. @param {boolean} now */
+    setModal(now) {
+      modal = now;
+      element.setAttribute('aria-modal', String(now));
+    },
+  };
 }
