@@ -1,5 +1,6 @@
 /*
- * Writes dist/: the loader, the application and the demo page, each also compressed.
+ * Writes dist/ (or the folder that OUT names): the loader, the application and the demo page, each
+ * also compressed.
  * Fails when the widget outgrows what a page should have to load.
  */
 import { build, transform } from 'esbuild';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const DIST = join(HERE, 'dist');
+const DIST = process.env.OUT ?? join(HERE, 'dist');
 const LOADER_MAX = 3 * 1024;
 const WHOLE_MAX = 20 * 1024;
 const TARGET = ['chrome101', 'edge101', 'firefox101', 'safari16.4'];
