@@ -4,6 +4,7 @@
 #include "gateway/gateway.h"
 #include "gateway/identity.h"
 #include "gateway/pure/ask.h"
+#include "gateway/rates.h"
 #include "proto/store/session.h"
 
 /* Who speaks for everybody may go on with a conversation, whoever's it is. */
@@ -43,5 +44,18 @@ int cc_session_enter(struct cc_rq *rq, const char *session)
     if (rc == 0 && is_new)
         rc = cc_session_open(cc_gateway()->pg, guest->tenant, guest->bot.id, session,
                              guest->visitor);
+    return rc;
+}
+
+int cc_session_enter_counted(struct cc_rq *rq, const char **ret_session)
+{
+    const char *session = cc_rq_param(rq, "sessionId");
+    int rc = cc_session_valid(session) ? cc_rates_count_chat(rq, session)
+                                       : cc_fail(CC_E_SESSION, "there is no such session");
+
+    if (rc == 0)
+        rc = cc_session_enter(rq, session);
+    if (rc == 0)
+        *ret_session = session;
     return rc;
 }

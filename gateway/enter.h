@@ -17,4 +17,8 @@ int cc_session_enter(struct cc_rq *rq, const char *session);
 /* Waits.  A client's own name, after cc_identity_settle(): made if it is new.  SESSION. */
 int cc_session_enter_own(struct cc_rq *rq, const char *session);
 
+/* Waits.  The one of the path ({sessionId}), counted like a question before it is entered.  RATE.
+ */
+int cc_session_enter_counted(struct cc_rq *rq, const char **ret_session);
+
 #endif
