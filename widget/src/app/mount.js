@@ -2,28 +2,39 @@ import { createConversation } from './chat/createConversation.js';
 import { createServer } from './chat/createServer.js';
 import { createStore } from './chat/createStore.js';
 import { readConfig } from './chat/readConfig.js';
+import { readOptions } from './forms/readOptions.js';
+import { readVisitor } from './forms/readVisitor.js';
+import { page } from './page.js';
 import { chooseTexts } from './texts/chooseTexts.js';
-import { ar } from './texts/ar.js';
-import { de } from './texts/de.js';
-import { es } from './texts/es.js';
-import { fr } from './texts/fr.js';
-import { he } from './texts/he.js';
-import { it } from './texts/it.js';
-import { nl } from './texts/nl.js';
-import { pt } from './texts/pt.js';
-import { tr } from './texts/tr.js';
 import { createChat } from './view/createChat.js';
 
-/** @type {Record<string, Partial<import('./texts/en.js').Texts>>} */
-const TEXTS = { ar, de, es, fr, he, it, nl, pt, tr };
-const NARROW = '(max-width: 480px)';
-
 /**
+ * What whoever loads the application says; older loaders than this application do, too, so that
+ * members are added and never change their meaning.
+ *
+ * @typedef {object} Options
+ * @property {string} origin scheme, host and port of the gateway
+ * @property {"bubble" | "frame" | "page"} form
+ * @property {string} key the public key or the bot's id
+ * @property {Record<string, string | undefined>} dataset what the page says on the script element
+ * @property {Window & typeof globalThis} page the window of the page that is seen
+ * @property {(name: string, detail?: object) => void} emit
+ * @property {boolean} [narrow] frame: whether the page is
+ *
  * @typedef {object} Widget
  * @property {() => void} open
  * @property {() => void} close
  * @property {() => void} toggle
+ * @property {(text: string) => void} ask
+ * @property {(claim: import('./forms/readVisitor.js').Claim | null) => void} identify
+ * @property {(narrow: boolean) => void} setNarrow frame: the page's width is another one
+ * @property {() => Box} box frame: the room that it needs now
+ * @property {() => void} destroy
+ *
+ * @typedef {{open: boolean, left: boolean, width: number, height: number}} Box
  */
+
+const NARROW = '(max-width: 480px)';
 
 /**
  * The configuration; without a connection the defaults, since a widget that asks later is better
@@ -45,31 +56,88 @@ async function fetchConfig(server) {
  *
  * @param {HTMLElement} host
  * @param {ShadowRoot} root
- * @param {import('../loader/readOptions.js').Options} options
+ * @param {Options} options
  * @returns {Promise<Widget>}
  */
-export async function mount(host, root, options) {
-  const server = createServer(options.origin, options.key, options.proof);
-  const store = createStore(options.key, options.who);
-  const config = await fetchConfig(server);
-  const wished = [options.locale, config.locale, document.documentElement.lang, ...navigator.languages];
-  const chat = createChat({
-    ...(await chooseTexts(wished, async (locale) => TEXTS[locale])),
-    form: 'bubble',
-    config,
-    position: options.position || config.position,
-    theme: 'auto',
-    connect: (listener) => createConversation({ server, store, listener }),
-    emit() {},
-    storeOpen: store.get().open,
-    saveOpen: (open) => store.set({ open }),
-  });
-  const narrow = matchMedia(NARROW);
+export async function mount(host, root, { origin, form, key, dataset, page: seen, emit, narrow = false }) {
+  page.window = seen;
+  const said = readOptions(dataset);
+  const config = await fetchConfig(createServer(origin, key, said.visitor.proof));
+  const { documentElement } = seen.document;
+  const wished = [said.locale, config.locale, documentElement.lang, ...navigator.languages];
+  const { texts, locale, direction } = await chooseTexts(wished, async (name) => (await import(`${origin}/widget/text-${name}.js`)).default);
+  const leave = new AbortController();
+  const width = seen.matchMedia(NARROW);
 
-  chat.setNarrow(narrow.matches);
-  narrow.addEventListener('change', () => chat.setNarrow(narrow.matches));
-  root.adoptedStyleSheets = chat.styles;
-  root.append(chat.element);
-  chat.shown();
-  return chat;
+  /** @param {import('./forms/readVisitor.js').Visitor} visitor @param {boolean} [open] otherwise as he left it */
+  function build({ who, proof }, open) {
+    const server = createServer(origin, key, proof);
+    const store = createStore(key, who);
+    const made = createChat({
+      form,
+      config,
+      texts,
+      locale,
+      direction,
+      position: said.position || config.position,
+      theme: said.theme || 'auto',
+      connect: (listener) => createConversation({ server, store, listener }),
+      emit,
+      storeOpen: open ?? store.get().open,
+      saveOpen: (now) => store.set({ open: now }),
+    });
+
+    root.adoptedStyleSheets = made.styles;
+    root.append(made.element);
+    made.setNarrow(narrow);
+    made.shown();
+    return made;
+  }
+
+  /** @param {boolean} now */
+  function setNarrow(now) {
+    narrow = now;
+    chat.setNarrow(now);
+  }
+
+  if (form !== 'frame') {
+    narrow = width.matches;
+    width.addEventListener('change', () => setNarrow(width.matches), { signal: leave.signal });
+  }
+  let chat = build(said.visitor);
+
+  if (form !== 'bubble') {
+    seen.document.title = config.name || texts.assistant;
+    documentElement.lang = locale;
+  }
+  emit('ready');
+  return {
+    open: () => chat.open(),
+    close: () => chat.close(),
+    toggle: () => chat.toggle(),
+    ask: (text) => chat.ask(text),
+    setNarrow,
+
+    identify(claim) {
+      const open = chat.isOpen();
+
+      chat.destroy();
+      chat = build(readVisitor(claim), open);
+      emit('identify');
+    },
+
+    box() {
+      const { width: w, height: h } = chat.element.getBoundingClientRect();
+
+      return { open: chat.isOpen(), left: chat.element.dataset.position === 'left', width: w, height: h };
+    },
+
+    destroy() {
+      leave.abort();
+      chat.destroy();
+    },
+  };
 }
+
+// A script element hands no exports over: in a clean realm the loader has left its ear.
+/** @type {any} */ (globalThis).chatConnectMount?.(mount);

@@ -2,18 +2,33 @@
  * widget.js: the one script of the host page.
  *
  * It makes an element with a closed shadow root and fetches the application when the page has
- * loaded and is idle, or at once when something calls ChatConnect.open().  The application comes
- * by import(): that is the one way to load code that neither a nonce nor Trusted Types refuses.
+ * loaded and is idle, or at once when something calls ChatConnect.open().  All ends when unmount()
+ * is called or the element is taken out of the page.
  */
-import { readOptions } from './readOptions.js';
+import { createApi } from './createApi.js';
+import { loadApp } from './loadApp.js';
+import { openFrame } from './openFrame.js';
 
 const TAG = 'chat-connect';
+
+/** @param {unknown} error */
+const warn = (error) => console.warn(`ChatConnect: ${/** @type {any} */ (error)?.message ?? error}`);
+
+/** @param {DOMStringMap} dataset texts only, whatever the page has hung on every object */
+function copyOf(dataset) {
+  /** @type {Record<string, string>} */
+  const copy = /** @type {any} */ ({ __proto__: null });
+
+  for (const name in dataset) if (typeof dataset[name] === 'string') copy[name] = dataset[name];
+  return copy;
+}
 
 /** @returns {HTMLScriptElement | null} a module script is never the current one */
 function findScript() {
   const current = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const { apiKey, botId } = current?.dataset ?? {};
 
-  return current ?? document.querySelector('script[data-api-key][src*="/widget.js"]');
+  return apiKey || botId ? current : document.querySelector('script[src*="/widget.js"]');
 }
 
 /** @param {() => void} run when nothing of the page waits any longer */
@@ -24,39 +39,92 @@ function whenIdle(run) {
   else addEventListener('load', later, { once: true });
 }
 
+/** Tells when it is taken out of the page. */
+function defineElement() {
+  if (customElements.get(TAG)) return;
+  customElements.define(
+    TAG,
+    class extends HTMLElement {
+      disconnectedCallback() {
+        /** @type {any} */ (this).gone?.();
+      }
+    },
+  );
+}
+
+/** The number of a new widget, or nothing when the page has one with this key. @param {string} key */
+function numberFor(key) {
+  const hosts = document.querySelectorAll(TAG);
+  let nth = 0;
+
+  for (let i = 0; i < hosts.length; i += 1) if (hosts[i].getAttribute('data-for') === key) return undefined;
+  while (document.querySelector(`${TAG}[data-nth="${nth}"]`)) nth += 1;
+  return nth;
+}
+
 /** @param {HTMLScriptElement} script */
 function start(script) {
-  const options = readOptions(script);
+  const dataset = copyOf(script.dataset);
+  const { origin } = new URL(script.src);
+  const key = (dataset.apiKey || dataset.botId || '').trim();
+  const nth = numberFor(key);
 
-  if (!options.key) {
-    console.warn('ChatConnect: the script element has no data-api-key.');
-    return;
-  }
-  if ([...document.querySelectorAll(TAG)].some((host) => host.getAttribute('data-for') === options.key)) return;
+  if (!key) warn('the script element has neither data-bot-id nor data-api-key.');
+  if (!key || nth === undefined) return;
 
-  const host = document.createElement(TAG);
-  const root = host.attachShadow({ mode: 'closed' });
-
-  /** @type {Promise<import('../app/mount.js').Widget> | undefined} */
+  defineElement();
+  const host = /** @type {any} */ (document.createElement(TAG));
+  const root = /** @type {ShadowRoot} */ (host.attachShadow({ mode: 'closed' }));
+  const { emit, leave } = createApi(key, load, end);
+  /** @type {Promise<void> | undefined} */
   let loading;
-  const load = () => {
-    loading ??= import(`${options.origin}/widget-app.js`)
-      .then((app) => app.mount(host, root, options))
-      .catch((error) => {
-        loading = undefined;
-        throw error;
-      });
-    return loading;
-  };
+  /** @type {any} */
+  let widget;
+  let ended = false;
 
-  host.setAttribute('data-for', options.key);
-  (document.body ?? document.documentElement).append(host);
-  window.ChatConnect ??= {
-    open: () => load().then((widget) => widget.open()),
-    close: () => load().then((widget) => widget.close()),
-    toggle: () => load().then((widget) => widget.toggle()),
+  async function begin() {
+    if (dataset.mode === 'iframe') widget = await openFrame(root, { origin, key, dataset, nth: nth ?? 0, emit });
+    else {
+      const mount = await loadApp(root, origin, script.nonce ?? '');
+
+      widget = await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit });
+    }
+    if (ended) widget.destroy();
+  }
+
+  async function load() {
+    loading ??= begin();
+    try {
+      await loading;
+    } catch (error) {
+      loading = undefined;
+      throw error;
+    }
+    if (ended) throw new Error('the widget has been unmounted');
+    return widget;
+  }
+
+  function end() {
+    if (ended) return;
+    ended = true;
+    leave();
+    widget?.destroy();
+    host.remove();
+  }
+
+  host.gone = async () => {
+    await null;
+    // One that was only moved goes on, unless it lived in a frame that has begun anew.
+    if (host.isConnected && !root.querySelector('iframe[hidden]')) return;
+    const moved = host.isConnected && !ended;
+
+    end();
+    if (moved) start(script);
   };
-  whenIdle(() => load().catch((error) => console.warn('ChatConnect could not be loaded.', error)));
+  host.setAttribute('data-for', key);
+  host.setAttribute('data-nth', nth);
+  (document.body ?? document.documentElement).append(host);
+  whenIdle(() => load().catch((error) => ended || warn(error)));
 }
 
 const script = findScript();
