@@ -86,8 +86,7 @@ int cc_get_conversation(struct cc_rq *rq)
     messages = json_array();
     for (int i = 0; i < n; i++)
         cc_exchange_append(messages, &list[i]);
-    json = cc_conversation_json(&c);
-    json_object_set_new(json, "messageCount", json_integer(c.messages));
+    json = cc_conversation_whole_json(&c);
     json_object_set_new(json, "messages", messages);
     json_object_set_new(json, "nextCursor",
                         n == page.max ? json_string(list[0].question_id) : json_null());

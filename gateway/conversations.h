@@ -10,8 +10,8 @@
 /* ---- what is asked for (conversations_find.c) ---- */
 
 /*
- * Waits.  ?q=&botId=&visitorId=&from=&to=&flagged=&label=&status=&rating=; a key that is bound to a
- * bot finds what is of that bot.  Without `from`: the 90 days
+ * Waits.  ?q=&botId=&visitorId=&from=&to=&flagged=&label=&status=&rating=&handoff=; a key that is
+ * bound to a bot finds what is of that bot.  Without `from`: the 90 days
  * before `to`, or before now.  INVALID; NOTFOUND: another
  * tenant's bot.  What it points to lives in rq->mem.
  */
@@ -25,7 +25,9 @@ const char *cc_conversations_next(struct cc_rq *rq, const struct cc_conversation
 
 /* ---- as JSON (conversations_json.c) ---- */
 
+/* In a list; and with what only one that is read shows. */
 json_t *cc_conversation_json(const struct cc_conversation *conversation);
+json_t *cc_conversation_whole_json(const struct cc_conversation *conversation);
 /* Appends the question and, if there is one, the answer. */
 void cc_exchange_append(json_t *messages, const struct cc_exchange *exchange);
 

@@ -59,27 +59,34 @@ static int read_label(struct cc_rq *rq, struct cc_conversation_filter *f)
     return cc_form_text("label", label, strlen(label), &field, rq->mem, &f->label);
 }
 
-/* One of two words, or none. */
-static int read_choice(struct cc_rq *rq, const char *name, const char *const either[2],
+/* One of the words up to a NULL, or none. */
+static int read_choice(struct cc_rq *rq, const char *name, const char *const *words,
                        const char **ret)
 {
     const char *value = asked(rq, name);
+    int at = 0;
 
-    if (*value && strcmp(value, either[0]) != 0 && strcmp(value, either[1]) != 0)
-        return cc_fail(CC_E_INVALID, "%s: %s or %s", name, either[0], either[1]);
+    while (*value && words[at] && strcmp(value, words[at]) != 0)
+        at++;
+    if (*value && !words[at])
+        return cc_fail(CC_E_INVALID, "%s: wants one of its words, such as \"%s\"", name, words[0]);
     *ret = value;
     return 0;
 }
 
 static int read_choices(struct cc_rq *rq, struct cc_conversation_filter *f)
 {
-    static const char *const statuses[] = {"open", "closed"}, *const ratings[] = {"up", "down"},
-                             *const switches[] = {"true", "false"};
+    static const char *const statuses[] = {"open", "closed", NULL},
+                             *const ratings[] = {"up", "down", NULL},
+                             *const wishes[] = {"waiting", "joined", "ended", NULL},
+                             *const switches[] = {"true", "false", NULL};
     const char *flagged = "";
     int rc = read_choice(rq, "status", statuses, &f->status);
 
     if (rc == 0)
         rc = read_choice(rq, "rating", ratings, &f->rating);
+    if (rc == 0)
+        rc = read_choice(rq, "handoff", wishes, &f->handoff);
     if (rc == 0)
         rc = read_choice(rq, "flagged", switches, &flagged);
     f->flagged = *flagged ? strcmp(flagged, "true") == 0 : -1;
@@ -144,8 +151,8 @@ int cc_conversations_filter(struct cc_rq *rq, struct cc_conversation_filter *ret
 
 static const char *check_of(struct cc_rq *rq, const struct cc_conversation_place *place)
 {
-    static const char *const names[] = {"q",      "botId",   "visitorId", "from",  "to",
-                                        "status", "flagged", "label",     "rating"};
+    static const char *const names[] = {"q",      "botId",   "visitorId", "from",   "to",
+                                        "status", "flagged", "label",     "rating", "handoff"};
     struct cc_sha256 *sum = cc_sha256_new();
     char *hex = cc_arena_get(rq->mem, CC_SHA256_HEX);
 

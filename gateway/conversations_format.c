@@ -19,15 +19,40 @@
 
 /* ---- csv ---- */
 
-#define CSV_COLUMNS 28
-static const char *const csv_head[] = {
-    "conversation_id", "bot_id",        "visitor_id",     "visitor_external_id",
-    "visitor_name",    "visitor_email", "started_at",     "status",
-    "flagged",         "labels",        "assignee",       "note",
-    "answer_id",       "asked_at",      "question",       "answered_at",
-    "answer",          "state",         "rating",         "comment",
-    "provider",        "model",         "cached",         "input_tokens",
-    "output_tokens",   "cost",          "first_token_ms", "total_ms"};
+#define CSV_COLUMNS 33
+static const char *const csv_head[] = {"conversation_id",
+                                       "bot_id",
+                                       "visitor_id",
+                                       "visitor_external_id",
+                                       "visitor_name",
+                                       "visitor_email",
+                                       "started_at",
+                                       "status",
+                                       "flagged",
+                                       "labels",
+                                       "assignee",
+                                       "note",
+                                       "form",
+                                       "handoff",
+                                       "handoff_at",
+                                       "handoff_email",
+                                       "handoff_note",
+                                       "answer_id",
+                                       "asked_at",
+                                       "question",
+                                       "answered_at",
+                                       "answer",
+                                       "state",
+                                       "rating",
+                                       "comment",
+                                       "provider",
+                                       "model",
+                                       "cached",
+                                       "input_tokens",
+                                       "output_tokens",
+                                       "cost",
+                                       "first_token_ms",
+                                       "total_ms"};
 _Static_assert(sizeof csv_head / sizeof *csv_head == CSV_COLUMNS, "a name for each column");
 
 static void csv_begin(struct cc_export *e)
@@ -75,6 +100,11 @@ static void csv_add(struct cc_export *e, const struct cc_exchange *x)
                                  joined(e, c->labels, c->labels_n),
                                  c->assignee,
                                  c->note,
+                                 strcmp(c->form, "{}") == 0 ? "" : c->form,
+                                 c->handoff,
+                                 moment(e, c->handoff_ms),
+                                 c->handoff_email,
+                                 c->handoff_note,
                                  x->answer,
                                  moment(e, x->asked_ms),
                                  x->question,
@@ -112,9 +142,8 @@ static void begin_messages(struct cc_export *e, json_t *object)
 static int json_open(struct cc_export *e)
 {
     CC_AUTO(json_decref)
-    json_t *json = cc_conversation_json(e->now);
+    json_t *json = cc_conversation_whole_json(e->now);
 
-    json_object_set_new(json, "messageCount", json_integer(e->now->messages));
     begin_messages(e, json);
     return 0;
 }

@@ -22,13 +22,26 @@ static json_t *visitor_json(const struct cc_conversation *c)
 
 json_t *cc_conversation_json(const struct cc_conversation *c)
 {
-    return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:s, s:b, s:o, s:o, s:o, s:s}", "id", c->id, "botId",
-        c->bot, "visitor", visitor_json(c), "startedAt", cc_json_time(c->started_us / 1000),
-        "lastMessageAt", cc_json_time(c->last_ms), "messages", (json_int_t)c->messages,
-        "firstQuestion", cc_json_text(c->question), "status", c->status, "flagged", (int)c->flagged,
-        "labels", cc_json_texts(c->labels, c->labels_n), "assignee", cc_json_text(c->assignee),
-        "rating", cc_json_text(rating_of(c)), "note", c->note);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:s, s:b, s:o, s:o, s:o, s:s, s:o}", "id",
+                     c->id, "botId", c->bot, "visitor", visitor_json(c), "startedAt",
+                     cc_json_time(c->started_us / 1000), "lastMessageAt", cc_json_time(c->last_ms),
+                     "messages", (json_int_t)c->messages, "firstQuestion",
+                     cc_json_text(c->question), "status", c->status, "flagged", (int)c->flagged,
+                     "labels", cc_json_texts(c->labels, c->labels_n), "assignee",
+                     cc_json_text(c->assignee), "rating", cc_json_text(rating_of(c)), "note",
+                     c->note, "handoff", cc_json_text(c->handoff));
+}
+
+json_t *cc_conversation_whole_json(const struct cc_conversation *c)
+{
+    json_t *json = cc_conversation_json(c);
+
+    json_object_set_new(json, "messageCount", json_integer(c->messages));
+    json_object_set_new(json, "form", cc_json_object_of(c->form));
+    json_object_set_new(json, "handoffAt", cc_json_time(c->handoff_ms));
+    json_object_set_new(json, "handoffEmail", cc_json_text(c->handoff_email));
+    json_object_set_new(json, "handoffNote", cc_json_text(c->handoff_note));
+    return json;
 }
 
 static json_t *answer_json(const struct cc_exchange *x)

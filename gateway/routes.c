@@ -46,7 +46,7 @@ static const struct cc_route rows[] = {
     {CC_POST, "/api/widget/answers/{answerId}/feedback", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_TENANT, SMALL, cc_post_answer_feedback, "answer_feedback"},
 
     {CC_GET, "/api/widget/sessions/{sessionId}/messages", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
-    {CC_DELETE, "/api/widget/sessions/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
+    {CC_DELETE, "/api/widget/sessions/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, 0, cc_delete_session, "session_clear"},
     {CC_POST, "/api/widget/sessions/{sessionId}/files", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, UPLOAD, cc_post_session_file, "session_file_add"},
     {CC_GET, "/api/widget/sessions/{sessionId}/files", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_files, "session_files"},
     {CC_DELETE, "/api/widget/sessions/{sessionId}/files/{fileId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_TENANT, 0, cc_delete_session_file, "session_file_delete"},
@@ -54,7 +54,7 @@ static const struct cc_route rows[] = {
     {CC_POST, "/api/widget/sessions/{sessionId}/handoff", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, SMALL, cc_post_session_handoff, "session_handoff"},
     {CC_GET, "/ws/chat/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_TENANT, 0, cc_get_chat_ws, "chat_ws"},
     {CC_GET, "/api/chat/history/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_get_session_messages, "session_messages"},
-    {CC_DELETE, "/api/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_NONE, 0, cc_delete_session, "session_clear"},
+    {CC_DELETE, "/api/chat/{botId}/session/{sessionId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, 0, cc_delete_session, "session_clear"},
 
     {CC_POST, "/api/widget/process-document", CC_DOOR_OFFICE, CC_RIGHT_EDIT, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},
     {CC_POST, "/process-document", CC_DOOR_OFFICE, CC_RIGHT_EDIT, CC_COUNT_TENANT, UPLOAD, cc_post_document, "document_add"},

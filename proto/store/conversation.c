@@ -27,10 +27,11 @@
  * Which index: all by time, or the one of the narrowest filter.  Each statement is there
  * once for each, as a condition that may be absent enters no index.
  */
-enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
+enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAITING, WAYS };
 #define BY_BOT(n)     " AND s.bot_id = $" n
 #define BY_VISITOR(n) " AND s.visitor_id = $" n " AND s.visitor_id <> ''"
 #define BY_FLAG(n)    " AND s.flagged AND $" n "::text IS NOT NULL"
+#define BY_WISH(n)    " AND s.handoff = 'waiting' AND $" n "::text IS NOT NULL"
 #define BY_ALL(n)     " AND $" n "::text IS NOT NULL"
 
 /* OFFSET 0 keeps each of these from being read for all of the tenant at once. */
@@ -41,17 +42,22 @@ enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
     " AND f.answer_id = m.answer_id OFFSET 0) f ON f.rating = $11 OFFSET 0)"
 #define SAID                                                                                       \
     "(SELECT count(DISTINCT w) FROM (SELECT lower(m.text) AS t FROM messages m"                    \
-    " WHERE m.tenant_id = $1 AND m.session_id = s.id OFFSET 0) x, unnest($13::text[]) w"           \
+    " WHERE m.tenant_id = $1 AND m.session_id = s.id UNION ALL"                                    \
+    " SELECT lower(j.value) FROM json_each_text(s.form::json) j OFFSET 0) x,"                      \
+    " unnest($13::text[]) w"                                                                       \
     " WHERE strpos(x.t, lower(w)) > 0) = cardinality($13::text[])"
 #define PASSES                                                                                     \
     " AND ($8 = '' OR s.bot_id = $8) AND ($9 = '' OR $9 = ANY (s.labels))"                         \
     " AND ($10 = '' OR s.status = $10) AND ($11 = '' OR " RATED ")"                                \
-    " AND ($12 < 0 OR s.flagged = ($12 = 1)) AND ($13 = '{}' OR " SAID ")"
+    " AND ($12 < 0 OR s.flagged = ($12 = 1)) AND ($13 = '{}' OR " SAID ")"                         \
+    " AND ($14 = '' OR s.handoff = $14)"
 
 /* What a row shows; the rows themselves come first, so that no more than these are looked at. */
 #define SHOWN                                                                                      \
     "SELECT s.id, s.bot_id, s.status, s.assignee, s.note, s.visitor_id, v.external, v.name,"       \
-    " v.email, q.text, s.labels, s.flagged, coalesce(d.up, false), coalesce(d.down, false)," START \
+    " v.email, q.text, s.labels, s.form, s.handoff, s.handoff_email, s.handoff_note,"              \
+    " coalesce((extract(epoch FROM s.handoff_at) * 1000)::bigint, 0), s.flagged, coalesce(d.up, "  \
+    "false), coalesce(d.down, false)," START                                                       \
     ", coalesce((extract(epoch FROM d.last) * 1000)::bigint, 0), d.n FROM ("
 #define DETAILS                                                                                    \
     ") s LEFT JOIN visitors v ON v.tenant_id = $1 AND v.id = s.visitor_id"                         \
@@ -77,11 +83,13 @@ enum way { ALL, OF_BOT, OF_VISITOR, FLAGGED, WAYS };
         "SELECT " START ", s.id" RANGE by("6") ORDER " OFFSET " BEFORE_LAST " LIMIT 1"             \
     }
 static const struct cc_stmt list_by[WAYS] = {LIST(BY_ALL, ""), LIST(BY_BOT, ""),
-                                             LIST(BY_VISITOR, ""), LIST(BY_FLAG, "")},
+                                             LIST(BY_VISITOR, ""), LIST(BY_FLAG, ""),
+                                             LIST(BY_WISH, "")},
                             search_by[WAYS] = {LIST(BY_ALL, PASSES), LIST(BY_BOT, PASSES),
-                                               LIST(BY_VISITOR, PASSES), LIST(BY_FLAG, PASSES)},
+                                               LIST(BY_VISITOR, PASSES), LIST(BY_FLAG, PASSES),
+                                               LIST(BY_WISH, PASSES)},
                             last_by[WAYS] = {LAST(BY_ALL), LAST(BY_BOT), LAST(BY_VISITOR),
-                                             LAST(BY_FLAG)};
+                                             LAST(BY_FLAG), LAST(BY_WISH)};
 
 /* A list on its way: from behind `after` down to `to`, which is looked at, too. */
 struct look {
@@ -96,6 +104,8 @@ static enum way way_of(const struct cc_conversation_filter *filter)
 {
     if (*filter->visitor)
         return OF_VISITOR;
+    if (strcmp(filter->handoff, "waiting") == 0)
+        return WAITING;
     if (filter->flagged == 1)
         return FLAGGED;
     return *filter->bot ? OF_BOT : ALL;
@@ -123,7 +133,8 @@ static bool finds_all(const struct look *look)
     const struct cc_conversation_filter *f = look->filter;
 
     return !*f->label && !*f->status && !*f->rating && f->words_n == 0 &&
-           (f->flagged < 0 || look->way == FLAGGED) && (!*f->bot || look->way == OF_BOT);
+           (!*f->handoff || look->way == WAITING) && (f->flagged < 0 || look->way == FLAGGED) &&
+           (!*f->bot || look->way == OF_BOT);
 }
 
 #define PLACES(tenant, look)                                                                       \
@@ -160,6 +171,11 @@ static void read_one(struct cc_row row, struct cc_conversation *ret)
     ret->email = cc_row_text(&row);
     ret->question = cc_row_text(&row);
     ret->labels = cc_row_texts(&row, &ret->labels_n);
+    ret->form = cc_row_text(&row);
+    ret->handoff = cc_row_text(&row);
+    ret->handoff_email = cc_row_text(&row);
+    ret->handoff_note = cc_row_text(&row);
+    ret->handoff_ms = cc_row_int(&row);
     ret->flagged = cc_row_bool(&row);
     ret->up = cc_row_bool(&row);
     ret->down = cc_row_bool(&row);
@@ -206,7 +222,8 @@ int cc_conversation_list(struct cc_pg *pool, const char *tenant,
             CC_STEPS(CC_STEP(search_by[look.way], PLACES(tenant, &look), cc_ai(max + 1),
                              cc_at(filter->bot), cc_at(filter->label), cc_at(filter->status),
                              cc_at(filter->rating), cc_ai(filter->flagged),
-                             cc_at(cc_array_texts(own, filter->words, filter->words_n)))));
+                             cc_at(cc_array_texts(own, filter->words, filter->words_n)),
+                             cc_at(filter->handoff))));
     if (rc == 0)
         read_page(&rows, &look, max, mem, ret);
     return rc;
@@ -264,7 +281,10 @@ static const struct cc_stmt
          "END,"
          " status = CASE $5::int WHEN 0 THEN 'open' WHEN 1 THEN 'closed' ELSE status END,"
          " note = coalesce($6::text, note), labels = coalesce($7::text[], labels),"
-         " assignee = coalesce($8::text, assignee)"
+         " assignee = coalesce($8::text, assignee), handoff = CASE"
+         " WHEN $5::int = 1 AND handoff IN ('waiting', 'joined') THEN 'ended'"
+         " WHEN $8::text <> '' AND handoff = 'waiting' THEN 'joined'"
+         " WHEN $8::text = '' AND handoff = 'joined' THEN 'waiting' ELSE handoff END"
          " WHERE tenant_id = $1 AND id = $2 AND ($3 = '' OR bot_id = $3)"
          " AND (coalesce($8::text, '') = '' OR EXISTS (SELECT FROM members o WHERE o.tenant_id = $1"
          " AND o.user_id = $8))"},

@@ -25,6 +25,10 @@ struct cc_conversation {
     const char *question;                          /* the first one, its beginning; "": none */
     const char *const *labels;
     int labels_n;
+    const char *form;    /* said before the first question, a JSON object; "{}" */
+    const char *handoff; /* session.h; "", and what was said with it, */
+    const char *handoff_email, *handoff_note;
+    int64_t handoff_ms;     /* and when; 0 */
     bool flagged, up, down; /* an answer of it was rated so */
     int64_t started_us;     /* microseconds: the order of lists needs them */
     int64_t last_ms;        /* 0: nothing was said, or it was cleared */
@@ -34,8 +38,9 @@ struct cc_conversation {
 /* What is wanted.  "" does not narrow. */
 struct cc_conversation_filter {
     const char *bot, *visitor, *label, *status, *rating; /* rating: "up", "down" */
+    const char *handoff;                                 /* waiting joined ended */
     int flagged;                                         /* 0, 1; -1: both */
-    const char *const *words; /* each occurs somewhere in what was said */
+    const char *const *words; /* each occurs somewhere in what was said, or written into the form */
     int words_n;
     int64_t from_us, until_us; /* of its start; until_us is not in it any more */
 };
@@ -46,8 +51,8 @@ struct cc_conversation_place {
 };
 /*
  * Newest start first.  A call looks at CC_CONVERSATION_SCAN of those of the time, the bot, the
- * visitor and the flag: with a filter that few pass a page may be short, even empty, and still not
- * be the last one.
+ * visitor, the flag and those that wait for a person: with a filter that few pass a page may be
+ * short, even empty, and still not be the last one.
  */
 struct cc_conversation_page {
     struct cc_conversation *at;
@@ -101,8 +106,9 @@ int cc_exchange_list(struct cc_pg *pool, const char *tenant, const struct cc_exc
 
 /* ---- what people make of it ---- */
 
-/* What is to be changed: NULL and -1 leave it as it is.  NOTFOUND: no such conversation (of the
- * bot, unless ""); CONFLICT: the assignee is no member of the tenant. */
+/* What is to be changed: NULL and -1 leave it as it is.  Who closes it ends the wish for a person;
+ * who is given it has heard that wish.  NOTFOUND: no such conversation (of the bot, unless "");
+ * CONFLICT: the assignee is no member of the tenant. */
 struct cc_conversation_mark {
     const char *id, *bot;
     int flagged, closed;

@@ -32,7 +32,7 @@ static void read_receipt(struct cc_row row, struct cc_erasure *ret)
  * what Redis is to be searched for; then all goes, if the receipt was written.
  */
 #define LOCK_ANSWERS(his)                                                                          \
-    "SELECT a.id FROM answers a JOIN sessions s ON s.tenant_id = a.tenant_id"                      \
+    "SELECT a.id, a.state = 'running' FROM answers a JOIN sessions s ON s.tenant_id = a.tenant_id" \
     " AND s.id = a.session_id WHERE a.tenant_id = $1 AND s." his " = $2 ORDER BY a.id"             \
     " FOR UPDATE OF a"
 #define LOCK_SESSIONS(his)                                                                         \
@@ -45,13 +45,15 @@ static void read_receipt(struct cc_row row, struct cc_erasure *ret)
     " (SELECT count(*) FROM messages m WHERE m.tenant_id = $1"                                     \
     " AND m.session_id IN (SELECT id FROM s)) AS messages,"                                        \
     " (SELECT count(*) FROM feedback f WHERE f.tenant_id = $1"                                     \
-    " AND f.answer_id IN (SELECT id FROM a)) AS feedback)"                                         \
+    " AND f.answer_id IN (SELECT id FROM a)) AS feedback,"                                         \
+    " (SELECT count(*) FROM session_files f WHERE f.tenant_id = $1"                                \
+    " AND f.session_id IN (SELECT id FROM s)) AS files)"                                           \
     " INSERT INTO erasures (tenant_id, id, kind, subject, asked_by, sessions, answers, removed)"   \
     " SELECT $1, $3, '" kind "', $4, $5,"                                                          \
     " ARRAY(SELECT encode(sha256(convert_to(id, 'UTF8')), 'hex') FROM s), ARRAY(SELECT id FROM "   \
     "a),"                                                                                          \
     " json_build_object(" more "'conversations', talks, 'messages', messages,"                     \
-    " 'answers', answers, 'feedback', feedback)::text FROM n WHERE " there
+    " 'answers', answers, 'feedback', feedback, 'files', files)::text FROM n WHERE " there
 #define IF_NOTED " AND EXISTS (SELECT FROM erasures e WHERE e.tenant_id = $1 AND e.id = $3)"
 
 struct erase {
@@ -65,6 +67,20 @@ static const struct erase conversation = {
     {"DELETE FROM sessions WHERE tenant_id = $1 AND id = $2" IF_NOTED},
     {"SELECT 1 WHERE $1 = '' AND $2 = '' AND $3 = ''"},
 };
+/*
+ * The row goes and comes again, so that a claim under way, which may have seen it before, is
+ * refused like any other of an erased conversation: what it refers to is not there any more.
+ */
+static const struct erase clearing = {
+    {"SELECT 1 WHERE $1 = '' AND $2 = ''"},
+    {LOCK_ANSWERS("id")},
+    {LOCK_SESSIONS("id")},
+    {NOTE("id", "conversation", "", "talks > 0")},
+    {"WITH d AS (DELETE FROM sessions WHERE tenant_id = $1 AND id = $2" IF_NOTED
+     " RETURNING tenant_id, id, bot_id, visitor_id, created_at)"
+     " INSERT INTO sessions (tenant_id, id, bot_id, visitor_id, created_at) SELECT * FROM d"},
+    {"SELECT 1 WHERE $1 = '' AND $2 = '' AND $3 = ''"},
+};
 static const struct erase visitor = {
     {"SELECT id FROM visitors WHERE tenant_id = $1 AND id = $2 FOR UPDATE"},
     {LOCK_ANSWERS("visitor_id <> '' AND s.visitor_id")},
@@ -76,26 +92,35 @@ static const struct erase visitor = {
     {"DELETE FROM visitors WHERE tenant_id = $1 AND id = $2" IF_NOTED},
 };
 
-static int erase(struct cc_pg *pool, const struct erase *what, const struct cc_erasure_ask *ask,
-                 struct cc_arena *mem, struct cc_erasure *ret)
+enum { LOCKED = 1, TOLD = 6 }; /* steps whose rows are read */
+
+static int run(struct cc_pg *pool, const struct erase *what, const struct cc_erasure_ask *ask,
+               struct cc_rows *ret)
 {
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     char sum[CC_SHA256_HEX];
     const struct cc_arg args[] = {cc_at(ask->tenant), cc_at(ask->subject), cc_at(ask->id),
                                   cc_at(cc_sha256_hex(ask->subject, strlen(ask->subject), sum)),
                                   cc_at(ask->asked_by)};
-    int rc = cc_pg_run(pool, ask->tenant, &rows,
+    int rc = cc_pg_run(pool, ask->tenant, ret,
                        CC_STEPS({&what->lock_visitor, args, 2}, {&what->lock_answers, args, 2},
                                 {&what->lock_sessions, args, 2}, {&what->note, args, 5},
                                 {&what->sessions, args, 3}, {&what->visitor, args, 3},
                                 CC_STEP(one_receipt, cc_at(ask->tenant), cc_at(ask->id))));
 
-    if (rc)
-        return rc;
-    if (cc_rows_n(&rows, 6) == 0)
+    if (rc == 0 && cc_rows_n(ret, TOLD) == 0)
         return cc_fail(CC_E_NOTFOUND, "nothing of it is there");
-    read_receipt(cc_row(&rows, 6, 0, mem), ret);
-    return 0;
+    return rc;
+}
+
+static int erase(struct cc_pg *pool, const struct erase *what, const struct cc_erasure_ask *ask,
+                 struct cc_arena *mem, struct cc_erasure *ret)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = run(pool, what, ask, &rows);
+
+    if (rc == 0)
+        read_receipt(cc_row(&rows, TOLD, 0, mem), ret);
+    return rc;
 }
 
 int cc_erasure_conversation(struct cc_pg *pool, const struct cc_erasure_ask *ask,
@@ -108,6 +133,34 @@ int cc_erasure_visitor(struct cc_pg *pool, const struct cc_erasure_ask *ask, str
                        struct cc_erasure *ret)
 {
     return erase(pool, &visitor, ask, mem, ret);
+}
+
+static void read_running(const struct cc_rows *rows, struct cc_arena *mem,
+                         struct cc_erasure_running *ret)
+{
+    int n = cc_rows_n(rows, LOCKED);
+
+    *ret = (struct cc_erasure_running){cc_arena_array(mem, (size_t)n + 1, sizeof *ret->answers), 0};
+    for (int i = 0; i < n; i++) {
+        struct cc_row row = cc_row(rows, LOCKED, i, mem);
+        const char *answer = cc_row_text(&row);
+
+        if (cc_row_bool(&row))
+            ret->answers[ret->n++] = answer;
+    }
+}
+
+int cc_erasure_clear(struct cc_pg *pool, const struct cc_erasure_ask *ask, struct cc_arena *mem,
+                     struct cc_erasure *ret, struct cc_erasure_running *ret_running)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = run(pool, &clearing, ask, &rows);
+
+    if (rc)
+        return rc;
+    read_receipt(cc_row(&rows, TOLD, 0, mem), ret);
+    read_running(&rows, mem, ret_running);
+    return 0;
 }
 
 /* ---- a tenant ---- */

@@ -20,7 +20,7 @@ struct cc_erasure {
     const char *id, *kind;     /* kind: conversation, visitor, tenant */
     const char *state;         /* pending, running, done */
     const char *removed;       /* JSON object: kind of thing -> how many */
-    const char *asked_by;      /* id of a user or key */
+    const char *asked_by;      /* id of a user or key; "visitor" */
     int64_t asked_ms, done_ms; /* 0: not yet */
 };
 struct cc_erasure_ask {
@@ -32,6 +32,15 @@ int cc_erasure_conversation(struct cc_pg *pool, const struct cc_erasure_ask *ask
                             struct cc_arena *mem, struct cc_erasure *ret); /* NOTFOUND */
 int cc_erasure_visitor(struct cc_pg *pool, const struct cc_erasure_ask *ask, struct cc_arena *mem,
                        struct cc_erasure *ret); /* NOTFOUND */
+
+/* A conversation for its visitor, who may go on in it: it stays, as if nobody had ever said or
+ * marked anything.  ret_running: answers that were under way, and are to be stopped.  NOTFOUND */
+struct cc_erasure_running {
+    const char **answers;
+    int n;
+};
+int cc_erasure_clear(struct cc_pg *pool, const struct cc_erasure_ask *ask, struct cc_arena *mem,
+                     struct cc_erasure *ret, struct cc_erasure_running *ret_running);
 /* ask->subject is the tenant's name, which confirms it: CONFLICT if it is another.  Its keys and
  * logins are good for nothing from here on. */
 int cc_erasure_tenant(struct cc_pg *pool, const struct cc_erasure_ask *ask, struct cc_arena *mem,

@@ -5,8 +5,9 @@ ALTER TABLE sessions
     ADD form text NOT NULL DEFAULT '{}' CHECK (json_typeof(form::json) = 'object'), -- said before the first question
     ADD handoff text NOT NULL DEFAULT '' CHECK (handoff IN ('', 'waiting', 'joined', 'ended')),
     ADD handoff_at timestamptz,
-    ADD handoff_note text NOT NULL DEFAULT ''; -- what the visitor said with it
-CREATE INDEX sessions_handoff ON sessions (tenant_id, handoff_at, id) WHERE handoff = 'waiting';
+    ADD handoff_email text NOT NULL DEFAULT '', -- where the visitor wants to be answered
+    ADD handoff_note text NOT NULL DEFAULT '';  -- and what he said with it
+CREATE INDEX sessions_handoff ON sessions (tenant_id, created_at, id) WHERE handoff = 'waiting';
 
 -- ---- files of visitors ----
 -- Context of one conversation; goes with it.  What was read of a file are passages in its order: the

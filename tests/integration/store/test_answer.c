@@ -314,19 +314,70 @@ Test(messages, come_oldest_first_and_without_the_present_answer, .init = setup, 
     cr_assert_gt(list[1].at_ms, 1700000000000);
 }
 
-Test(messages, are_gone_when_the_session_was_cleared, .init = setup, .fini = teardown)
+Test(messages, come_with_what_was_thought_of_them, .init = setup, .fini = teardown)
 {
-    struct cc_message *list;
+    struct cc_message_page page = {s.session, "", 10};
+    struct cc_feedback up = {s.tenant, answer, "up", "Good"};
+    struct cc_said said;
     char message[CC_ID_MAX];
-    int n;
     struct cc_answer_result r = result(claim(60000).attempt, cc_id_sorted("msg", message));
 
-    cr_assert_eq(cc_session_clear(s.pg, s.tenant, s.session), 0);
-    cr_assert_eq(cc_answer_finish(s.pg, &r), 0, "a running answer still ends");
-    cr_assert_eq(cc_message_list(s.pg, s.tenant, s.session, "", 10, s.mem, &list, &n), 0);
+    cr_assert_eq(cc_answer_finish(s.pg, &r), 0);
+    cr_assert_eq(cc_message_page(s.pg, s.tenant, &page, s.mem, &said), 0);
+    cr_assert_eq(said.n, 2);
+    cr_expect_str_eq(said.messages[1].rating, "");
+    cr_expect_str_eq(said.handoff, "");
+    cr_expect_not(said.form);
 
-    cr_assert_eq(n, 0);
-    cr_assert_eq(cc_session_clear(s.pg, s.tenant, "ses_none"), CC_E_NOTFOUND);
+    cr_assert_eq(cc_feedback_put(s.pg, &up), 0);
+    cr_assert_eq(cc_session_form(s.pg, s.tenant, s.session, "{\"a\":\"b\"}"), 0);
+    cr_assert_eq(cc_message_page(s.pg, s.tenant, &page, s.mem, &said), 0);
+    cr_expect_str_eq(said.messages[0].rating, "", "of the answer, not of the question");
+    cr_expect_str_eq(said.messages[1].rating, "up");
+    cr_expect(said.form);
+    page.session = "ses_none";
+    cr_assert_eq(cc_message_page(s.pg, s.tenant, &page, s.mem, &said), 0);
+    cr_expect_eq(said.n, 0);
+    cr_expect_str_eq(said.handoff, "");
+}
+
+Test(session, keeps_the_last_form, .init = setup, .fini = teardown)
+{
+    const char *form;
+
+    cr_assert_eq(cc_session_form(s.pg, s.tenant, s.session, "{\"a\":\"1\"}"), 0);
+    cr_assert_eq(cc_session_form(s.pg, s.tenant, s.session, "{\"a\":\"2\"}"), 0);
+    form = store_sql(
+        &s, "CC_PG_SUPER",
+        cc_arena_printf(s.mem, "SELECT form FROM sessions WHERE tenant_id = '%s'", s.tenant));
+    cr_expect_str_eq(form, "{\"a\":\"2\"}");
+    cr_expect_eq(cc_session_form(s.pg, s.tenant, "ses_none", "{}"), CC_E_NOTFOUND);
+}
+
+Test(session, is_handed_over_once_however_often_it_is_asked_for, .init = setup, .fini = teardown)
+{
+    struct cc_handoff ask = {s.tenant, s.session, "ada@x.example", "First"};
+    struct cc_handoff_state first, again;
+    const char *kept;
+
+    cr_assert_eq(cc_session_handoff(s.pg, &ask, &first), 0, "%s", cc_fail_text());
+    cr_expect_str_eq(first.state, "waiting");
+    cr_expect(first.news);
+    cr_expect_gt(first.at_ms, 1700000000000);
+    ask.email = "";
+    ask.note = "Second";
+    cr_assert_eq(cc_session_handoff(s.pg, &ask, &again), 0);
+    cr_expect_str_eq(again.state, "waiting");
+    cr_expect_not(again.news);
+    cr_expect_eq(again.at_ms, first.at_ms);
+    kept = store_sql(&s, "CC_PG_SUPER",
+                     cc_arena_printf(s.mem,
+                                     "SELECT handoff_email || ' ' || handoff_note FROM sessions"
+                                     " WHERE tenant_id = '%s'",
+                                     s.tenant));
+    cr_expect_str_eq(kept, "ada@x.example Second");
+    ask.session = "ses_none";
+    cr_expect_eq(cc_session_handoff(s.pg, &ask, &again), CC_E_NOTFOUND);
 }
 
 Test(feedback, of_the_last_time_counts, .init = setup, .fini = teardown)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/store/conversation.h"
+#include "proto/store/session.h"
 #include "tests/support/store.h"
 
 #define DAY_US INT64_C(86400000000)
@@ -55,6 +56,7 @@ static struct cc_conversation_filter everything(void)
                                            .label = "",
                                            .status = "",
                                            .rating = "",
+                                           .handoff = "",
                                            .flagged = -1,
                                            .from_us = INT64_C(1767225600000000) - DAY_US,
                                            .until_us = INT64_C(1767225600000000) + DAY_US};
@@ -193,7 +195,102 @@ Test(conversation, is_given_to_members_alone_and_found_by_its_own_bot)
     cr_expect_eq(cc_conversation_set(s.pg, s.tenant, &mark), CC_E_NOTFOUND);
 }
 
-Test(conversation, is_read_exchange_by_exchange_until_it_is_cleared)
+static void wish(const char *session, const char *email, const char *note)
+{
+    struct cc_handoff ask = {s.tenant, session, email, note};
+    struct cc_handoff_state now;
+
+    cr_assert_eq(cc_session_handoff(s.pg, &ask, &now), 0, "%s", cc_fail_text());
+}
+
+static struct cc_conversation get(const char *id)
+{
+    struct cc_conversation c;
+
+    cr_assert_eq(cc_conversation_get(s.pg, s.tenant, id, s.mem, &c), 0, "%s", cc_fail_text());
+    return c;
+}
+
+static const char *handoff_of(const char *id)
+{
+    return get(id).handoff;
+}
+
+Test(conversation, whose_visitor_wants_a_person_is_found_until_somebody_takes_it)
+{
+    struct cc_conversation_filter filter = everything();
+    const char *id = talk(1, "q", "a"), *user;
+    struct cc_conversation_mark give = {
+        .id = id, .bot = "", .flagged = -1, .closed = -1, .labels_n = -1};
+    struct cc_conversation c;
+
+    talk(2, "q", "a");
+    filter.handoff = "waiting";
+    cr_expect_eq(list(&filter, NULL, 10).n, 0);
+    wish(id, "ada@x.example", "Please");
+    cr_expect_eq(list(&filter, NULL, 10).n, 1);
+    c = get(id);
+    cr_expect_str_eq(c.handoff, "waiting");
+    cr_expect_str_eq(c.handoff_email, "ada@x.example");
+    cr_expect_str_eq(c.handoff_note, "Please");
+    cr_expect_gt(c.handoff_ms, 0);
+
+    user = store_sql(&s, "CC_PG_SUPER",
+                     cc_arena_printf(s.mem,
+                                     "INSERT INTO users (id, email, email_key, name, password)"
+                                     " VALUES ('usr_%s', 'e', 'e%s', '', '');"
+                                     "INSERT INTO members (tenant_id, user_id, role)"
+                                     " VALUES ('%s', 'usr_%s', 'agent') RETURNING user_id",
+                                     s.tenant, s.tenant, s.tenant, s.tenant));
+    give.assignee = cc_arena_dup(s.mem, user);
+    cr_assert_eq(cc_conversation_set(s.pg, s.tenant, &give), 0, "%s", cc_fail_text());
+    cr_expect_str_eq(handoff_of(id), "joined");
+    cr_expect_eq(list(&filter, NULL, 10).n, 0);
+    filter.handoff = "joined";
+    cr_expect_eq(list(&filter, NULL, 10).n, 1);
+    give.assignee = "";
+    cr_assert_eq(cc_conversation_set(s.pg, s.tenant, &give), 0);
+    cr_expect_str_eq(handoff_of(id), "waiting", "nobody has it any more");
+    give.assignee = NULL;
+    give.closed = 1;
+    cr_assert_eq(cc_conversation_set(s.pg, s.tenant, &give), 0);
+    cr_expect_str_eq(handoff_of(id), "ended");
+    wish(id, "", "");
+    c = get(id);
+    cr_expect_str_eq(c.handoff, "waiting");
+    cr_expect_str_eq(c.status, "open", "a wish opens it again");
+    cr_expect_str_eq(c.handoff_note, "", "it is another wish");
+}
+
+Test(conversation, that_nobody_is_wanted_in_is_closed_without_a_word_of_it)
+{
+    const char *id = talk(1, "q", "a");
+    struct cc_conversation_mark close = {
+        .id = id, .bot = "", .flagged = -1, .closed = 1, .labels_n = -1};
+
+    cr_assert_eq(cc_conversation_set(s.pg, s.tenant, &close), 0);
+    cr_expect_str_eq(handoff_of(id), "");
+}
+
+Test(conversation, is_found_by_what_was_said_before_it)
+{
+    static const char *const names[] = {"lovelace"}, *const brace[] = {"{"}, *const key[] = {"who"};
+    struct cc_conversation_filter filter = everything();
+    const char *id = talk(1, "q", "a");
+
+    talk(2, "q", "a");
+    cr_assert_eq(cc_session_form(s.pg, s.tenant, id, "{\"who\":\"Ada Lovelace\"}"), 0);
+    filter.words = names;
+    filter.words_n = 1;
+    cr_expect_eq(list(&filter, NULL, 10).n, 1);
+    filter.words = brace;
+    cr_expect_eq(list(&filter, NULL, 10).n, 0, "nobody wrote that");
+    filter.words = key;
+    cr_expect_eq(list(&filter, NULL, 10).n, 0, "nor that");
+    cr_expect_str_eq(get(id).form, "{\"who\":\"Ada Lovelace\"}");
+}
+
+Test(conversation, is_read_exchange_by_exchange)
 {
     const char *ids[] = {talk(2, "q2", "a2"), talk(1, "q1", "a1")};
     struct cc_exchange_run run = {ids, 2, 10, 0};
@@ -208,8 +305,4 @@ Test(conversation, is_read_exchange_by_exchange_until_it_is_cleared)
     run.after = list_of[0].seq;
     cr_assert_eq(cc_exchange_list(s.pg, s.tenant, &run, s.mem, &list_of, &n), 0);
     cr_expect_eq(n, 0, "nothing comes behind the last");
-    cr_assert_eq(cc_session_clear(s.pg, s.tenant, ids[1]), 0);
-    struct cc_exchange_page page = {ids[1], "", 10};
-    cr_assert_eq(cc_exchange_page(s.pg, s.tenant, &page, s.mem, &list_of, &n), 0);
-    cr_expect_eq(n, 0);
 }

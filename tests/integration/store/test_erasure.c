@@ -5,6 +5,7 @@
 #include "proto/base/clock.h"
 #include "proto/base/error.h"
 #include "proto/base/json.h"
+#include "proto/store/conversation.h"
 #include "proto/store/erasure.h"
 #include "proto/store/tenant.h"
 #include "proto/store/visitor.h"
@@ -219,6 +220,100 @@ Test(erasure, ends_an_answer_that_is_being_made)
 
     cr_expect_eq(finish(&c), CC_E_FENCED);
     cr_expect_eq(ours("messages"), 0);
+}
+
+static void clear(const char *session, struct cc_erasure *ret, struct cc_erasure_running *running)
+{
+    struct cc_erasure_ask ask = about(session);
+
+    ask.asked_by = "visitor";
+    cr_assert_eq(cc_erasure_clear(s.pg, &ask, s.mem, ret, running), 0, "%s", cc_fail_text());
+}
+
+static const char *row_of(const char *session)
+{
+    return store_sql(&s, "CC_PG_SUPER",
+                     cc_arena_printf(s.mem,
+                                     "SELECT concat_ws(' ', bot_id, visitor_id, form, handoff,"
+                                     " handoff_email, handoff_note, note, labels, flagged, status)"
+                                     " FROM sessions WHERE tenant_id = '%s' AND id = '%s'",
+                                     s.tenant, session));
+}
+
+Test(erasure, by_its_visitor_leaves_a_conversation_as_if_nothing_had_been_said)
+{
+    static const char *const labels[] = {"planted"};
+    struct cc_conversation_mark mark = {.id = "ses_1",
+                                        .bot = "",
+                                        .flagged = 1,
+                                        .closed = 1,
+                                        .note = "planted",
+                                        .labels = labels,
+                                        .labels_n = 1};
+    struct cc_handoff wish = {s.tenant, "ses_1", "planted@x.example", "planted"};
+    struct cc_feedback feedback = {.tenant = s.tenant, .answer = answer, .rating = "up", "planted"};
+    struct cc_erasure_running running;
+    struct cc_handoff_state state;
+    struct cc_erasure receipt;
+
+    talk("ses_1", "vis_1");
+    cr_assert_eq(cc_feedback_put(s.pg, &feedback), 0);
+    cr_assert_eq(cc_session_form(s.pg, s.tenant, "ses_1", "{\"who\":\"planted\"}"), 0);
+    cr_assert_eq(cc_session_handoff(s.pg, &wish, &state), 0);
+    cr_assert_eq(cc_conversation_set(s.pg, s.tenant, &mark), 0, "%s", cc_fail_text());
+    talk("ses_2", "vis_1");
+    clear("ses_1", &receipt, &running);
+
+    cr_expect_str_eq(receipt.kind, "conversation");
+    cr_expect_str_eq(receipt.asked_by, "visitor");
+    cr_expect_eq(removed(&receipt, "messages"), 2);
+    cr_expect_eq(removed(&receipt, "answers"), 1);
+    cr_expect_eq(removed(&receipt, "feedback"), 1);
+    cr_expect_eq(running.n, 0);
+    cr_expect_str_eq(row_of("ses_1"), cc_arena_printf(s.mem, "%s vis_1 {}     {} f open", s.bot));
+    cr_expect_eq(ours("messages"), 2, "of the other conversation");
+    cr_expect_eq(ours("answers"), 1);
+    cr_expect_eq(ours("visitors"), 1);
+    cr_expect_eq(ours("usage_ledger"), 2, "what was charged stays");
+    clear("ses_1", &receipt, &running);
+    cr_expect_eq(removed(&receipt, "messages"), 0, "a second time there is nothing");
+}
+
+Test(erasure, by_its_visitor_of_what_is_not_there_is_none)
+{
+    struct cc_erasure_ask ask = about("ses_none");
+    struct cc_erasure_running running;
+    struct cc_erasure receipt;
+
+    cr_expect_eq(cc_erasure_clear(s.pg, &ask, s.mem, &receipt, &running), CC_E_NOTFOUND);
+    cr_expect_eq(ours("erasures"), 0);
+}
+
+Test(erasure, by_its_visitor_refuses_what_is_being_answered_and_what_was_asked_before)
+{
+    struct cc_answer_claim c = claim_of("ses_1", "vis_1"), waiting = claim_of("ses_1", "vis_1"),
+                           late = claim_of("ses_1", "vis_1");
+    char first[CC_ID_MAX], second[CC_ID_MAX], third[CC_ID_MAX];
+    struct cc_erasure_running running;
+    struct cc_erasure receipt;
+
+    c.answer = cc_id_random("ans", first);
+    waiting.answer = cc_id_random("ans", second);
+    late.answer = cc_id_random("ans", third);
+    waiting.asked_ms -= 1000;
+    cr_assert_eq(claim(&c), 0);
+    clear("ses_1", &receipt, &running);
+
+    cr_assert_eq(running.n, 1);
+    cr_expect_str_eq(running.answers[0], first);
+    cr_expect_eq(finish(&c), CC_E_FENCED);
+    cr_expect_eq(claim(&c), CC_E_NOTFOUND, "nor can it be claimed again");
+    cr_expect_eq(claim(&waiting), CC_E_NOTFOUND);
+    cr_expect_eq(ours("messages"), 0);
+    late.asked_ms = receipt.asked_ms + 2;
+    cr_expect_eq(claim(&late), 0, "it goes on: %s", cc_fail_text());
+    cr_expect_eq(finish(&late), 0);
+    cr_expect_eq(ours("messages"), 2);
 }
 
 Test(erasure, has_one_at_work_on_it_and_ends_without_a_trace)

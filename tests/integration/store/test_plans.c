@@ -170,10 +170,11 @@ static void fill_office(void)
  * of somebody known. */
 static void fill_talks(void)
 {
-    fill("INSERT INTO sessions (tenant_id, id, bot_id, created_at, flagged, visitor_id) SELECT "
-         "'{T}',"
+    fill("INSERT INTO sessions (tenant_id, id, bot_id, created_at, flagged, visitor_id,"
+         " handoff) SELECT '{T}',"
          " 'talk_' || i, 'bot_many', now() - i * interval '1 min', i % 500 = 0,"
-         " CASE WHEN i % 500 = 0 THEN 'vis_1' ELSE '' END FROM generate_series(1, {N}) i");
+         " CASE WHEN i % 500 = 0 THEN 'vis_1' ELSE '' END,"
+         " CASE WHEN i % 500 = 0 THEN 'waiting' ELSE '' END FROM generate_series(1, {N}) i");
     fill("INSERT INTO answers (tenant_id, id, bot_id, session_id, state, attempt, lease_until,"
          " owner, tier, asked_at, ended_at) SELECT '{T}', 'ans_talk_' || i, 'bot_many',"
          " 'talk_' || i, 'done', 1, now(), 'x', 'free', now() - i * interval '1 min', now()"
@@ -337,6 +338,29 @@ static void erase_talk(int i)
     must(cc_erasure_conversation(one, &ask, s.mem, &receipt));
 }
 
+static void clear_talk(int i)
+{
+    static int nth;
+    const struct cc_erasure_ask ask = {.tenant = s.tenant,
+                                       .id = numbered("ers_clear", nth),
+                                       .subject = numbered("talk", 1200 + nth),
+                                       .asked_by = "visitor"};
+    struct cc_erasure_running running;
+    struct cc_erasure receipt;
+
+    (void)i;
+    nth++;
+    must(cc_erasure_clear(one, &ask, s.mem, &receipt, &running));
+}
+
+static void wish_for_a_person(int i)
+{
+    struct cc_handoff ask = {s.tenant, numbered("talk", 300 + i), "", "Please"};
+    struct cc_handoff_state state;
+
+    must(cc_session_handoff(one, &ask, &state));
+}
+
 static void sweep_erasures(int i)
 {
     struct cc_erasure_open list[16];
@@ -386,6 +410,15 @@ static void read_history(int i)
 
     (void)i;
     must(cc_message_list(one, s.tenant, "ses_7", "", 20, s.mem, &list, &n));
+}
+
+static void read_page(int i)
+{
+    const struct cc_message_page page = {numbered("talk", 100 + i), "", 100};
+    struct cc_said said;
+
+    must(cc_message_page(one, s.tenant, &page, s.mem, &said));
+    cr_assert_eq(said.n, 2);
 }
 
 static void search_words(int i)
@@ -709,6 +742,7 @@ static struct cc_conversation_filter every_talk(void)
                                            .label = "",
                                            .status = "",
                                            .rating = "",
+                                           .handoff = "",
                                            .flagged = -1,
                                            .from_us = now - INT64_C(90) * 24 * 3600 * 1000000,
                                            .until_us = now - 60000000};
@@ -753,6 +787,14 @@ static void list_talks_of_visitor(int i)
     struct cc_conversation_filter filter = every_talk();
 
     filter.visitor = "vis_1";
+    cr_assert_geq(list_talks(&filter, i), 5);
+}
+
+static void list_waiting_talks(int i)
+{
+    struct cc_conversation_filter filter = every_talk();
+
+    filter.handoff = "waiting";
     cr_assert_geq(list_talks(&filter, i), 5);
 }
 
@@ -831,6 +873,9 @@ static const struct asked {
     {"read an answer", read_answer, "answers", 10},
     {"read its message", read_answer, "messages", 10},
     {"read a conversation", read_history, "messages", 1000},
+    {"read a page of it", read_page, "messages", 20},
+    {"read a page of it: ratings", read_page, "feedback", 10},
+    {"read a page of it: answers", read_page, "answers", 20},
     {"search by words: postings", search_words, "postings", 10},
     {"search by words: documents", search_words, "documents", 2 * MANY + 10},
     {"search by words: passages", search_words, "chunks", 10},
@@ -869,6 +914,7 @@ static const struct asked {
     {"list conversations of a bot", list_talks_of_bot, "sessions", 60},
     {"list flagged conversations", list_flagged_talks, "sessions", 60},
     {"list conversations of a visitor", list_talks_of_visitor, "sessions", 60},
+    {"list conversations that wait", list_waiting_talks, "sessions", 60},
     /* looking for the end of what is looked at, and looking */
     {"search conversations", search_talks, "sessions", 4 * CC_CONVERSATION_SCAN + 10},
     {"search conversations: messages", search_talks, "messages", 4 * CC_CONVERSATION_SCAN + 10},
@@ -904,6 +950,10 @@ static const struct asked {
     /* last: the others are to find what they look for */
     {"erase a conversation: answers", erase_talk, "answers", 10},
     {"erase a conversation: messages", erase_talk, "messages", 10},
+    {"clear a conversation: answers", clear_talk, "answers", 10},
+    {"clear a conversation: messages", clear_talk, "messages", 10},
+    {"clear a conversation", clear_talk, "sessions", 20},
+    {"wish for a person", wish_for_a_person, "sessions", 10},
     {"delete a document: edits", delete_document, "chunk_edits", 10},
 };
 #define WARM  8 /* a connection settles on its plan at the sixth time */

@@ -88,7 +88,8 @@ static PGconn *pg;
 static void fill_directly(void)
 {
     static const char *const rows[] = {
-        "UPDATE sessions SET flagged = true, visitor_id = 'vis_1' WHERE tenant_id = " OURS,
+        "UPDATE sessions SET flagged = true, visitor_id = 'vis_1', form = '{\"a\":\"canary\"}',"
+        " handoff = 'waiting', handoff_note = 'canary' WHERE tenant_id = " OURS,
         "INSERT INTO chunk_edits (tenant_id, document_id, text_sha256, text)"
         " SELECT tenant_id, id, '', 'canary' FROM documents WHERE tenant_id = " OURS,
         "INSERT INTO vector_garbage (tenant_id, generation)"
@@ -306,6 +307,30 @@ Test(row_security, shows_a_key_only_to_who_presents_its_hash)
     cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "0");
 }
 
+Test(row_security, shows_a_bot_to_who_presents_its_id_and_nothing_else)
+{
+    on(pg, "SELECT set_config('app.bot_id', '%s', false)", s.bot);
+
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bots"), "1");
+    cr_assert_str_eq(on(pg, "SELECT tenant_id FROM bots"), s.tenant);
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM api_keys"), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "0");
+    cr_assert_str_eq(on(pg, "UPDATE bots SET name = 'x'"), "0");
+    cr_assert_str_eq(on(pg, "DELETE FROM bots"), "0");
+    on(pg, "SELECT set_config('app.bot_id', '', false)");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bots"), "0");
+}
+
+Test(row_security, lets_nobody_change_a_loader_that_pages_pin)
+{
+    cr_assert_str_eq(on(pg, "INSERT INTO loaders (version, bytes) VALUES ('0a0b0c0d', 'x')"
+                            " ON CONFLICT DO NOTHING"),
+                     "1");
+    cr_assert_str_eq(on(pg, "UPDATE loaders SET bytes = 'y'"), "42501");
+    cr_assert_str_eq(on(pg, "DELETE FROM loaders"), "42501");
+    store_sql(&s, "CC_PG_SUPER", "DELETE FROM loaders WHERE version = '0a0b0c0d'");
+}
+
 Test(row_security, lets_the_sweeping_role_see_ids_and_nothing_else)
 {
     PGconn *sweep = PQconnectdb(store_env("CC_PG_SWEEP"));
@@ -440,6 +465,7 @@ static struct cc_conversation_filter every_talk(void)
                                            .label = "",
                                            .status = "",
                                            .rating = "",
+                                           .handoff = "",
                                            .flagged = -1,
                                            .until_us = INT64_C(253402300800000000)};
 }
@@ -447,8 +473,8 @@ static struct cc_conversation_filter every_talk(void)
 static int list_talks(struct cc_pg *pool, const char *tenant)
 {
     static const char *const words[] = {"canary"};
-    struct cc_conversation_filter filters[5] = {every_talk(), every_talk(), every_talk(),
-                                                every_talk(), every_talk()};
+    struct cc_conversation_filter filters[6] = {every_talk(), every_talk(), every_talk(),
+                                                every_talk(), every_talk(), every_talk()};
     struct cc_conversation_place first = {0, ""};
     struct cc_conversation_page page;
     int seen = 0;
@@ -459,7 +485,8 @@ static int list_talks(struct cc_pg *pool, const char *tenant)
     filters[2].flagged = 1;
     filters[3].visitor = "vis_1";
     filters[4].rating = "up";
-    for (int i = 0; i < 5; i++)
+    filters[5].handoff = "waiting";
+    for (int i = 0; i < 6; i++)
         if (cc_conversation_list(pool, tenant, &filters[i], &first, 500, s.mem, &page) == 0)
             for (int k = 0; k < page.n; k++)
                 seen += strcmp(page.at[k].id, s.session) == 0;
@@ -503,7 +530,7 @@ static int read_talks(struct cc_pg *pool, const char *tenant)
         seen += n;
     return seen;
 }
-#define TALKS 14 /* that read_talks() shows their owner */
+#define TALKS 15 /* that read_talks() shows their owner */
 
 /* A tenant's export has its own rows; seen are the parts that have one of the first tenant's. */
 static int read_exports(struct cc_pg *pool, const char *tenant)
@@ -555,6 +582,7 @@ static int erase_visitors(struct cc_pg *pool, const char *tenant)
                                  .asked_by = ""},
                           what = {.tenant = tenant, .id = "ers_3", .asked_by = ""};
     struct cc_erasure_open open = {tenant, "ers_1"};
+    struct cc_erasure_running running;
     struct cc_erasure_work work;
     struct cc_erasure receipt;
     int done;
@@ -562,6 +590,7 @@ static int erase_visitors(struct cc_pg *pool, const char *tenant)
     what.subject = s.session;
     done = cc_erasure_visitor(pool, &who, s.mem, &receipt) == 0;
     done += cc_erasure_conversation(pool, &what, s.mem, &receipt) == 0;
+    done += cc_erasure_clear(pool, &what, s.mem, &receipt, &running) == 0;
     done += cc_erasure_claim(pool, &open, 1000, s.mem, &work) == 0;
     done += cc_visitor_secret_rotate(pool, tenant, s.bot) == 0;
     return done;
@@ -581,7 +610,9 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
     struct cc_document_status status, *list;
     struct cc_document_change *changes;
     const char *same;
+    struct cc_message_page page = {s.session, "", 10};
     struct cc_message *messages;
+    struct cc_said said;
     struct cc_chunk_hit *hits;
     struct cc_passage *passages;
     struct cc_chunk_vectors *vectors;
@@ -600,6 +631,8 @@ static int read_everything(struct cc_pg *pool, const char *tenant)
         seen += n;
     if (cc_message_list(pool, tenant, s.session, "", 10, s.mem, &messages, &n) == 0)
         seen += n;
+    if (cc_message_page(pool, tenant, &page, s.mem, &said) == 0)
+        seen += said.n + said.form + (*said.handoff != '\0');
     if (cc_chunk_lexical(pool, &there, words, 1, 10, s.mem, &hits, &n) == 0)
         seen += n;
     if (cc_chunk_nearest(pool, &there, &near, 10, s.mem, &hits, &n) == 0)
@@ -682,6 +715,8 @@ static int mark_talk(struct cc_pg *pool, const char *tenant)
 static int change_everything(struct cc_pg *pool, const char *tenant)
 {
     struct cc_feedback feedback = {tenant, answer, "down", "mine"};
+    struct cc_handoff wish = {tenant, s.session, "mine", "mine"};
+    struct cc_handoff_state state;
     struct cc_document_hold hold = {tenant, doc, 1, 1};
     struct cc_document_progress progress = {"parsing", "", 0, 0, 0};
     struct cc_document_edit edit = {.title = "mine", .tags_n = -1, .enabled = -1};
@@ -697,7 +732,8 @@ static int change_everything(struct cc_pg *pool, const char *tenant)
     int done = 0;
 
     done += cc_feedback_put(pool, &feedback) == 0;
-    done += cc_session_clear(pool, tenant, s.session) == 0;
+    done += cc_session_form(pool, tenant, s.session, "{\"mine\":\"mine\"}") == 0;
+    done += cc_session_handoff(pool, &wish, &state) == 0;
     done += cc_answer_beat(pool, tenant, answer, 1, 1000) == 0;
     done += cc_document_progress(pool, &hold, &progress, 1000) == 0;
     done += cc_document_retry(pool, tenant, doc) == 0;
