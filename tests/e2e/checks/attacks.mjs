@@ -1,48 +1,66 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Chat } from '../support/Chat.mjs';
+import { ALL, ONCE, inForms } from '../support/inForms.mjs';
 import { openProxy } from '../support/proxy.mjs';
 
 /** @type {string[]} */
 const ATTACKS = JSON.parse(readFileSync(new URL('../../../widget/src/app/markdown/attacks.json', import.meta.url), 'utf8'));
 const MESSAGE_MAX = 1900;
+const PLANTED = 'planted.example';
+/** What the browser wants of its own maker. */
+const MAKERS = /^\w+ (https?:\/\/)?[\w-]+\.(google|googleapis|gvt1)\.com[:/]/;
 
-/** What an attack may have become: names of elements, attributes and the schemes of links. */
-function census() {
-  const root = document.querySelector('chat-connect').shadowRoot;
-  const inside = [...root.querySelectorAll('.log *')];
+const ELEMENTS = new Set(
+  'div section form label input select option textarea span p bdi strong em code pre ul ol li blockquote a img button details summary svg path circle rect i h2 h3 small br'.split(' '),
+);
+const ATTRIBUTES = new Set(
+  `class dir lang hidden href target rel start tabindex type title role d viewBox id for name value rows placeholder autocomplete required
+  disabled open src alt width height data-text data-position data-narrow data-theme data-form data-size multiple accept maxlength enterkeyhint inputmode fill
+  stroke cx cy r x y rx aria-hidden aria-label aria-pressed aria-expanded aria-haspopup aria-modal aria-labelledby aria-describedby aria-live aria-atomic
+  aria-invalid aria-controls aria-relevant aria-busy aria-required aria-disabled checked selected novalidate`.split(/\s+/),
+);
 
-  return {
-    elements: [...new Set(inside.map((e) => e.localName))],
-    attributes: [...new Set(inside.flatMap((e) => e.getAttributeNames()))],
-    links: [...root.querySelectorAll('.log a')].map((a) => [a.protocol, a.rel, a.target, a.username]),
-    page: [...document.body.children].map((e) => e.localName),
-    ...window.told,
+/**
+ * From now on every element, attribute and address that ever stands in the widget is written down,
+ * however short it stands there.
+ */
+function watch() {
+  const root = window.told.root();
+  const census = { elements: new Set(), attributes: new Set(), links: new Set(), images: new Set() };
+  const note = (/** @type {any} */ node) => {
+    if (node.nodeType !== 1) return;
+    census.elements.add(node.localName);
+    for (const name of node.getAttributeNames()) census.attributes.add(name);
+    if (node.localName === 'a') census.links.add(JSON.stringify([node.protocol, node.rel, node.target, node.username]));
+    if (node.localName === 'img') census.images.add(node.src);
+  };
+  const look = (/** @type {MutationRecord[]} */ records) => {
+    for (const { target, addedNodes } of records)
+      for (const node of [target, ...addedNodes]) {
+        note(node);
+        if (node.nodeType === 1) node.querySelectorAll('*').forEach(note);
+      }
+  };
+  const observer = new MutationObserver(look);
+
+  root.querySelectorAll('*').forEach(note);
+  observer.observe(root, { childList: true, attributes: true, subtree: true });
+  window.census = () => {
+    look(observer.takeRecords());
+    return Object.fromEntries(Object.entries(census).map(([name, set]) => [name, [...set]]));
   };
 }
 
-const ELEMENTS = new Set(
-  'div p span bdi strong em code pre ul ol li blockquote a button details summary svg path i h2'.split(' '),
-);
-const ATTRIBUTES = new Set(
-  'class dir hidden href target rel start tabindex type title role d viewBox aria-hidden aria-label aria-pressed open'.split(' '),
-);
-
-/** @param {any} page @param {string[]} requests @param {string} own */
-async function assertInert(page, requests, own) {
-  const { elements, attributes, links, alerts, violations } = await page.evaluate(census);
-
-  assert.deepEqual(elements.filter((name) => !ELEMENTS.has(name)), [], 'elements');
-  assert.deepEqual(attributes.filter((name) => !ATTRIBUTES.has(name)), [], 'attributes');
-  for (const [protocol, rel, target, username] of links) {
-    assert.match(protocol, /^https?:$/);
-    assert.equal(rel, 'noopener nofollow ugc');
-    assert.equal(target, '_blank');
-    assert.equal(username, '');
-  }
-  assert.equal(alerts, 0, 'scripts run');
-  assert.deepEqual(violations, [], 'things that the policy had to stop');
-  assert.deepEqual(requests.filter((url) => !url.startsWith(`${own}/`) && !url.startsWith('data:,')), [], 'requests to others');
+/** Frames come as fast as events do, so that each state of a text is drawn. */
+function drawAtOnce() {
+  window.drawn = 0;
+  window.requestAnimationFrame = new Proxy(window.requestAnimationFrame, {
+    apply(_, __, [draw]) {
+      window.drawn += 1;
+      queueMicrotask(() => draw(performance.now()));
+      return 1;
+    },
+  });
 }
 
 /** @param {any} page @returns {string[]} */
@@ -54,66 +72,165 @@ function watchRequests(page) {
   return requests;
 }
 
-/** Text, sources and configuration are all hostile, and the text comes in single characters. */
-function hostile() {
-  let answers = 0;
-  const source = (/** @type {string} */ attack, /** @type {number} */ i) => ({ n: i + 1, documentId: attack, title: attack, url: attack, page: attack, ...(i ? { row: attack } : {}), snippet: attack, score: 1 });
+/** Nothing ran, nothing was asked for, nothing stood there that we do not make. @param {any} chat @param {string[]} requests */
+async function assertInert(chat, requests) {
+  const { elements, attributes, links, images } = await chat.evaluate(() => window.census());
+  const { alerts, violations } = await chat.told();
+  const own = [chat.url, chat.site.origin];
 
-  return (/** @type {any} */ request, /** @type {any} */ response) => {
-    const json = (/** @type {any} */ body) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(body));
-      return true;
-    };
-
-    if (request.url.endsWith('/config'))
-      return json({ name: ATTACKS[0], greeting: ATTACKS.join('\n'), starters: ATTACKS.slice(0, 6), colours: { primary: 'red}*{background:url(https://evil.example/leak)}' }, logo: 'https://evil.example/leak.png', position: ATTACKS[1], locale: ATTACKS[2] });
-    if (!request.url.endsWith('/chat/stream')) return false;
-    request.resume();
-    const attack = ATTACKS[answers];
-    answers += 1;
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const send = (/** @type {string} */ id, /** @type {string} */ name, /** @type {any} */ data) => response.write(`${id && `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-    send('', 'accepted', { answerId: `ans_${answers}`, sessionId: 'ses_told', position: 0 });
-    send('1-1', 'sources', { items: [attack, attack].map(source) });
-    [...attack].forEach((text, i) => send(`1-${i + 2}`, 'token', { text }));
-    send('1-99999', 'done', { text: attack, finishReason: 'stop' });
-    response.end();
-    return true;
-  };
+  assert.deepEqual(elements.filter((/** @type {string} */ name) => !ELEMENTS.has(name)), [], 'elements');
+  assert.deepEqual(attributes.filter((/** @type {string} */ name) => !ATTRIBUTES.has(name)), [], 'attributes');
+  for (const [protocol, rel, target, username] of links.map(JSON.parse)) {
+    assert.match(protocol, /^https?:$/);
+    assert.equal(rel, 'noopener nofollow ugc');
+    assert.equal(target, '_blank');
+    assert.equal(username, '');
+  }
+  assert.deepEqual(images, [], 'images');
+  assert.equal(alerts, 0, 'scripts run');
+  assert.deepEqual(violations, [], 'things that the policy had to stop');
+  assert.deepEqual(requests.filter((url) => !own.some((origin) => url.startsWith(`${origin}/`)) && !url.startsWith('data:,') && !url.startsWith('about:')), [], 'requests to others');
 }
 
-export const attacks = {
-  async 'hostile answers, sources and configuration are shown as text'({ config, newPage }) {
-    const proxy = await openProxy(config.url);
+const source = (/** @type {string} */ attack, /** @type {number} */ i) => ({ n: i + 1, documentId: attack, title: attack, url: attack, page: attack, ...(i ? { row: attack } : {}), snippet: attack, score: 1 });
 
-    try {
-      const page = await newPage();
-      const requests = watchRequests(page);
+/** @param {any} response @param {any} body */
+function json(response, body) {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+  return true;
+}
 
-      proxy.answerWith(hostile());
-      const chat = await new Chat(page).visit(proxy.url, config.key);
-      for (const [i, attack] of ATTACKS.entries()) {
-        await chat.ask(`attack ${i}`);
-        await page.locator(`.entries > .answer:nth-child(${2 * i + 2}) .tools`).waitFor({ state: 'attached' });
-        await page.waitForFunction(() => document.querySelector('chat-connect').shadowRoot.querySelector('.send').getAttribute('aria-label') === 'Send');
-        assert.equal(await chat.answers.count(), i + 1, attack);
-      }
-      for (const summary of await page.locator('summary').all()) await summary.evaluate((element) => element.parentElement.setAttribute('open', ''));
-      await assertInert(page, requests, proxy.url);
-    } finally {
-      await proxy.close();
+/** @param {string} text @returns {string[][]} the text in two pieces, cut at every place, and in single characters */
+const pieces = (text) => [...Array.from(text, (_, i) => [text.slice(0, i), text.slice(i)]), [...text]];
+
+/**
+ * One stream that says every attack in all its pieces: each time as another attempt, which clears
+ * the one before.
+ */
+function* stream() {
+  let attempt = 0;
+  const event = (/** @type {string} */ id, /** @type {string} */ name, /** @type {any} */ data) => `${id && `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+  yield event('', 'accepted', { answerId: 'ans_told', sessionId: 'ses_told', position: 0 });
+  for (const attack of ATTACKS)
+    for (const tokens of pieces(attack)) {
+      attempt += 1;
+      yield event(`${attempt}-1`, 'start', { attempt });
+      yield event(`${attempt}-2`, 'sources', { items: [attack, attack].map(source) });
+      for (const [i, text] of tokens.entries()) yield event(`${attempt}-${i + 3}`, 'token', { text });
     }
+  yield event(`${attempt}-999999`, 'done', { text: ATTACKS[ATTACKS.length - 1], finishReason: 'stop', messageId: 'msg_told' });
+}
+
+const TOKENS = ATTACKS.flatMap(pieces).flat().length;
+
+/** @param {any} request @param {any} response */
+function sayAll(request, response) {
+  if (!request.url.endsWith('/chat/stream')) return false;
+  request.resume();
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.end([...stream()].join(''));
+  return true;
+}
+
+const HOSTILE_CONFIG = {
+  name: ATTACKS[0],
+  title: ATTACKS[4],
+  subtitle: ATTACKS[5],
+  greeting: ATTACKS.join('\n'),
+  placeholder: ATTACKS[6],
+  launcher: ATTACKS[7],
+  footer: ATTACKS[8],
+  starters: ATTACKS.slice(0, 6),
+  colours: { primary: 'red}*{background:url(https://evil.example/leak)}' },
+  colors: { primary: 'red}*{background:url(https://evil.example/leak)}', accent: 'url(https://evil.example/leak)' },
+  font: 'x}*{background:url(https://evil.example/leak)}',
+  size: 'x}*{background:url(https://evil.example/leak)}',
+  logo: 'javascript:alert(1)',
+  avatar: 'http://evil.example/leak.png',
+  privacyUrl: 'javascript:alert(1)',
+  position: ATTACKS[1],
+  locale: ATTACKS[2],
+  theme: ATTACKS[3],
+};
+
+/** Everything that a server says is hostile, what it has stored too. @param {any} request @param {any} response */
+function tellAll(request, response) {
+  const { pathname } = new URL(request.url, 'http://gateway.invalid');
+  const items = ATTACKS.flatMap((text, i) => [
+    { id: `msg_${i}a`, answerId: `ans_${i}`, role: 'user', text, at: '2026-01-01T00:00:00Z' },
+    { id: `msg_${i}b`, answerId: `ans_${i}`, role: 'assistant', text: `${text} [1]`, sources: [text, text].map(source), at: '2026-01-01T00:00:00Z' },
+  ]);
+
+  if (/\/config(\/|$)/.test(pathname)) return json(response, HOSTILE_CONFIG);
+  if (/\/sessions\/[^/]+\/messages$/.test(pathname)) return json(response, { sessionId: 'ses_told', items, nextCursor: null, handoff: ATTACKS[0], form: ATTACKS[1] });
+  return false;
+}
+
+/** @param {any} tools @param {(tools: {chat: any, proxy: any, requests: string[]}) => Promise<void>} run */
+async function throughProxy({ config, newChat }, run) {
+  const proxy = await openProxy(config.url);
+
+  try {
+    const chat = await newChat();
+    const requests = watchRequests(chat.page);
+
+    await run({ chat, proxy, requests });
+    await assertInert(chat, requests);
+  } finally {
+    await proxy.close();
+  }
+}
+
+const everywhere = inForms(ALL, {
+  async 'a hostile model: every attack, cut in two at every place and into single characters, is text'(tools) {
+    await throughProxy(tools, async ({ chat, proxy }) => {
+      await chat.page.addInitScript(drawAtOnce);
+      await chat.visit(proxy.url, tools.config.key);
+      await chat.evaluate(watch);
+      proxy.answerWith(sayAll);
+      await chat.ask('Say it all.');
+      await chat.done(100000);
+      const drawn = await chat.evaluate(() => window.drawn);
+
+      assert.ok(ATTACKS.length >= 100 && TOKENS > 10000, `${ATTACKS.length} attacks, ${TOKENS} pieces`);
+      assert.ok(drawn >= TOKENS, `${drawn} states drawn of ${TOKENS}`);
+    });
   },
 
-  async 'hostile texts that a model really says are shown as text'({ config, newPage }) {
+  async 'hostile history, sources and configuration are text'(tools) {
+    await throughProxy(tools, async ({ chat, proxy }) => {
+      proxy.answerWith(tellAll);
+      // A conversation is remembered, so that its history is asked for.
+      await chat.visit(proxy.url, tools.config.key);
+      await chat.evaluate(() => {
+        const name = Object.keys(localStorage).find((key) => key.startsWith('chatconnect:'));
+
+        localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), sessionId: 'ses_told' }));
+      });
+      await chat.reload();
+      await chat.answers.nth(ATTACKS.length - 1).locator('.tools').waitFor();
+      await chat.evaluate(watch);
+      await chat.evaluate(() => {
+        for (const details of window.told.root().querySelectorAll('details')) details.open = true;
+      });
+      assert.equal(await chat.answers.count(), ATTACKS.length);
+      assert.ok((await chat.inside.locator('.source').count()) >= ATTACKS.length);
+    });
+  },
+});
+
+const once = inForms(['bubble'], {
+  async 'hostile texts that a model really says are shown as text'({ config, newChat }) {
     assert.ok(config.echoKey, 'CC_E2E_ECHO_KEY or CC_E2E_STACK is wanted');
-    const page = await newPage();
-    const requests = watchRequests(page);
-    const chat = await new Chat(page).visit(config.url, config.echoKey);
+    const chat = await newChat();
+    const requests = watchRequests(chat.page);
     /** @type {string[]} */
     const questions = [''];
 
+    await chat.visit(config.url, config.echoKey);
+    await chat.evaluate(watch);
     for (const attack of ATTACKS.filter((text) => !text.includes('\0'))) {
       if (questions[0].length + attack.length > MESSAGE_MAX) questions.unshift('');
       questions[0] += `${attack}\n\n`;
@@ -125,6 +242,40 @@ export const attacks = {
 
       assert.equal((await chat.text()).slice(0, begin.length), begin);
     }
-    await assertInert(page, requests, config.url);
+    await assertInert(chat, requests);
   },
-};
+
+  async 'these checks do see what an attack does'({ config, newChat, asked }) {
+    const chat = await newChat();
+    const requests = watchRequests(chat.page);
+
+    await chat.visit(config.url, config.key);
+    await chat.evaluate(watch);
+    await chat.evaluate((/** @type {string} */ host) => {
+      const log = window.told.root().querySelector('.log');
+      const draw = (/** @type {string} */ html) => {
+        log.insertAdjacentHTML('beforeend', html);
+        log.lastElementChild.remove();
+      };
+
+      draw(`<marquee><a href="javascript:alert(1)">x</a><img src="http://${host}/x" onerror="alert(1)"></marquee>`);
+    }, PLANTED);
+    await chat.page.waitForFunction(() => window.told.alerts > 0);
+    await assert.rejects(assertInert(chat, requests), /elements/);
+    assert.ok(requests.some((url) => url.includes(PLANTED)), 'the page told of the request');
+    assert.ok(asked.some((/** @type {string} */ line) => line.includes(PLANTED)), 'the line out of the browser, too');
+  },
+});
+
+const after = inForms(
+  ONCE,
+  {
+    async 'in all of this run nobody else was asked for anything'({ asked }) {
+      assert.deepEqual(asked.filter((/** @type {string} */ line) => !line.includes(PLANTED) && !MAKERS.test(line)), []);
+    },
+  },
+  { alone: true },
+);
+
+export const attacks = [...everywhere, ...once];
+export const leaks = after;

@@ -1,35 +1,48 @@
 import assert from 'node:assert/strict';
 import { Chat } from '../support/Chat.mjs';
 import { fresh } from '../support/fresh.mjs';
+import { ONCE, inForms } from '../support/inForms.mjs';
 import { crash } from '../support/processes.mjs';
 
+const LONGEST_MS = 100000;
+
 /**
- * @param {string} kind all processes of it die in mid-answer
- * @param {(tools: {page: any, chat: Chat}) => Promise<void>} [meanwhile] before they are started again
+ * All processes of a kind die in mid-answer, while a visitor looks on in each of the forms.
+ *
+ * @param {string} kind
+ * @param {(chats: Chat[]) => Promise<any>} [meanwhile] before they are started again
  * @returns {(tools: any) => Promise<void>}
  */
-const killed = (kind, meanwhile = async () => {}) => async ({ config, newPage }) => {
+const killed = (kind, meanwhile = async () => {}) => async ({ config, site, forms, newPage }) => {
   assert.ok(config.stack, 'CC_E2E_STACK is wanted');
-  const page = await newPage();
-  const chat = await new Chat(page).visit(config.url, config.slowKey);
-  const question = fresh('Count for me through thick and thin.');
+  const visitors = await Promise.all(
+    forms.map(async (/** @type {string} */ form) => {
+      const chat = await new Chat(await newPage(), form, site).visit(config.url, config.slowKey);
 
-  await chat.ask(question);
-  await chat.grown(60);
+      return { chat, question: fresh(`Count for me in a ${form} through thick and thin.`) };
+    }),
+  );
+
+  await Promise.all(visitors.map(({ chat, question }) => chat.ask(question)));
+  await Promise.all(visitors.map(({ chat }) => chat.grown(60)));
   const dead = crash(config.stack, kind);
   try {
-    await meanwhile({ page, chat });
+    await meanwhile(visitors.map(({ chat }) => chat));
   } finally {
     await dead.start();
   }
-  await chat.last.locator('.tools').waitFor({ timeout: 100000 });
-  await chat.assertExactlyOnce(question);
+  await Promise.all(visitors.map(({ chat }) => chat.done(LONGEST_MS)));
+  for (const { chat, question } of visitors) await chat.assertExactlyOnce(question);
 };
 
 /** Needs an installation whose processes may be killed. */
-export const crashes = {
-  'every worker is killed in mid-answer: the text is whole and stored once': killed('worker'),
-  'the gateway is killed in mid-answer: the text is whole and stored once': killed('gateway', ({ chat }) =>
-    chat.last.locator('.status:not(:empty)').waitFor(),
-  ),
-};
+export const crashes = inForms(
+  ONCE,
+  {
+    'every worker is killed in mid-answer: the text is whole and stored once': killed('worker'),
+    'the gateway is killed in mid-answer: the text is whole and stored once': killed('gateway', (chats) =>
+      Promise.all(chats.map((chat) => chat.last.locator('.status:not(:empty)').waitFor())),
+    ),
+  },
+  { alone: true },
+);

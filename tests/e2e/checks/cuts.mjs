@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Chat } from '../support/Chat.mjs';
 import { fresh } from '../support/fresh.mjs';
+import { ALL, inForms } from '../support/inForms.mjs';
 import { openProxy } from '../support/proxy.mjs';
 
 const QUESTION = 'Count for me, please.';
@@ -8,20 +8,19 @@ const QUESTION = 'Count for me, please.';
 /**
  * Asks the slow bot through a line of our own and lets something happen to it in mid-answer.
  *
- * @param {(tools: {page: any, chat: Chat, proxy: any}) => Promise<void>} happen
+ * @param {(tools: {page: any, chat: any, proxy: any}) => Promise<void>} happen
  * @returns {(tools: any) => Promise<void>}
  */
 function inTheMiddle(happen) {
-  return async ({ config, newPage }) => {
+  return async ({ config, newChat }) => {
     const proxy = await openProxy(config.url);
 
     try {
-      const page = await newPage();
-      const chat = await new Chat(page).visit(proxy.url, config.slowKey);
+      const chat = await (await newChat()).visit(proxy.url, config.slowKey);
       const question = fresh(QUESTION);
 
       await chat.ask(question);
-      await happen({ page, chat, proxy });
+      await happen({ page: chat.page, chat, proxy });
       await chat.done();
       await chat.assertExactlyOnce(question);
     } finally {
@@ -45,7 +44,7 @@ const cutAt = (places) =>
     assert.ok(joins(proxy).every((r) => r.path.includes('after=')), 'joined behind the last event');
   });
 
-export const cuts = {
+export const cuts = inForms(ALL, {
   'the socket is cut early: the text is whole and was generated once': cutAt([1]),
   'the socket is cut in the middle: the text is whole and was generated once': cutAt([120]),
   'the socket is cut five times: the text is whole and was generated once': cutAt([20, 60, 100, 140, 180]),
@@ -65,38 +64,34 @@ export const cuts = {
     proxy.setDown(false);
   }),
 
-  'the page is reloaded: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+  'the page is reloaded: the text is whole and was generated once': inTheMiddle(async ({ chat, proxy }) => {
     await chat.grown(60);
-    await page.reload();
-    await chat.open();
+    await chat.reload();
     await chat.grown(60);
     await chat.done();
     assert.ok(joins(proxy).length >= 1, 'the running answer was joined');
   }),
 
-  'the page is reloaded and the socket cut again: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
+  'the page is reloaded and the socket cut again: the text is whole and was generated once': inTheMiddle(async ({ chat, proxy }) => {
     await chat.grown(40);
-    await page.reload();
-    await chat.open();
+    await chat.reload();
     await chat.grown(90);
     proxy.cut();
     await chat.grown(140);
-    await page.reload();
-    await chat.open();
+    await chat.reload();
   }),
 
   'the visitor goes to another page and comes back: the text is whole and was generated once': inTheMiddle(async ({ page, chat, proxy }) => {
     await chat.grown(40);
     await page.goto('about:blank');
-    await page.goto(`${proxy.url}/demo?key=${chat.key}`);
-    await chat.open();
+    await chat.visit(proxy.url, chat.key);
   }),
 
-  async 'the line breaks before the server could answer: the question is asked again under its id, and answered once'({ config, newPage }) {
+  async 'the line breaks before the server could answer: the question is asked again under its id, and answered once'({ config, newChat }) {
     const proxy = await openProxy(config.url);
 
     try {
-      const chat = await new Chat(await newPage()).visit(proxy.url, config.slowKey);
+      const chat = await (await newChat()).visit(proxy.url, config.slowKey);
       const question = fresh(QUESTION);
       /** @type {string[]} */
       const bodies = [];
@@ -137,18 +132,4 @@ export const cuts = {
       await proxy.close();
     }
   },
-
-  async 'two tabs of one visitor see the same answer'({ config, newPage }) {
-    const page = await newPage();
-    const first = await new Chat(page).visit(config.url, config.slowKey);
-    const question = fresh(QUESTION);
-
-    await first.ask(question);
-    await first.grown(30);
-    const second = await new Chat(await page.context().newPage()).visit(config.url, config.slowKey);
-    await Promise.all([first.done(), second.done()]);
-    const text = await first.assertExactlyOnce(question);
-
-    assert.equal(await second.text(), text);
-  },
-};
+});

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { ONCE, inForms } from '../support/inForms.mjs';
 
 const METHODS = /^ {4}(get|put|post|delete|patch):$/gm;
 
-export const docs = {
+export const docs = inForms(ONCE, {
   async 'the description is shown whole, asks nobody else and breaks no policy'({ config, newPage }) {
     const page = await newPage();
     const { origin } = new URL(config.url);
@@ -38,4 +39,4 @@ export const docs = {
     assert.deepEqual(complaints, [], 'complaints');
     assert.deepEqual(asked.filter((url) => !url.startsWith('data:') && new URL(url).origin !== origin), [], 'requests to others');
   },
-};
+});

@@ -1,130 +1,133 @@
 import assert from 'node:assert/strict';
 import { Chat } from '../support/Chat.mjs';
-import { openProxy } from '../support/proxy.mjs';
+import { HOSTED, ONCE, inForms } from '../support/inForms.mjs';
 
-const NONCE = 'bm9uY2U';
-
-/**
- * A page of our own at the gateway's address.
- *
- * @param {any} page
- * @param {string} url
- * @param {{head?: string, policy?: string, key: string}} about
- */
-async function serveHost(page, url, { head = '', policy = '', key }) {
-  await page.route(`${url}/host-page`, (/** @type {any} */ route) =>
-    route.fulfill({
-      contentType: 'text/html; charset=utf-8',
-      headers: policy ? { 'content-security-policy': policy } : {},
-      body: `<!doctype html><html lang="en"><head><title>Host</title>${head}</head><body><h1>Host</h1>
-        <script nonce="${NONCE}" src="${url}/widget.js" data-api-key="${key}"></script></body></html>`,
-    }),
-  );
+/** Asks in a page of pages/ and sees that it works as anywhere. @param {any} chat @param {string} question */
+async function assertAnswers(chat, question) {
+  await chat.ask(question);
+  await chat.done();
+  await chat.last.locator('summary').first().click();
+  assert.match(await chat.last.locator('.snippet').first().innerText(), /\S{3}/);
+  await chat.assertExactlyOnce(question);
 }
 
-/** @param {string} policy @returns {(tools: any) => Promise<void>} */
-const underPolicy = (policy) => async ({ config, newPage }) => {
-  const page = await newPage();
+/** The styles did apply, and only ours. @param {any} chat */
+async function assertOwnLooks(chat) {
+  const { width, height } = chat.page.viewportSize();
+  const panel = await chat.panel.boundingBox();
+  const styles = await chat.panel.evaluate((/** @type {Element} */ element) => {
+    const { fontSize, opacity, visibility, display, position } = getComputedStyle(element);
+
+    return { fontSize, opacity, visibility, position, shown: display !== 'none' };
+  });
+  const hit = await chat.page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.localName, [panel.x + panel.width / 2, panel.y + panel.height / 2]);
+
+  assert.ok(panel.width >= 300 && panel.height >= 400, `the panel is ${panel.width} x ${panel.height}`);
+  assert.ok(panel.x >= 0 && panel.y >= 0 && panel.x + panel.width <= width && panel.y + panel.height <= height, `the panel is at ${panel.x}, ${panel.y}`);
+  assert.deepEqual(styles, { fontSize: '15px', opacity: '1', visibility: 'visible', position: styles.position, shown: true });
+  assert.equal(hit, 'chat-connect', 'what lies where the panel is');
+}
+
+/** @param {string} page @returns {(tools: any) => Promise<void>} */
+const underPolicy = (page) => async ({ config, form, newChat }) => {
+  const chat = await newChat();
   /** @type {string[]} */
   const complaints = [];
 
-  page.on('console', (/** @type {any} */ message) => /Content Security Policy|TrustedScript|TrustedHTML/i.test(message.text()) && complaints.push(message.text()));
-  await serveHost(page, config.url, { policy, key: config.key });
-  await page.goto(`${config.url}/host-page`);
-  const chat = new Chat(page);
-  chat.key = config.key;
-  await chat.open();
-  await chat.ask(config.question);
-  await chat.done();
-  await chat.last.locator('summary').first().click();
-  await chat.assertExactlyOnce(config.question);
-
-  assert.deepEqual(await page.evaluate(() => window.told.violations), []);
+  chat.page.on('console', (/** @type {any} */ message) => /Content Security Policy|TrustedScript|TrustedHTML/i.test(message.text()) && complaints.push(message.text()));
+  await chat.visit(config.url, config.key, { page: page === 'policy' && form === 'frame' ? 'policy-frame' : page, ...(page === 'nonce' && { nonce: 'bm9uY2U' }) });
+  await assertAnswers(chat, config.question);
+  assert.deepEqual((await chat.told()).violations, []);
   assert.deepEqual(complaints, []);
-  // The styles did apply: constructed sheets need no leave.
-  assert.equal((await chat.bubble.boundingBox())?.width, 60);
+  await assertOwnLooks(chat);
 };
 
-export const hostPages = {
-  'a page with a nonce and Trusted Types: no violation': underPolicy(
-    `default-src 'none'; script-src 'nonce-${NONCE}'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'`,
-  ),
-  'a page that names our host and nothing else: no violation': underPolicy(
-    `default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'none'; img-src 'none'; font-src 'none'`,
-  ),
+/** @param {string} page @returns {(tools: any) => Promise<void>} */
+const underStyles = (page) => async ({ config, newChat }) => {
+  const chat = await newChat();
 
-  async 'a page that forbids scripts is noticed by these checks'({ config, newPage }) {
-    const page = await newPage();
+  await chat.arrive(config.url, config.key, { page });
+  await chat.bubble.waitFor();
+  const bubble = await chat.bubble.boundingBox();
 
-    await serveHost(page, config.url, { policy: `default-src 'none'`, key: config.key });
-    await page.goto(`${config.url}/host-page`);
-    await page.waitForFunction(() => window.told.violations.length > 0);
-    assert.equal(await page.locator('chat-connect').count(), 0);
-  },
+  assert.deepEqual([bubble.width, bubble.height], [60, 60]);
+  assert.equal(bubble.x + bubble.width, chat.page.viewportSize().width - 24);
+  await chat.bubble.click();
+  await chat.panel.waitFor();
+  await assertOwnLooks(chat);
+  await assertAnswers(chat, config.question);
+  await chat.page.keyboard.press('Escape');
+  await chat.panel.waitFor({ state: 'hidden' });
+};
 
-  async 'hostile styles of the page do not reach the widget'({ config, newPage }) {
-    const page = await newPage();
-    const head = `<style>
-      * { display: none !important; color: red !important; font-size: 40px !important; position: static !important; }
-      chat-connect { opacity: 0 !important; transform: scale(9) !important; width: 1px !important; }
-      button { background: red !important; } html { font-size: 62.5%; } html, body { display: block !important; }</style>`;
+const guests = inForms(HOSTED, {
+  'a page with a nonce and Trusted Types: no violation': underPolicy('nonce'),
+  'a page that names our host and nothing else: no violation': underPolicy('policy'),
+  'styles for everything do not reach the widget': underStyles('styles'),
+  'a page that unsets everything does not reach the widget': underStyles('unset'),
 
-    await serveHost(page, config.url, { head, key: config.key });
-    await page.goto(`${config.url}/host-page`);
-    const chat = new Chat(page);
-    await chat.open();
-    const bubble = await chat.bubble.boundingBox();
+  async 'a page that has changed Array, Object, JSON and fetch: the widget has its own'({ config, newChat }) {
+    const chat = await newChat();
+    /** @type {string[]} */
+    const thrown = [];
 
-    assert.deepEqual([bubble?.width, bubble?.height], [60, 60]);
-    assert.equal(bubble?.x, 1280 - 24 - 60);
-    assert.equal(await chat.panel.evaluate((element) => getComputedStyle(element).fontSize), '15px');
+    chat.page.on('pageerror', (/** @type {any} */ error) => thrown.push(String(error)));
+    await chat.arrive(config.url, config.key, { page: 'prototypes' });
     await chat.bubble.click();
-    await chat.panel.waitFor({ state: 'hidden' });
+    await chat.panel.waitFor();
+    await chat.ask(config.question);
+    await chat.done();
+    await chat.last.locator('summary').first().click();
+    assert.match(await chat.words.innerText(), /\S{3}/);
+    assert.deepEqual(thrown, []);
+    assert.equal(await chat.page.evaluate(() => window.misused ?? 0), 0, 'calls of what the page has changed');
   },
 
-  async 'the page can neither see into the widget nor get two of it'({ config, newPage }) {
+  async 'the page can neither see into the widget nor get two of the same'({ config, form, site, newPage }) {
     const page = await newPage({ closed: true });
+    const mode = form === 'frame' ? { 'data-mode': 'iframe' } : {};
+    const script = { 'data-api-key': config.key, ...mode };
 
-    await serveHost(page, config.url, { head: `<script src="${config.url}/widget.js" data-api-key="${config.key}"></script>`, key: config.key });
-    await page.goto(`${config.url}/host-page`);
+    await page.goto(site.address('two', config.url, script, script));
     await page.evaluate(() => window.ChatConnect.open());
     const seen = await page.evaluate(() => {
       const hosts = [...document.querySelectorAll('chat-connect')];
 
-      return { count: hosts.length, root: hosts[0].shadowRoot, text: hosts[0].textContent, children: hosts[0].childNodes.length };
+      return { count: hosts.length, root: hosts[0].shadowRoot, text: hosts[0].textContent, children: hosts[0].childNodes.length, frames: document.querySelectorAll('iframe').length };
     });
 
-    assert.deepEqual(seen, { count: 1, root: null, text: '', children: 0 });
+    assert.deepEqual(seen, { count: 1, root: null, text: '', children: 0, frames: 0 });
   },
+});
 
-  async 'a page of another origin loads the widget and chats'({ config, newPage }) {
-    const page = await newPage();
-    const shop = await openProxy(config.url);
+const once = inForms(ONCE, {
+  async 'a page that forbids scripts is noticed by these checks'({ config, newPage, site }) {
+    const chat = new Chat(await newPage(), 'bubble', site);
 
-    try {
-      shop.answerWith((_, response) => {
-        response.writeHead(200, { 'content-type': 'text/html' });
-        response.end(`<!doctype html><title>Shop</title><script src="${config.url}/widget.js" data-api-key="${config.key}"></script>`);
-        return true;
-      });
-      await page.goto(`${shop.url}/shop`);
-      const chat = new Chat(page);
-      await chat.open();
-      await chat.ask(config.question);
-      await chat.done();
-      assert.match(await chat.text(), /\S/);
-    } finally {
-      await shop.close();
-    }
+    await chat.arrive(config.url, config.key, { page: 'blocked' });
+    await chat.page.waitForFunction(() => window.told.violations.length > 0);
+    assert.equal(await chat.page.locator('chat-connect').count(), 0);
   },
 
   async 'a key that nobody has shows nothing and says so to the developer'({ config, newPage }) {
     const page = await newPage();
-    const said = page.waitForEvent('console', (/** @type {any} */ message) => message.text().startsWith('ChatConnect'));
+    const [said] = await Promise.all([
+      page.waitForEvent('console', (/** @type {any} */ message) => message.text().startsWith('ChatConnect')),
+      page.goto(`${config.url}/demo?key=pk_live_nobody`),
+    ]);
 
-    await serveHost(page, config.url, { key: 'pk_live_nobody' });
-    await page.goto(`${config.url}/host-page`);
-    await said;
+    assert.ok(said);
     assert.equal(await page.locator('.bubble').count(), 0);
   },
-};
+
+  async 'the demo page shows the widget'({ config, newPage, site }) {
+    const chat = new Chat(await newPage(), 'bubble', site);
+
+    await chat.page.goto(`${config.url}/demo?key=${config.key}`);
+    Object.assign(chat, { url: config.url, key: config.key });
+    await chat.panel.waitFor();
+    await assertAnswers(chat, config.question);
+  },
+});
+
+export const hostPages = [...guests, ...once];

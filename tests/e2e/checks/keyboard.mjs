@@ -1,101 +1,87 @@
 import assert from 'node:assert/strict';
-import { Chat } from '../support/Chat.mjs';
 import { fresh } from '../support/fresh.mjs';
+import { ALL, HOSTED, inForms } from '../support/inForms.mjs';
 
-/** What has the focus, inside the widget too. */
-const focused = (/** @type {any} */ page) =>
-  page.evaluate(() => {
-    const outer = document.activeElement;
-    const inner = outer?.shadowRoot?.activeElement ?? outer;
+const MOST_TABS = 40;
 
-    return `${inner.localName}.${inner.className}`;
+/** What has the focus, inside the widget too. @param {any} chat @returns {Promise<string>} */
+const focused = (chat) =>
+  chat.evaluate(() => {
+    const inner = window.told.root().activeElement ?? document.activeElement;
+
+    return `${inner?.localName}.${inner?.className}`;
   });
 
-export const keyboard = {
-  async 'a visitor without a mouse opens, asks, reads a source, closes'({ config, newPage }) {
-    const page = await newPage({ viewport: { width: 1000, height: 800 } });
+/** Presses a key until the focus is on such a thing. @param {any} chat @param {string} key @param {RegExp} wanted */
+async function press(chat, key, wanted) {
+  /** @type {string[]} */
+  const seen = [];
 
-    await page.goto(`${config.url}/demo?key=${config.key}`);
-    const chat = new Chat(page);
-    await chat.bubble.waitFor();
-    for (let i = 0; i < 30 && !(await focused(page)).includes('bubble'); i += 1) await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await chat.panel.waitFor();
-    assert.match(await focused(page), /^textarea/);
+  for (let i = 0; i < MOST_TABS; i += 1) {
+    await chat.page.keyboard.press(key);
+    seen.push(await focused(chat));
+    if (wanted.test(seen[seen.length - 1])) return;
+  }
+  assert.fail(`${key} does not lead to ${wanted}: ${seen.join(', ')}`);
+}
 
-    await page.keyboard.type(config.question);
-    await page.keyboard.press('Shift+Enter');
-    await page.keyboard.type('Please.');
-    assert.equal(await chat.field.inputValue(), `${config.question}\nPlease.`);
-    await page.keyboard.press('Enter');
+const everywhere = inForms(ALL, {
+  async 'what was typed stays when an answer comes, and a new line is not the end'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.slowKey);
+    const { keyboard: keys } = chat.page;
+
+    await chat.field.focus();
+    await keys.type('First line');
+    await keys.press('Shift+Enter');
+    await keys.type('second line');
+    assert.equal(await chat.field.inputValue(), 'First line\nsecond line');
+    await keys.press('Enter');
+    await chat.grown(10);
+    await keys.type('half a quest');
     await chat.done();
-    assert.match(await focused(page), /^textarea/);
-
-    for (let i = 0; i < 30 && !(await focused(page)).startsWith('summary'); i += 1) await page.keyboard.press('Shift+Tab');
-    await page.keyboard.press('Enter');
-    await chat.last.locator('.source[open]').waitFor();
-
-    await page.keyboard.press('Escape');
-    await chat.panel.waitFor({ state: 'hidden' });
-    assert.match(await focused(page), /^button\.bubble/);
-    assert.equal(await chat.bubble.getAttribute('aria-expanded'), 'false');
+    assert.equal(await chat.field.inputValue(), 'half a quest');
+    assert.match(await focused(chat), /^textarea/);
   },
+});
 
-  async 'what was typed stays when the panel is closed and opened'({ config, newPage }) {
-    const chat = await new Chat(await newPage()).visit(config.url, config.key);
+const guests = inForms(HOSTED, {
+  async 'what was typed stays when the panel is closed and opened'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
 
     await chat.field.fill('half a quest');
     await chat.page.keyboard.press('Escape');
+    await chat.panel.waitFor({ state: 'hidden' });
     await chat.page.keyboard.press('Enter');
     await chat.panel.waitFor();
     assert.equal(await chat.field.inputValue(), 'half a quest');
-    assert.match(await focused(chat.page), /^textarea/);
+    assert.match(await focused(chat), /^textarea/);
   },
 
-  async 'on a narrow screen the panel is the whole screen and Tab stays in it'({ config, newPage }) {
-    const page = await newPage({ viewport: { width: 390, height: 844 } });
-    const chat = await new Chat(page).visit(config.url, config.key);
-    const box = await chat.panel.boundingBox();
+  async 'on a narrow screen the panel is the whole screen and Tab stays in it'({ config, newChat }) {
+    const chat = await (await newChat({ viewport: { width: 390, height: 844 } })).visit(config.url, config.key);
 
-    assert.deepEqual(box, { x: 0, y: 0, width: 390, height: 844 });
+    assert.deepEqual(await chat.panel.boundingBox(), { x: 0, y: 0, width: 390, height: 844 });
     assert.equal(await chat.panel.getAttribute('aria-modal'), 'true');
     const places = new Set();
     for (let i = 0; i < 16; i += 1) {
-      await page.keyboard.press('Tab');
-      places.add(await focused(page));
-      assert.equal(await page.evaluate(() => document.activeElement?.localName), 'chat-connect');
+      await chat.page.keyboard.press('Tab');
+      places.add(await focused(chat));
+      assert.equal(await chat.page.evaluate(() => document.activeElement?.localName), 'chat-connect');
     }
-    assert.ok(places.size >= 3);
+    assert.ok(places.size >= 3, [...places].join(', '));
   },
 
-  async 'screen readers hear that an answer comes and then all of it, not every token'({ config, newPage }) {
-    const page = await newPage();
-    const chat = await new Chat(page).visit(config.url, config.slowKey);
+  async 'keys typed into the chat are no shortcuts of the page'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
 
-    await page.evaluate(() => {
-      const region = document.querySelector('chat-connect').shadowRoot.querySelector('[role="status"]');
-
-      window.heard = [];
-      new MutationObserver(() => window.heard.push(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
-    });
-    await chat.ask(fresh('Count for me.'));
-    await chat.done();
-    const text = await chat.text();
-    const heard = await page.evaluate(() => window.heard);
-
-    assert.equal(heard.length, 2, JSON.stringify(heard));
-    assert.equal(heard[1], text);
-  },
-
-  async 'keys typed into the chat are no shortcuts of the page'({ config, newPage }) {
-    const page = await newPage();
-    const chat = await new Chat(page).visit(config.url, config.key);
-
-    await page.evaluate(() => {
+    await chat.page.evaluate(() => {
       window.keys = 0;
       document.addEventListener('keydown', () => (window.keys += 1));
     });
     await chat.field.pressSequentially('abc');
-    assert.equal(await page.evaluate(() => window.keys), 0);
+    assert.equal(await chat.field.inputValue(), 'abc');
+    assert.equal(await chat.page.evaluate(() => window.keys), 0);
   },
-};
+});
+
+export const keyboard = [...everywhere, ...guests];

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { Chat } from '../support/Chat.mjs';
 import { fresh } from '../support/fresh.mjs';
+import { ALL, inForms } from '../support/inForms.mjs';
 import { openProxy } from '../support/proxy.mjs';
 
-/** @param {any} tools @param {string} key @param {(chat: Chat, proxy: any) => Promise<void>} run */
-async function throughProxy({ config, newPage }, key, run) {
+/** @param {any} tools @param {string} key @param {(chat: any, proxy: any) => Promise<void>} run */
+async function throughProxy({ config, newChat }, key, run) {
   const proxy = await openProxy(config.url);
 
   try {
-    await run(await new Chat(await newPage()).visit(proxy.url, key), proxy);
+    await run(await (await newChat()).visit(proxy.url, key), proxy);
   } finally {
     await proxy.close();
   }
@@ -40,9 +40,9 @@ const tell = (events) => (/** @type {any} */ request, /** @type {any} */ respons
 
 const ACCEPTED = ['', 'accepted', { answerId: 'ans_told', sessionId: 'ses_told', position: 0 }];
 
-export const trouble = {
-  async 'stop ends the answer, the text so far stays and one may go on'({ config, newPage }) {
-    const chat = await new Chat(await newPage()).visit(config.url, config.slowKey);
+export const trouble = inForms(ALL, {
+  async 'stop ends the answer, the text so far stays and one may go on'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.slowKey);
 
     await chat.ask(fresh('Count for me.'));
     await chat.grown(40);
@@ -54,8 +54,7 @@ export const trouble = {
     assert.equal(await chat.send.getAttribute('aria-label'), 'Send');
     assert.notEqual(await chat.last.locator('.status').innerText(), '');
 
-    await chat.page.reload();
-    await chat.open();
+    await chat.reload();
     await chat.done();
     assert.equal(await chat.text(), text, 'what was stored is what was shown');
   },
@@ -106,9 +105,9 @@ export const trouble = {
     });
   },
 
-  async 'the counter counts characters as the server does, and refuses one too many'({ config, newPage }) {
-    const chat = await new Chat(await newPage()).visit(config.url, config.key);
-    const counter = chat.page.locator('.counter');
+  async 'the counter counts characters as the server does, and refuses one too many'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
+    const counter = chat.inside.locator('.counter');
 
     await chat.field.fill('🙂'.repeat(2000));
     assert.equal(await counter.innerText(), '2000 / 2000');
@@ -122,31 +121,29 @@ export const trouble = {
     assert.equal(await chat.send.isEnabled(), false);
   },
 
-  async 'a thumb reaches the server'({ config, newPage }) {
-    const page = await newPage();
-    const chat = await new Chat(page).visit(config.url, config.key);
+  async 'a thumb reaches the server'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
 
     await chat.ask(config.question);
     await chat.done();
     const thumb = chat.last.locator('.thumb-up');
-    const [response] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/feedback')), thumb.click()]);
+    const [response] = await Promise.all([chat.page.waitForResponse((r) => r.url().endsWith('/feedback')), thumb.click()]);
 
     assert.ok(response.ok(), `HTTP ${response.status()}`);
     assert.equal(await thumb.getAttribute('aria-pressed'), 'true');
   },
 
-  async 'a new conversation begins empty'({ config, newPage }) {
-    const chat = await new Chat(await newPage()).visit(config.url, config.key);
+  async 'a new conversation begins empty'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
 
     await chat.ask(config.question);
     await chat.done();
-    await chat.page.locator('.fresh').click();
+    await chat.inside.locator('.fresh').click();
     assert.equal(await chat.answers.count(), 0);
-    await chat.page.reload();
-    await chat.open();
+    await chat.reload();
     assert.equal(await chat.answers.count(), 0);
     await chat.ask(config.question);
     await chat.done();
     await chat.assertExactlyOnce(config.question);
   },
-};
+});

@@ -21,13 +21,13 @@ const SLOW = 'scripted:mock-ttft300-itl60-len80';
 const ECHO = 'scripted:mock-itl1-echo';
 
 /** A bot of the demo tenant with this model, and its key. @param {string} stack @param {string} name @param {string} model */
-function makeKey(stack, name, model) {
+export function makeBot(stack, name, model) {
   const ctl = (/** @type {string[]} */ ...args) =>
     JSON.parse(execFileSync(join(ROOT, 'infra/cc-ctl'), ['--var', stack, ...args, '--json'], { encoding: 'utf8' }));
   const { tenantId } = JSON.parse(readFileSync(join(stack, 'demo.json'), 'utf8'));
   const { botId } = ctl('bot', 'add', tenantId, name, '--origin', '*', '--model', model);
 
-  return ctl('key', 'add', tenantId, '--public', '--bot', botId).key;
+  return { tenantId, botId, key: ctl('key', 'add', tenantId, '--public', '--bot', botId).key };
 }
 
 export function readConfig() {
@@ -42,8 +42,8 @@ export function readConfig() {
     url: need('CC_E2E_URL').replace(/\/$/, ''),
     key: need('CC_E2E_KEY'),
     question: env.CC_E2E_QUESTION ?? 'What does the service plan Blaze cost a month, and what does it cover?',
-    slowKey: env.CC_E2E_SLOW_KEY ?? (stack ? makeKey(stack, 'Slow', SLOW) : need('CC_E2E_SLOW_KEY')),
-    echoKey: env.CC_E2E_ECHO_KEY ?? (stack ? makeKey(stack, 'Echo', ECHO) : ''),
+    slowKey: env.CC_E2E_SLOW_KEY ?? (stack ? makeBot(stack, 'Slow', SLOW).key : need('CC_E2E_SLOW_KEY')),
+    echoKey: env.CC_E2E_ECHO_KEY ?? (stack ? makeBot(stack, 'Echo', ECHO).key : ''),
     stack: stack ?? '',
     shots: env.CC_E2E_SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url)),
     chromium: env.CC_E2E_CHROMIUM ?? '/usr/bin/chromium',
