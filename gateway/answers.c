@@ -129,9 +129,9 @@ int cc_session_may_read(const struct cc_rq *rq, const char *session)
                    CC_OWN_NAME_PRIVATE);
 }
 
-/* ---- as a stream ---- */
+/* ---- telling it ---- */
 
-static int send_event(void *arg, const struct cc_event_id *id, const struct cc_event *event)
+int cc_answer_send_event(void *arg, const struct cc_event_id *id, const struct cc_event *event)
 {
     struct cc_rq *rq = arg;
     struct cc_buf frame;
@@ -144,16 +144,41 @@ static int send_event(void *arg, const struct cc_event_id *id, const struct cc_e
     return rc;
 }
 
-static int send_comment(void *arg)
+int cc_answer_send_comment(void *rq)
 {
-    return cc_stream_send(arg, CC_SSE_COMMENT, strlen(CC_SSE_COMMENT));
+    return cc_stream_send(rq, CC_SSE_COMMENT, strlen(CC_SSE_COMMENT));
 }
 
-void cc_answer_stream_to(struct cc_rq *rq, struct cc_follow *follow)
+int cc_answer_tell(struct cc_follow *follow)
 {
-    follow->event = send_event;
-    follow->idle = send_comment;
-    follow->arg = rq;
+    int rc;
+
+    cc_metric_add(CC_M_RESUMES, NULL, 1);
+    cc_task_deadline(CC_NEVER);
+    follow->join = true;
+    follow->viewer = cc_viewer_new(follow->answer);
+    follow->deadline_ms = cc_answer_deadline();
+    rc = cc_follow_run(follow);
+    cc_viewer_free(&follow->viewer);
+    if (rc != 0)
+        cc_follow_left(follow->answer);
+    return rc;
+}
+
+int cc_answer_stop(struct cc_rq *rq, const char *answer, const char **ret_state)
+{
+    struct cc_answer_view view;
+    bool running;
+    int rc = cc_answer_find(rq, answer, &view);
+
+    if (rc != 0)
+        return rc;
+    running = *view.state == '\0' || strcmp(view.state, "running") == 0;
+    if (running)
+        rc = cc_replay_cancel(cc_gateway()->live, answer, cc_answer_keep_s());
+    if (rc == 0)
+        *ret_state = running ? "stopping" : view.state;
+    return rc;
 }
 
 /* ---- routes ---- */
@@ -174,7 +199,8 @@ static int read_after(struct cc_rq *rq, struct cc_event_id *ret)
 int cc_get_answer_stream(struct cc_rq *rq)
 {
     struct cc_answer_view view;
-    struct cc_follow follow = {.rq = rq, .join = true};
+    struct cc_follow follow = {
+        .rq = rq, .event = cc_answer_send_event, .idle = cc_answer_send_comment, .arg = rq};
     int rc = read_after(rq, &follow.last);
 
     follow.answer = cc_rq_param(rq, "answerId");
@@ -182,39 +208,20 @@ int cc_get_answer_stream(struct cc_rq *rq)
         rc = cc_answer_find(rq, follow.answer, &view);
     if (rc == 0)
         rc = cc_stream_open(rq, "text/event-stream");
-    if (rc != 0)
-        return rc;
-    cc_metric_add(CC_M_RESUMES, NULL, 1);
-    cc_task_deadline(CC_NEVER);
-    follow.viewer = cc_viewer_new(follow.answer);
-    follow.deadline_ms = cc_answer_deadline();
-    cc_answer_stream_to(rq, &follow);
-    rc = cc_stream_send(rq, CC_SSE_RETRY, strlen(CC_SSE_RETRY));
     if (rc == 0)
-        rc = cc_follow_run(&follow);
-    cc_viewer_free(&follow.viewer);
-    if (rc != 0)
-        cc_follow_left(follow.answer);
-    return rc;
+        rc = cc_stream_send(rq, CC_SSE_RETRY, strlen(CC_SSE_RETRY));
+    return rc ? rc : cc_answer_tell(&follow);
 }
 
 int cc_post_answer_stop(struct cc_rq *rq)
 {
-    const char *answer = cc_rq_param(rq, "answerId");
-    struct cc_answer_view view;
-    bool running;
-    int rc = cc_answer_find(rq, answer, &view);
+    const char *answer = cc_rq_param(rq, "answerId"), *state;
+    int rc = cc_answer_stop(rq, answer, &state);
 
     if (rc != 0)
         return rc;
-    running = *view.state == '\0' || strcmp(view.state, "running") == 0;
-    if (running)
-        rc = cc_replay_cancel(cc_gateway()->live, answer, cc_answer_keep_s());
-    if (rc != 0)
-        return rc;
-    return cc_reply_json(
-        rq, running ? 202 : 200,
-        json_pack("{s:s, s:s}", "answerId", answer, "state", running ? "stopping" : view.state));
+    return cc_reply_json(rq, strcmp(state, "stopping") == 0 ? 202 : 200,
+                         json_pack("{s:s, s:s}", "answerId", answer, "state", state));
 }
 
 static int read_feedback(struct cc_rq *rq, struct cc_feedback *ret)

@@ -12,8 +12,19 @@
  * IDENTITY of identity.h. */
 int cc_answer_find(struct cc_rq *rq, const char *answer, struct cc_answer_view *ret_view);
 
-/* Sets follow's callbacks to send events of this request's stream. */
-void cc_answer_stream_to(struct cc_rq *rq, struct cc_follow *follow);
+/*
+ * Waits.  Goes on telling an answer that was found, after follow->last: rq, answer, last and the
+ * callbacks are the caller's.  Results of cc_follow_run(); who leaves before the end leaves the
+ * answer to its grace time.
+ */
+int cc_answer_tell(struct cc_follow *follow);
+
+/* Waits.  Found, and told to stop where it runs.  *ret_state: "stopping", or how it has ended. */
+int cc_answer_stop(struct cc_rq *rq, const char *answer, const char **ret_state);
+
+/* Callbacks of a follow whose arg is a request with an open stream. */
+int cc_answer_send_event(void *rq, const struct cc_event_id *id, const struct cc_event *event);
+int cc_answer_send_comment(void *rq);
 
 /* When the answer of a question asked now has to be there, with what a take-over costs; cc_now().
  */
