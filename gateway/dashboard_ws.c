@@ -24,7 +24,6 @@
 #include "proto/store/source.h"
 #include "proto/wire/names.h"
 
-#define PROTOCOL    "cc.v1"
 #define SOCKETS_MAX 200  /* of a tenant, in this process */
 #define FRAMES      2000 /* that the listener has not looked at yet */
 #define FRAME_MAX   16384
@@ -270,15 +269,6 @@ static int listen_to(struct cc_ws *ws)
     return rc == CC_E_NOTFOUND || rc == CC_E_INVALID || rc == CC_E_TIMEOUT ? 0 : rc;
 }
 
-/* "cc.v1" where it is offered; else a browser wants the one protocol that it named. */
-static const char *chosen(struct cc_rq *rq)
-{
-    const char *offered = cc_rq_header(rq, "sec-websocket-protocol");
-    const char *ours = cc_ws_word(offered, PROTOCOL, rq->mem);
-
-    return ours && strcmp(ours, PROTOCOL) == 0 ? ours : cc_ws_word(offered, "", rq->mem);
-}
-
 int cc_get_dashboard_ws(struct cc_rq *rq)
 {
     struct socket s = {.bot = rq->guest.bound ? rq->guest.bot.id : NULL};
@@ -287,7 +277,7 @@ int cc_get_dashboard_ws(struct cc_rq *rq)
 
     if (house && house->n >= SOCKETS_MAX)
         return cc_fail(CC_E_TENANT_BUSY, "%d sockets of this tenant are open", house->n);
-    rc = cc_ws_open(rq, chosen(rq), &s.ws);
+    rc = cc_ws_open(rq, cc_ws_choose(rq), &s.ws);
     if (rc != 0)
         return rc;
     cc_task_deadline(CC_NEVER);

@@ -8,28 +8,43 @@
 #include "gateway/gateway.h"
 #include "gateway/guests.h"
 #include "gateway/notices.h"
+#include "gateway/pure/wsframe.h"
 #include "gateway/routes.h"
 #include "proto/base/clock.h"
 #include "proto/base/config.h"
 #include "proto/store/tenant.h"
 #include "proto/store/visitor.h"
 
+#define PROOF_PROTOCOL "cc.visitor."
+
 static bool identity_is(const struct cc_bot *bot, const char *mode)
 {
     return strcmp(bot->identity && *bot->identity ? bot->identity : "optional", mode) == 0;
 }
 
-/* EventSource can set no headers: there a token may stand in the query. */
-static struct cc_proof read_proof(struct cc_rq *rq)
+/* A page can set no header of a WebSocket: there it is one of the protocols that it offers. */
+static int read_offered(struct cc_rq *rq, struct cc_proof *ret)
 {
-    struct cc_proof proof = {.token = cc_rq_header(rq, "x-visitor-token"),
+    const char *word =
+        cc_ws_word(cc_rq_header(rq, "sec-websocket-protocol"), PROOF_PROTOCOL, rq->mem);
+
+    if (!word)
+        return 0;
+    if (cc_proof_given(ret))
+        return cc_fail(CC_E_AUTH, "visitor: one proof, not several");
+    return cc_proof_word(word + strlen(PROOF_PROTOCOL), rq->mem, ret);
+}
+
+/* EventSource can set no headers: there a token may stand in the query. */
+static int read_proof(struct cc_rq *rq, struct cc_proof *ret)
+{
+    *ret = (struct cc_proof){.token = cc_rq_header(rq, "x-visitor-token"),
                              .id = cc_rq_header(rq, "x-visitor-id"),
                              .exp = cc_rq_header(rq, "x-visitor-exp"),
                              .hash = cc_rq_header(rq, "x-visitor-hash")};
-
-    if (!proof.token && rq->method == CC_GET)
-        proof.token = cc_rq_query(rq, "visitorToken");
-    return proof;
+    if (!ret->token && rq->method == CC_GET)
+        ret->token = cc_rq_query(rq, "visitorToken");
+    return read_offered(rq, ret);
 }
 
 /* false: the installation has no key to make it from. */
@@ -66,9 +81,13 @@ static int check(struct cc_rq *rq, const struct cc_proof *proof)
 int cc_identity_settle(struct cc_rq *rq)
 {
     struct cc_guest *guest = &rq->guest;
-    struct cc_proof proof = read_proof(rq);
-    bool given = cc_proof_given(&proof) && !identity_is(&guest->bot, "off");
+    bool looked_at = !identity_is(&guest->bot, "off"), given;
+    struct cc_proof proof = {0};
+    int rc = looked_at ? read_proof(rq, &proof) : 0;
 
+    if (rc != 0)
+        return rc;
+    given = cc_proof_given(&proof);
     guest->visitor = "";
     guest->person = (struct cc_identity){"", "", ""};
     guest->everybody = guest->secret && !given;

@@ -17,6 +17,7 @@
 #include "gateway/inside.h"
 #include "proto/base/metrics.h"
 
+#define PROTOCOL   "cc.v1"
 #define READ_ROOM  4096
 #define QUEUE_MAX  32 /* texts that the handler has not taken yet */
 #define PING_MS    15000
@@ -258,6 +259,14 @@ static int check_handshake(struct cc_rq *rq, const char **ret_accept)
     }
     *ret_accept = key ? cc_ws_accept(key, accept) : NULL;
     return *ret_accept ? 0 : cc_fail(CC_E_INVALID, "Sec-WebSocket-Key: 16 bytes in base64");
+}
+
+const char *cc_ws_choose(struct cc_rq *rq)
+{
+    const char *offered = cc_rq_header(rq, "sec-websocket-protocol");
+    const char *ours = cc_ws_word(offered, PROTOCOL, rq->mem);
+
+    return ours && strcmp(ours, PROTOCOL) == 0 ? ours : cc_ws_word(offered, "", rq->mem);
 }
 
 int cc_ws_open(struct cc_rq *rq, const char *protocol, struct cc_ws **ret)

@@ -19,6 +19,10 @@
 
 struct cc_ws; /* in rq->mem */
 
+/* Which of the protocols offered is spoken: "cc.v1", else the first, as a browser that names one
+ * wants one back; NULL: none is offered. */
+const char *cc_ws_choose(struct cc_rq *rq);
+
 /*
  * Waits until the handshake is on its way; from then on the same is gone as after cc_stream_open().
  * protocol: one of those the client offers, or NULL.  INVALID: this is no handshake.

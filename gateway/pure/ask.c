@@ -4,7 +4,6 @@
 
 #include "proto/base/error.h"
 #include "proto/base/id.h"
-#include "proto/base/json.h"
 #include "proto/base/text.h"
 
 #define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -97,27 +96,23 @@ int cc_ask_make(const char *message, const char *session, const char *message_id
     return 0;
 }
 
-int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_ask *ret)
+int cc_ask_read(const json_t *body, struct cc_arena *mem, struct cc_ask *ret)
 {
-    CC_AUTO(json_decref)
-    json_t *json = NULL;
     const char *message, *session, *id, *metadata;
     struct cc_ask ask;
     bool stream = false;
-    int rc = cc_json_parse(body, len, &json);
+    int rc = json_is_object(body) ? 0 : cc_fail(CC_E_INVALID, "the body is no JSON object");
 
-    if (rc == 0 && !json_is_object(json))
-        rc = cc_fail(CC_E_INVALID, "the body is no JSON object");
     if (rc == 0)
-        rc = take_text(json, "message", mem, &message);
+        rc = take_text(body, "message", mem, &message);
     if (rc == 0)
-        rc = take_text(json, "sessionId", mem, &session);
+        rc = take_text(body, "sessionId", mem, &session);
     if (rc == 0)
-        rc = take_text(json, "messageId", mem, &id);
+        rc = take_text(body, "messageId", mem, &id);
     if (rc == 0)
-        rc = take_metadata(json, mem, &metadata);
+        rc = take_metadata(body, mem, &metadata);
     if (rc == 0)
-        rc = take_switch(json, "stream", &stream);
+        rc = take_switch(body, "stream", &stream);
     if (rc == 0)
         rc = cc_ask_make(message, session, id, mem, &ask);
     if (rc != 0)
@@ -126,4 +121,13 @@ int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_a
     ask.stream = stream;
     *ret = ask;
     return 0;
+}
+
+int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_ask *ret)
+{
+    CC_AUTO(json_decref)
+    json_t *json = NULL;
+    int rc = cc_json_parse(body, len, &json);
+
+    return rc ? rc : cc_ask_read(json, mem, ret);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "proto/base/arena.h"
+#include "proto/base/json.h"
 
 #define CC_ASK_BODY_MAX     (16 * 1024)
 #define CC_ASK_MESSAGE_MAX  2000 /* code points, after trimming */
@@ -30,6 +31,7 @@ struct cc_ask {
  * INVALID, or MESSAGE when the message has not 1 to 2000 characters.  Strings live in mem.
  */
 int cc_ask_parse(const char *body, size_t len, struct cc_arena *mem, struct cc_ask *ret);
+int cc_ask_read(const json_t *body, struct cc_arena *mem, struct cc_ask *ret);
 
 /* The same from texts of their own; NULL means absent. */
 int cc_ask_make(const char *message, const char *session, const char *message_id,

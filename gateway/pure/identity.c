@@ -164,3 +164,57 @@ int cc_proof_check(const struct cc_proof *proof, const char *secret, int64_t now
         return cc_fail(CC_E_AUTH, "visitor: id, exp and hash belong together");
     return check_hash(proof, secret, now_s, mem, ret);
 }
+
+/* ---- as a word ---- */
+
+/* base64url without padding and without bits left over. */
+static int read_id(const char *text, size_t len, struct cc_arena *mem, const char **ret)
+{
+    char *id = cc_arena_get(mem, len + 1);
+    unsigned bits = 0, held = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        int digit = strchr("+/", text[i]) ? -1 : cc_base64_digit(text[i]);
+
+        if (digit < 0)
+            return cc_fail(CC_E_AUTH, "visitor: the id is no base64url");
+        bits = (bits << 6 | (unsigned)digit) & 0xfff;
+        held += 6;
+        if (held < 8)
+            continue;
+        held -= 8;
+        id[n++] = (char)(bits >> held & 0xff);
+    }
+    if (len % 4 == 1 || (bits & ((1U << held) - 1)) || memchr(id, '\0', n))
+        return cc_fail(CC_E_AUTH, "visitor: the id is no base64url of a text");
+    *ret = id;
+    return 0;
+}
+
+/* The middle of a token is an object in base64url, which begins with a letter. */
+static bool is_number(const char *text, size_t len)
+{
+    return len > 0 && strspn(text, "0123456789") == len;
+}
+
+int cc_proof_word(const char *word, struct cc_arena *mem, struct cc_proof *ret)
+{
+    const char *first = strchr(word, '.'), *last = first ? strchr(first + 1, '.') : NULL;
+    struct cc_proof proof = {0};
+    int rc;
+
+    if (!last || strlen(word) > CC_VISITOR_TOKEN_MAX)
+        return cc_fail(CC_E_AUTH, "visitor: a token, or id.exp.hash");
+    if (!is_number(first + 1, (size_t)(last - first - 1))) {
+        *ret = (struct cc_proof){.token = cc_arena_dup(mem, word)};
+        return 0;
+    }
+    rc = read_id(word, (size_t)(first - word), mem, &proof.id);
+    if (rc != 0)
+        return rc;
+    proof.exp = cc_arena_dupn(mem, first + 1, (size_t)(last - first - 1));
+    proof.hash = cc_arena_dup(mem, last + 1);
+    *ret = proof;
+    return 0;
+}

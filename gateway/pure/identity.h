@@ -47,6 +47,13 @@ char *cc_identity_secret(const unsigned char key[CC_TOKEN_KEY], const struct cc_
 int cc_proof_check(const struct cc_proof *proof, const char *secret, int64_t now_s,
                    struct cc_arena *mem, struct cc_identity *ret);
 
+/*
+ * What a WebSocket offers as a word of its subprotocols after "cc.visitor.", as a page can set no
+ * header of it: a token, or base64url(id) "." exp "." hash.  AUTH when it is neither.  Texts live
+ * in mem.
+ */
+int cc_proof_word(const char *word, struct cc_arena *mem, struct cc_proof *ret);
+
 /* "vis_" and 32 hex digits that follow from both. */
 char *cc_visitor_id(const char *tenant, const char *external, char out[CC_ID_MAX]);
 

@@ -33,6 +33,7 @@
     X(RATE_ADDRESS, INT, "60", "Chat requests a minute of one client address.")                    \
     X(INFLIGHT_TENANT, INT, "200", "Open answers of one tenant; beyond: 429.")                     \
     X(INFLIGHT_TOTAL, INT, "10000", "Length of the chat queue; beyond: 503.")                      \
+    X(SOCKETS_TENANT, INT, "2000", "Chat sockets of one tenant at one process; beyond: 429.")      \
     X(ANSWER_SECONDS, INT, "120", "Time from question to the last token.")                         \
     X(REPLAY_SECONDS, INT, "600", "How long an answer's events are kept for replay.")              \
     X(GRACE_MS, INT, "15000", "An answer nobody looks at is cancelled after this.")                \

@@ -50,6 +50,7 @@ MODULES = [
     'test_internal',
     'test_dashboard_ws',
     'test_login_ws',
+    'test_chat_ws',
     'test_identity',
     'test_erasure',
     'test_conversations',

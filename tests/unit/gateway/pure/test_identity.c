@@ -354,3 +354,79 @@ Test(secret, is_another_one_for_each_tenant_bot_and_version)
             cr_expect_str_neq(out[i], out[j]);
     }
 }
+
+/* ---- as a word of a WebSocket's subprotocols ---- */
+
+TestSuite(proof_word, .init = set_up, .fini = tear_down);
+
+Test(proof_word, of_three_parts_with_a_number_is_id_exp_and_hash)
+{
+    struct cc_proof proof;
+
+    /* printf 'Jörg?>' | basenc --base64url: SsO2cmc_Pg== */
+    cr_assert_eq(cc_proof_word("SsO2cmc_Pg.1790000600.abc", mem, &proof), 0, "%s", cc_fail_text());
+
+    cr_expect_str_eq(proof.id, "Jörg?>");
+    cr_expect_str_eq(proof.exp, "1790000600");
+    cr_expect_str_eq(proof.hash, "abc");
+    cr_expect_null(proof.token);
+}
+
+Test(proof_word, of_a_token_is_the_token)
+{
+    struct cc_proof proof;
+
+    cr_assert_eq(cc_proof_word("eyJh.eyJi.c2ln", mem, &proof), 0, "%s", cc_fail_text());
+
+    cr_expect_str_eq(proof.token, "eyJh.eyJi.c2ln");
+    cr_expect_null(proof.id);
+    cr_expect_null(proof.exp);
+    cr_expect_null(proof.hash);
+}
+
+Test(proof_word, lets_in_who_is_signed_and_nobody_else)
+{
+    struct cc_proof proof;
+    struct cc_identity who;
+    const char *hash = hash_with(secret, "user-1@shop", "1790000600");
+
+    /* printf 'user-1@shop' | basenc --base64url */
+    cr_assert_eq(
+        cc_proof_word(cc_arena_printf(mem, "dXNlci0xQHNob3A.1790000600.%s", hash), mem, &proof), 0);
+    cr_assert_eq(check(&proof, &who), 0, "%s", cc_fail_text());
+    cr_expect_str_eq(who.external, "user-1@shop");
+    cr_assert_eq(
+        cc_proof_word(cc_arena_printf(mem, "dXNlci0yQHNob3A.1790000600.%s", hash), mem, &proof), 0);
+    cr_expect_eq(check(&proof, &who), CC_E_AUTH);
+}
+
+Test(proof_word, that_is_none_is_refused)
+{
+    static const char *const words[] = {
+        "",
+        "x",
+        "x.y",
+        "dXNlcg=.1.h", /* padding */
+        "dXNlc.1.h",   /* a character that holds no byte */
+        "dXNlcx.1.h",  /* bits left over */
+        "dXN+.1.h",    /* the other alphabet */
+        "dX l.1.h",    /* a blank */
+        "dXMAdXM.1.h", /* a NUL */
+        "\xc3\xa4.1.h",
+    };
+    struct cc_proof proof;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect_eq(cc_proof_word(words[i], mem, &proof), CC_E_AUTH, "%s", words[i]);
+    cr_expect_eq(cc_proof_word(repeat("a.b.c", 1000), mem, &proof), CC_E_AUTH);
+}
+
+Test(proof_word, without_an_id_is_given_and_not_right)
+{
+    struct cc_proof proof;
+    struct cc_identity who;
+
+    cr_assert_eq(cc_proof_word(".1790000600.abc", mem, &proof), 0);
+    cr_expect(cc_proof_given(&proof));
+    cr_expect_eq(check(&proof, &who), CC_E_AUTH);
+}
