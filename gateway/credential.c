@@ -7,6 +7,7 @@
 #include "gateway/pure/origin.h"
 #include "gateway/pure/wsframe.h"
 #include "proto/base/config.h"
+#include "proto/base/id.h"
 #include "proto/base/text.h"
 #include "proto/seal/key.h"
 
@@ -29,14 +30,19 @@ static const char *offered(struct cc_rq *rq)
     return word ? word + strlen(KEY_PROTOCOL) : NULL;
 }
 
-/* A public key may also stand in the path, or in the query of a GET (EventSource). */
+bool cc_credential_public(const char *text)
+{
+    return cc_text_starts(text, "pk_") || cc_id_valid(text, "bot");
+}
+
+/* What a page may show may also stand in the path, or in the query of a GET (EventSource). */
 static const char *in_the_open(struct cc_rq *rq)
 {
     const char *open = cc_rq_param(rq, "key");
 
     if (!*open && rq->method == CC_GET)
         open = cc_rq_query(rq, "apiKey");
-    return open && cc_text_starts(open, "pk_") ? open : NULL;
+    return open && cc_credential_public(open) ? open : NULL;
 }
 
 static void classify(const char *text, struct cc_credential *ret)
@@ -80,9 +86,9 @@ static int glance_at_token(const char *token, enum cc_door door)
 
 static int glance_at_key(const char *key, enum cc_door door)
 {
-    enum cc_key_kind kind;
+    enum cc_key_kind kind = CC_KEY_PUBLIC;
 
-    if (!cc_key_parse(key, &kind))
+    if (!cc_id_valid(key, "bot") && !cc_key_parse(key, &kind))
         return cc_fail(CC_E_AUTH, "an API key is wanted: x-api-key, or Authorization: Bearer");
     if (door == CC_DOOR_PERSON)
         return cc_fail(CC_E_FORBIDDEN, "a login is wanted");

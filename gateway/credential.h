@@ -15,6 +15,9 @@ struct cc_credential {
 };
 void cc_credential_find(struct cc_rq *rq, struct cc_credential *ret);
 
+/* May a page show it: is it a public key, or the id of a bot?  By its beginning alone. */
+bool cc_credential_public(const char *text);
+
 /* From the headers of one whose body has not been read; values or NULL.  Without waiting: 0 if it
  * may be good for such a door, else AUTH or FORBIDDEN. */
 struct cc_credential_head {

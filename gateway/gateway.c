@@ -10,6 +10,7 @@
 #include "gateway/guests.h"
 #include "gateway/host.h"
 #include "gateway/hub.h"
+#include "gateway/loaders.h"
 #include "gateway/logins.h"
 #include "gateway/passwords.h"
 #include "gateway/request.h"
@@ -73,6 +74,8 @@ int cc_gateway_open(int number)
     if (rc == 0)
         rc = open_people(number);
     if (rc == 0)
+        rc = cc_loaders_open();
+    if (rc == 0)
         rc = cc_hub_open(number);
     return rc;
 }
@@ -120,6 +123,7 @@ void cc_gateway_drain(void)
     cc_calls_close(&gateway.calls);
     cc_hub_close();
     close_people();
+    cc_loaders_close();
     turn_until_alone(UNWIND_MS);
     cc_dashboard_close();
     cc_passwords_close();

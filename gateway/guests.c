@@ -34,6 +34,7 @@ struct known_bot {
 
 static struct {
     struct cc_memo *keys, *bots;
+    struct cc_memo *defaults; /* by the bot whose id is shown instead of a key */
     uint64_t changes;
     struct cc_task_ref listener;
 } guests;
@@ -91,7 +92,17 @@ static int64_t keep_ms(const struct cc_caller *caller)
     return caller->left_ms > 0 && caller->left_ms < KEEP_MS ? caller->left_ms : KEEP_MS;
 }
 
-static void keep_key(const char *hash, const struct cc_caller *caller, int64_t read_ms)
+static bool names_bot(const char *shown)
+{
+    return cc_id_valid(shown, "bot");
+}
+
+static struct cc_memo *memo_of(const char *shown)
+{
+    return names_bot(shown) ? guests.defaults : guests.keys;
+}
+
+static void keep_key(const char *shown, const struct cc_caller *caller, int64_t read_ms)
 {
     struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
     struct known_key *known = cc_arena_get(mem, sizeof *known);
@@ -100,12 +111,24 @@ static void keep_key(const char *hash, const struct cc_caller *caller, int64_t r
     known->read_ms = read_ms;
     if (caller)
         copy_caller(caller, mem, &known->caller);
-    cc_memo_put(guests.keys, hash, known, mem, read_ms + keep_ms(caller));
+    cc_memo_put(memo_of(shown), shown, known, mem, read_ms + keep_ms(caller));
 }
 
-static int find_key(const char *hash, struct cc_arena *mem, struct cc_caller *ret)
+static int read_key(const char *shown, struct cc_arena *mem, struct cc_caller *ret)
 {
-    const struct known_key *known = cc_memo_get(guests.keys, hash, cc_now());
+    return names_bot(shown) ? cc_api_key_of_bot(cc_gateway()->pg, shown, mem, ret)
+                            : cc_api_key_find(cc_gateway()->pg, shown, mem, ret);
+}
+
+static int no_key(const char *shown)
+{
+    return cc_fail(CC_E_AUTH, names_bot(shown) ? "there is no such bot, or no public key for it"
+                                               : "unknown or revoked API key");
+}
+
+static int find_key(const char *shown, struct cc_arena *mem, struct cc_caller *ret)
+{
+    const struct known_key *known = cc_memo_get(memo_of(shown), shown, cc_now());
     uint64_t changes = guests.changes;
     int64_t read_ms = cc_now();
     int rc;
@@ -116,10 +139,10 @@ static int find_key(const char *hash, struct cc_arena *mem, struct cc_caller *re
         copy_caller(&known->caller, mem, ret);
         return 0;
     }
-    rc = known ? CC_E_NOTFOUND : cc_api_key_find(cc_gateway()->pg, hash, mem, ret);
+    rc = known ? CC_E_NOTFOUND : read_key(shown, mem, ret);
     if ((rc == 0 || (rc == CC_E_NOTFOUND && !known)) && changes == guests.changes)
-        keep_key(hash, rc == 0 ? ret : NULL, read_ms);
-    return rc == CC_E_NOTFOUND ? cc_fail(CC_E_AUTH, "unknown or revoked API key") : rc;
+        keep_key(shown, rc == 0 ? ret : NULL, read_ms);
+    return rc == CC_E_NOTFOUND ? no_key(shown) : rc;
 }
 
 static void keep_bot(const char *name, const struct cc_bot *bot, int64_t read_ms)
@@ -164,11 +187,11 @@ static unsigned rights_of(const struct cc_caller *caller)
 }
 
 /* Waits.  with_bot: the default one if the key is bound to none. */
-static int find_guest(const char *hash, bool with_bot, struct cc_arena *mem, struct cc_guest *ret)
+static int find_guest(const char *shown, bool with_bot, struct cc_arena *mem, struct cc_guest *ret)
 {
     struct cc_caller caller;
     struct cc_guest guest = {.bot.id = "", .visitor = ""};
-    int rc = find_key(hash, mem, &caller);
+    int rc = find_key(shown, mem, &caller);
 
     if (rc == 0 && (with_bot || *caller.bot))
         rc = find_bot(caller.tenant, caller.bot, mem, &guest.bot);
@@ -177,7 +200,7 @@ static int find_guest(const char *hash, bool with_bot, struct cc_arena *mem, str
     guest.tenant = caller.tenant;
     guest.tier = caller.tier;
     guest.key = caller.key;
-    guest.key_hash = cc_arena_dup(mem, hash);
+    guest.shown = cc_arena_dup(mem, shown);
     guest.secret = caller.secret;
     guest.bound = *caller.bot != '\0';
     guest.rights = rights_of(&caller);
@@ -193,6 +216,8 @@ int cc_guest_find(const char *key, bool with_bot, struct cc_arena *mem, struct c
     char hash[CC_SHA256_HEX];
     enum cc_key_kind kind;
 
+    if (names_bot(key))
+        return find_guest(key, with_bot, mem, ret);
     if (!cc_key_parse(key, &kind))
         return cc_fail(CC_E_AUTH, "this is no API key");
     return find_guest(cc_key_hash(key, hash), with_bot, mem, ret);
@@ -211,7 +236,7 @@ static int key_again(const struct cc_guest *guest)
 {
     CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(ENTRY_CAP);
     struct cc_guest now;
-    int rc = find_guest(guest->key_hash, false, mem, &now);
+    int rc = find_guest(guest->shown, false, mem, &now);
 
     if (rc == 0 &&
         (now.bound != guest->bound || (now.bound && strcmp(now.bot.id, guest->bot.id) != 0)))
@@ -233,10 +258,12 @@ void cc_guests_heed(const char *notice)
     guests.changes++;
     if (cc_text_starts(notice, "key ")) {
         cc_memo_drop(guests.keys, notice + 4);
+        cc_memo_clear(guests.defaults); /* it may be the default one of any */
     } else if (cc_text_starts(notice, "login ")) {
         cc_logins_drop(notice + 6);
     } else {
         cc_memo_clear(guests.bots);
+        cc_memo_clear(guests.defaults);
         if (!cc_text_starts(notice, "bot ")) {
             cc_memo_clear(guests.keys);
             cc_logins_drop(NULL);
@@ -280,6 +307,7 @@ int cc_guests_open(void)
 {
     guests.keys = cc_memo_new(KEYS);
     guests.bots = cc_memo_new(BOTS);
+    guests.defaults = cc_memo_new(BOTS);
     return cc_task_spawn("guests", listener_main, NULL, &guests.listener);
 }
 
@@ -288,4 +316,5 @@ void cc_guests_close(void)
     cc_task_cancel(guests.listener);
     cc_memo_free(&guests.keys);
     cc_memo_free(&guests.bots);
+    cc_memo_free(&guests.defaults);
 }

@@ -1,6 +1,9 @@
 /*
  * guests.h - from an API key to who asks and for which bot.
  *
+ * The id of a bot is as good as its default public key, the oldest that is neither revoked nor
+ * expired, and bound to the bot: nothing that a page shows has to be a key.
+ *
  * Known keys and bots are kept for a minute, unknown keys for a few seconds; a notice on
  * the channel of changes drops them at once.  While notices may not come through (beat.h), what
  * is older than three seconds is read anew.

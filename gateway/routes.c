@@ -26,7 +26,6 @@ static const struct cc_route rows[] = {
     {CC_GET, "/widget/{file}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_widget_file, "widget_file"},
     {CC_GET, "/page.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
     {CC_GET, "/page.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
-    {CC_GET, "/chat/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "chat_page"},
     {CC_GET, "/embed/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "embed_page"},
 
     {CC_GET, "/api/widget/health", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_widget_health, "widget_health"},
@@ -38,6 +37,7 @@ static const struct cc_route rows[] = {
     {CC_POST, "/chat", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
     {CC_POST, "/chat/stream", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_stream, "chat_stream"},
     {CC_GET, "/chat/stream", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, 0, cc_get_chat_stream, "chat_stream"},
+    {CC_GET, "/chat/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "chat_page"},
     {CC_POST, "/api/chat/message", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
     {CC_POST, "/api/chat/{botId}", CC_DOOR_VISITOR, CC_RIGHT_CHAT, CC_COUNT_CHAT, CC_ASK_BODY_MAX, cc_post_chat_either, "chat"},
 

@@ -10,8 +10,6 @@
         return cc_fail(CC_E_NOTFOUND, "not built yet");                                            \
     }
 
-UNBUILT(cc_get_widget_file)
-UNBUILT(cc_get_bot_page)
 UNBUILT(cc_post_session_file)
 UNBUILT(cc_get_session_files)
 UNBUILT(cc_delete_session_file)

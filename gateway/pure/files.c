@@ -1,5 +1,6 @@
 #include "gateway/pure/files.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 static struct cc_file files[] = {
     {.path = "/widget.js", .name = "widget.js", .type = "text/javascript; charset=utf-8"},
     {.path = "/widget-app.js", .name = "widget-app.js", .type = "text/javascript; charset=utf-8"},
+    {.path = "/page.html", .name = "page.html", .type = "text/html; charset=utf-8", .page = true},
+    {.path = "/page.css", .name = "page.css", .type = "text/css; charset=utf-8"},
+    {.path = "/page.js", .name = "page.js", .type = "text/javascript; charset=utf-8"},
     {.path = "/demo", .name = "demo.html", .type = "text/html; charset=utf-8", .page = true},
     {.path = "/demo.css", .name = "demo.css", .type = "text/css; charset=utf-8"},
     {.path = "/demo.js", .name = "demo.js", .type = "text/javascript; charset=utf-8"},
@@ -23,6 +27,14 @@ static struct cc_file files[] = {
     {.path = "/docs/openapi.yaml", .name = "openapi.yaml", .type = "application/yaml"},
 };
 #define FILES (sizeof files / sizeof files[0])
+
+static struct {
+    struct text {
+        struct cc_file file;
+        char name[32], path[48];
+    } at[CC_FILES_TEXTS];
+    size_t n;
+} texts;
 
 static char *read_whole(const char *path, size_t *ret_len)
 {
@@ -60,31 +72,96 @@ static void squeeze(struct cc_file *file)
     }
 }
 
+/* Takes the bytes. */
+static void fill(struct cc_file *file, char *bytes, size_t len)
+{
+    char sum[CC_SHA256_HEX];
+
+    file->bytes = bytes;
+    file->len = len;
+    snprintf(file->etag, sizeof file->etag, "\"%s\"", cc_sha256_hex(bytes, len, sum));
+    squeeze(file);
+}
+
+static bool load(const char *folder, struct cc_file *file)
+{
+    char path[1024], *bytes;
+    size_t len;
+
+    snprintf(path, sizeof path, "%s/%s", folder, file->name);
+    bytes = read_whole(path, &len);
+    if (bytes)
+        fill(file, bytes, len);
+    else
+        cc_log(CC_WARN, "static_file_missing", cc_s("file", path));
+    return bytes != NULL;
+}
+
+/* ---- texts of the widget ---- */
+
+/* text-de.js, text-zh-hant.js: a name out of a folder that becomes a path. */
+static bool is_text_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    size_t len;
+
+    if (strncmp(name, "text-", 5) != 0)
+        return false;
+    len = 5 + strspn(name + 5, letters);
+    if (len < 7 || len > 8)
+        return false;
+    if (name[len] == '-')
+        len += 1 + strspn(name + len + 1, letters);
+    return len < 20 && strcmp(name + len, ".js") == 0 && name[len - 1] != '-';
+}
+
+static void load_text(const char *folder, const char *name)
+{
+    struct text *text = &texts.at[texts.n];
+
+    snprintf(text->name, sizeof text->name, "%.31s", name);
+    snprintf(text->path, sizeof text->path, "/widget/%.31s", name);
+    text->file = (struct cc_file){
+        .path = text->path, .name = text->name, .type = "text/javascript; charset=utf-8"};
+    if (load(folder, &text->file))
+        texts.n++;
+}
+
+static void load_texts(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+
+    while (dir && texts.n < CC_FILES_TEXTS && (entry = readdir(dir)))
+        if (is_text_name(entry->d_name))
+            load_text(folder, entry->d_name);
+    if (dir)
+        closedir(dir);
+}
+
+/* ---- all of them ---- */
+
 void cc_files_load(const char *folder)
 {
-    for (size_t i = 0; i < FILES; i++) {
-        char path[1024], sum[CC_SHA256_HEX];
+    for (size_t i = 0; i < FILES; i++)
+        load(folder, &files[i]);
+    load_texts(folder);
+}
 
-        snprintf(path, sizeof path, "%s/%s", folder, files[i].name);
-        files[i].bytes = read_whole(path, &files[i].len);
-        if (!files[i].bytes) {
-            cc_log(CC_WARN, "static_file_missing", cc_s("file", path));
-            continue;
-        }
-        snprintf(files[i].etag, sizeof files[i].etag, "\"%s\"",
-                 cc_sha256_hex(files[i].bytes, files[i].len, sum));
-        squeeze(&files[i]);
-    }
+static void drop(struct cc_file *file)
+{
+    free(file->bytes);
+    free(file->gzip);
+    file->bytes = file->gzip = NULL;
+    file->len = file->gzip_len = 0;
 }
 
 void cc_files_free(void)
 {
-    for (size_t i = 0; i < FILES; i++) {
-        free(files[i].bytes);
-        free(files[i].gzip);
-        files[i].bytes = files[i].gzip = NULL;
-        files[i].len = files[i].gzip_len = 0;
-    }
+    for (size_t i = 0; i < FILES; i++)
+        drop(&files[i]);
+    while (texts.n > 0)
+        drop(&texts.at[--texts.n].file);
 }
 
 const struct cc_file *cc_files_find(const char *path)
@@ -92,7 +169,40 @@ const struct cc_file *cc_files_find(const char *path)
     for (size_t i = 0; i < FILES; i++)
         if (strcmp(files[i].path, path) == 0)
             return files[i].bytes ? &files[i] : NULL;
+    for (size_t i = 0; i < texts.n; i++)
+        if (strcmp(texts.at[i].path, path) == 0)
+            return &texts.at[i].file;
     return NULL;
+}
+
+struct cc_file cc_file_copy(const struct cc_file *file, struct cc_arena *mem)
+{
+    struct cc_file copy = *file;
+
+    copy.bytes = cc_arena_dupn(mem, file->bytes, file->len);
+    copy.gzip = file->gzip ? cc_arena_dupn(mem, file->gzip, file->gzip_len) : NULL;
+    return copy;
+}
+
+struct cc_file cc_file_of(const struct cc_file *kind, const void *bytes, size_t len,
+                          struct cc_arena *mem)
+{
+    struct cc_file file = {
+        .path = kind->path, .name = kind->name, .type = kind->type, .page = kind->page};
+    char *packed;
+
+    fill(&file, cc_arena_dupn(mem, bytes, len), len);
+    packed = file.gzip;
+    file.gzip = packed ? cc_arena_dupn(mem, packed, file.gzip_len) : NULL;
+    free(packed);
+    return file;
+}
+
+bool cc_file_is(const struct cc_file *file, const char *version)
+{
+    size_t len = strlen(version);
+
+    return len >= 8 && len < CC_SHA256_HEX && strncmp(file->etag + 1, version, len) == 0;
 }
 
 /* "q=0", "q=0.0": the client does not want it. */
@@ -137,7 +247,7 @@ struct cc_file_answer cc_file_pick(const struct cc_file *file, const char *if_no
     struct cc_file_answer answer = {.status = 200, .bytes = file->bytes, .len = file->len};
 
     answer.cache = file->page ? "no-cache" : "public, max-age=300";
-    if (version && strlen(version) >= 8 && strncmp(file->etag + 1, version, strlen(version)) == 0)
+    if (version && cc_file_is(file, version))
         answer.cache = "public, max-age=31536000, immutable";
     if (names_etag(if_none_match, file->etag)) {
         answer.status = 304;

@@ -1,5 +1,6 @@
 /*
- * files.h - the built files of the widget and of /docs, in memory since the start.
+ * files.h - the built files of the widget and of /docs, in memory since the start.  The widget's
+ * texts are as many as there are languages: /widget/text-XX.js is text-XX.js of the folder.
  *
  * Each has a strong ETag (SHA-256 of its bytes) and, when that is smaller, a gzip form.  With
  * "?v=" and the first eight digits of the ETag in the query a file may be kept for ever.
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "proto/base/arena.h"
 #include "proto/base/hash.h"
 
 struct cc_file {
@@ -20,12 +22,23 @@ struct cc_file {
     size_t len, gzip_len;
 };
 
-/* Reads the files of the table from a folder; missing ones are logged once.  At most once. */
+#define CC_FILES_TEXTS 64 /* languages */
+
+/* Reads the files of the table, and the texts, from a folder; missing ones are logged once.  At
+ * most once. */
 void cc_files_load(const char *folder);
 void cc_files_free(void);
 
-/* By request path; NULL when the table has no such row or the file was not there. */
+/* By request path, or "/page.html", which has none; NULL when there is no such row or the file was
+ * not there. */
 const struct cc_file *cc_files_find(const char *path);
+
+/* Other bytes of the same kind, and a copy of them: everything that changes lives in mem. */
+struct cc_file cc_file_of(const struct cc_file *kind, const void *bytes, size_t len,
+                          struct cc_arena *mem);
+struct cc_file cc_file_copy(const struct cc_file *file, struct cc_arena *mem);
+/* Does the text begin its ETag, with eight digits at least? */
+bool cc_file_is(const struct cc_file *file, const char *version);
 
 struct cc_file_answer {
     int status; /* 200 or 304 */

@@ -51,6 +51,23 @@ static const struct {
 };
 #define TYPES (sizeof types / sizeof types[0])
 
+/* Several types may have one end: the first of them counts. */
+static bool repeated(size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(types[i].end, types[row].end) == 0)
+            return true;
+    return false;
+}
+
+const char *cc_upload_end(size_t nth, bool ocr)
+{
+    for (size_t i = 0; i < TYPES; i++)
+        if (!repeated(i) && (ocr || strncmp(types[i].mime, "image/", 6) != 0) && nth-- == 0)
+            return types[i].end;
+    return NULL;
+}
+
 /* First bytes that settle it. */
 static const struct {
     const char *bytes;

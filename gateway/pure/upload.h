@@ -37,6 +37,8 @@ const char *cc_upload_content(const char *bytes, size_t len);
 const char *cc_upload_type(const struct cc_upload *file, const char *declared, bool ocr);
 
 extern const char cc_upload_kinds[]; /* what is read, for people */
+/* The ends of names that are read, from 0; NULL behind the last. */
+const char *cc_upload_end(size_t nth, bool ocr);
 
 /*
  * JSON {filename, fileType?, fileData (base64, with or without "data:...;base64,")}; type is as

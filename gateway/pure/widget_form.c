@@ -9,12 +9,22 @@
 #include "proto/store/source.h"
 
 struct look {
-    const char *title, *greeting, *placeholder, *launcher, *footer; /* texts */
+    const char *title, *subtitle, *greeting, *placeholder, *launcher, *footer; /* texts */
     struct cc_texts starters;
     const char *color, *colour, *primary, *accent; /* colours */
-    const char *theme, *position, *locale;
+    const char *theme, *position, *locale, *font, *size;
     const char *logo, *avatar, *privacy; /* addresses */
-    const json_t *colors, *colours;
+    const json_t *colors, *colours, *prechat;
+    int upload, handoff;
+};
+struct field { /* of the form before the first question */
+    const char *name, *label, *type;
+    int required;
+    struct cc_texts options;
+};
+struct prechat {
+    const char *title, *text;
+    const json_t *fields;
 };
 #define AT(member) offsetof(struct look, member)
 #define URL(name, member)                                                                          \
@@ -29,8 +39,11 @@ struct look {
 static const char *const themes[] = {"light", "dark", "auto", NULL};
 static const char *const positions[] = {"right", "left", "bottom-right", "bottom-left", NULL};
 
+static const char *const sizes[] = {"small", "medium", "large", NULL};
+
 static const struct cc_form_field fields[] = {
     {"title", CC_FIELD_TEXT, AT(title), .max = 100},
+    {"subtitle", CC_FIELD_TEXT, AT(subtitle), .max = 100},
     {"greeting", CC_FIELD_TEXT, AT(greeting), .max = 1000},
     {"placeholder", CC_FIELD_TEXT, AT(placeholder), .max = 100},
     {"launcher", CC_FIELD_TEXT, AT(launcher), .max = 60},
@@ -43,6 +56,11 @@ static const struct cc_form_field fields[] = {
     {"theme", CC_FIELD_WORD, AT(theme), .words = themes},
     {"position", CC_FIELD_WORD, AT(position), .words = positions},
     {"locale", CC_FIELD_TEXT, AT(locale), .max = 35},
+    {"font", CC_FIELD_TEXT, AT(font), .max = 100},
+    {"size", CC_FIELD_WORD, AT(size), .words = sizes},
+    {"upload", CC_FIELD_SWITCH, AT(upload), .max = 1},
+    {"handoff", CC_FIELD_SWITCH, AT(handoff), .max = 1},
+    {"prechat", CC_FIELD_JSON, AT(prechat), .max = 0},
     URL("logo", logo),
     URL("avatar", avatar),
     URL("privacyUrl", privacy),
@@ -51,6 +69,29 @@ static const struct cc_form_field color_fields[] = {
     COLOR("primary", primary),
     COLOR("accent", accent),
 };
+
+#undef AT
+
+static const char *const types[] = {"text", "email", "tel", "select", "checkbox", NULL};
+
+#define AT(member) offsetof(struct prechat, member)
+static const struct cc_form_field prechat_fields[] = {
+    {"title", CC_FIELD_TEXT, AT(title), .max = 100},
+    {"text", CC_FIELD_TEXT, AT(text), .max = 300},
+    {"fields", CC_FIELD_JSON, AT(fields), .wanted = true},
+};
+#undef AT
+#define AT(member) offsetof(struct field, member)
+static const struct cc_form_field field_fields[] = {
+    {"name", CC_FIELD_TEXT, AT(name), .min = 1, .max = CC_WIDGET_FIELD_NAME, .wanted = true},
+    {"label", CC_FIELD_TEXT, AT(label), .min = 1, .max = 100, .wanted = true},
+    {"type", CC_FIELD_WORD, AT(type), .words = types, .wanted = true},
+    {"required", CC_FIELD_SWITCH, AT(required), .max = 1},
+    {"options", CC_FIELD_TEXTS, AT(options), .min = 1, .max = 10, .each = 60},
+};
+#undef AT
+
+/* ---- single values ---- */
 
 /* "" is none. */
 static bool is_color(const char *text)
@@ -81,6 +122,31 @@ static bool is_locale(const char *text)
     return len >= 1 && len <= 8 && text[len] == '\0';
 }
 
+/* Names of fonts with commas between them, as CSS has them.  It stands in a style sheet: neither a
+ * quote that is left open nor anything that ends a declaration. */
+static bool is_font(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+    bool none = !text || !*text, any = false, quoted = false;
+
+    for (; text && *text; text++) {
+        if (*text == '\'') {
+            if (!quoted && any) /* a name is quoted whole */
+                return false;
+            quoted = !quoted;
+        } else if (*text == ',' && !quoted) {
+            if (!any)
+                return false;
+            any = false;
+        } else if (*text != ' ') {
+            if (!strchr(letters, *text) || (!quoted && any && text[-1] == '\''))
+                return false;
+            any = true;
+        }
+    }
+    return none || (any && !quoted);
+}
+
 static int check_values(const struct look *look)
 {
     const struct {
@@ -91,6 +157,7 @@ static int check_values(const struct look *look)
         {"colour", look->colour, "a colour such as #0f6b63", is_color},
         {"primary", look->primary, "a colour such as #0f6b63", is_color},
         {"accent", look->accent, "a colour such as #0f6b63", is_color},
+        {"font", look->font, "names of fonts such as 'Open Sans', sans-serif", is_font},
         {"locale", look->locale, "a language such as de or pt-BR", is_locale},
         {"logo", look->logo, "an address that begins with https://", is_address},
         {"avatar", look->avatar, "an address that begins with https://", is_address},
@@ -104,15 +171,73 @@ static int check_values(const struct look *look)
 }
 
 /* The words of a refused member, with whose member it is. */
-static int within(int rc)
+static int within(const char *whose, int rc)
 {
     char words[CC_FAIL_TEXT];
 
     if (rc != CC_E_INVALID)
         return rc;
     snprintf(words, sizeof words, "%s", cc_fail_text());
-    return cc_fail(rc, "widget: %.230s", words);
+    return cc_fail(rc, "%s: %.230s", whose, words);
 }
+
+/* ---- the form before the first question ---- */
+
+/* A name that a program may use: [a-z][a-z0-9_]*. */
+static bool is_name(const char *text)
+{
+    return *text >= 'a' && *text <= 'z' &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static bool is_select(const struct field *field)
+{
+    return strcmp(field->type, "select") == 0;
+}
+
+static int check_field(const json_t *json, struct cc_arena *mem, struct field *ret)
+{
+    int rc = CC_FORM_READ(json, field_fields, mem, ret);
+
+    if (rc == 0 && !is_name(ret->name))
+        rc = cc_fail(CC_E_INVALID, "name: wants a name such as company_size");
+    if (rc == 0 && is_select(ret) != (ret->options.at != NULL))
+        rc = cc_fail(CC_E_INVALID,
+                     is_select(ret) ? "options: is missing" : "options: only a select has some");
+    return rc;
+}
+
+static int check_fields(const json_t *list, struct cc_arena *mem)
+{
+    struct field all[CC_WIDGET_FIELDS] = {0};
+    size_t n = json_array_size(list);
+    char which[32];
+    int rc = 0;
+
+    if (!json_is_array(list) || n < 1 || n > CC_WIDGET_FIELDS)
+        return cc_fail(CC_E_INVALID, "fields: wants a list of 1 to %d fields", CC_WIDGET_FIELDS);
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = check_field(json_array_get(list, i), mem, &all[i]);
+        for (size_t j = 0; j < i && rc == 0; j++)
+            if (strcmp(all[j].name, all[i].name) == 0)
+                rc = cc_fail(CC_E_INVALID, "name: is that of another field, too");
+        snprintf(which, sizeof which, "fields[%zu]", i);
+        rc = within(which, rc);
+    }
+    return rc;
+}
+
+static int check_prechat(const json_t *json, struct cc_arena *mem)
+{
+    struct prechat prechat = {0};
+    int rc = CC_FORM_READ(json, prechat_fields, mem, &prechat);
+
+    if (rc == 0)
+        rc = check_fields(prechat.fields, mem);
+    return within("prechat", rc);
+}
+
+/* ---- all of it ---- */
 
 int cc_widget_form_check(const json_t *widget, struct cc_arena *mem)
 {
@@ -123,5 +248,7 @@ int cc_widget_form_check(const json_t *widget, struct cc_arena *mem)
         rc = CC_FORM_READ(look.colors, color_fields, mem, &look);
     if (rc == 0 && look.colours)
         rc = CC_FORM_READ(look.colours, color_fields, mem, &look);
-    return rc ? within(rc) : check_values(&look);
+    if (rc == 0 && look.prechat)
+        rc = check_prechat(look.prechat, mem);
+    return rc ? within("widget", rc) : check_values(&look);
 }

@@ -74,6 +74,16 @@ char *cc_sha1_hex(const void *bytes, size_t len, char out[CC_SHA1_HEX])
     return digest(EVP_sha1(), bytes, len, out);
 }
 
+char *cc_sha384_base64(const void *bytes, size_t len, char out[CC_SHA384_B64])
+{
+    uint8_t raw[EVP_MAX_MD_SIZE];
+    unsigned n;
+
+    must(EVP_Digest(bytes, len, raw, &n, EVP_sha384(), NULL));
+    EVP_EncodeBlock((unsigned char *)out, raw, (int)n);
+    return out;
+}
+
 uint32_t cc_crc32(const void *bytes, size_t len)
 {
     return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes, len);

@@ -8,28 +8,20 @@
 
 /* ---- who presents one ---- */
 
-/* The hash shows us the key's row; its tenant, set at once, shows the tenant's.  One round trip. */
-int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena *mem,
-                    struct cc_caller *ret)
-{
-    static const struct cc_stmt
-        PRESENT = {"SELECT set_config('app.key_hash', $1, true)"},
-        FIND = {"SELECT set_config('app.tenant_id', tenant_id, true), id, bot_id, secret, scopes,"
-                " rate, CASE WHEN expires_at IS NOT NULL THEN"
-                " greatest(ceil(extract(epoch FROM expires_at - now()) * 1000), 1)::bigint END"
-                " FROM api_keys WHERE sha256 = $1 AND " GOOD},
-        TIER = {"SELECT tier, limits, ceiling FROM tenants"
-                " WHERE tenant_id = current_setting('app.tenant_id', true) AND closed_at IS NULL"};
-    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
-    int rc = cc_pg_run(pool, NULL, &rows,
-                       CC_STEPS(CC_STEP(PRESENT, cc_at(sha256_hex)),
-                                CC_STEP(FIND, cc_at(sha256_hex)), CC_PLAIN_STEP(TIER)));
+#define CALLER                                                                                     \
+    "tenant_id, id, bot_id, secret, scopes, rate, CASE WHEN expires_at IS NOT NULL THEN"           \
+    " greatest(ceil(extract(epoch FROM expires_at - now()) * 1000), 1)::bigint END"
+static const struct cc_stmt TIER = {
+    "SELECT tier, limits, ceiling FROM tenants"
+    " WHERE tenant_id = current_setting('app.tenant_id', true) AND closed_at IS NULL"};
 
-    if (rc)
-        return rc;
-    if (cc_rows_n(&rows, 1) == 0 || cc_rows_n(&rows, 2) == 0)
+/* key, tier: the steps that found them. */
+static int read_caller(const struct cc_rows *rows, int key, int tier, struct cc_arena *mem,
+                       struct cc_caller *ret)
+{
+    if (cc_rows_n(rows, key) != 1 || cc_rows_n(rows, tier) != 1)
         return cc_fail(CC_E_NOTFOUND, "unknown, revoked or expired key");
-    struct cc_row row = cc_row(&rows, 1, 0, mem), tier = cc_row(&rows, 2, 0, mem);
+    struct cc_row row = cc_row(rows, key, 0, mem), of = cc_row(rows, tier, 0, mem);
     ret->tenant = cc_row_text(&row);
     ret->key = cc_row_text(&row);
     ret->bot = cc_row_text(&row);
@@ -37,10 +29,56 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
     ret->scopes = cc_row_texts(&row, &ret->scopes_n);
     ret->rate = cc_row_int(&row);
     ret->left_ms = cc_row_int(&row);
-    ret->tier = cc_row_text(&tier);
-    ret->limits = cc_row_text(&tier);
-    ret->ceiling = cc_row_text(&tier);
+    ret->tier = cc_row_text(&of);
+    ret->limits = cc_row_text(&of);
+    ret->ceiling = cc_row_text(&of);
     return 0;
+}
+
+/* The hash shows us the key's row; its tenant, set at once, shows the tenant's.  One round trip. */
+int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena *mem,
+                    struct cc_caller *ret)
+{
+    static const struct cc_stmt PRESENT = {"SELECT set_config('app.key_hash', $1, true)"},
+                                FIND = {"SELECT " CALLER
+                                        ", set_config('app.tenant_id', tenant_id, true)"
+                                        " FROM api_keys WHERE sha256 = $1 AND " GOOD};
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    int rc = cc_pg_run(pool, NULL, &rows,
+                       CC_STEPS(CC_STEP(PRESENT, cc_at(sha256_hex)),
+                                CC_STEP(FIND, cc_at(sha256_hex)), CC_PLAIN_STEP(TIER)));
+
+    return rc ? rc : read_caller(&rows, 1, 2, mem, ret);
+}
+
+/* The bot shows whose it is, as the hash of a key does; two of one id are nobody's. */
+int cc_api_key_of_bot(struct cc_pg *pool, const char *bot, struct cc_arena *mem,
+                      struct cc_caller *ret)
+{
+#define OLDEST(rank, of)                                                                           \
+    "(SELECT " rank " AS rank, k.* FROM api_keys k"                                                \
+    " WHERE k.tenant_id = current_setting('app.tenant_id', true) AND " of                          \
+    " AND NOT secret AND " GOOD " ORDER BY created_at, id LIMIT 1)"
+    static const struct cc_stmt
+        PRESENT = {"SELECT set_config('app.bot_id', $1, true)"},
+        OPEN = {"SELECT set_config('app.tenant_id', tenant_id, true) FROM bots"
+                " WHERE id = $1 AND deleted_at IS NULL"},
+        FIND = {"SELECT " CALLER " FROM (" OLDEST("0", "bot_id = $1") " UNION ALL " OLDEST(
+            "1", "bot_id IS NULL") ") k ORDER BY rank LIMIT 1"};
+#undef OLDEST
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+    const struct cc_arg id[] = {cc_at(bot)};
+    int rc =
+        cc_pg_run(pool, NULL, &rows,
+                  CC_STEPS({&PRESENT, id, 1}, {&OPEN, id, 1}, {&FIND, id, 1}, CC_PLAIN_STEP(TIER)));
+
+    if (rc == 0 && cc_rows_n(&rows, 1) != 1)
+        rc = cc_fail(CC_E_NOTFOUND, "no such bot");
+    if (rc == 0)
+        rc = read_caller(&rows, 2, 3, mem, ret);
+    if (rc == 0)
+        ret->bot = cc_arena_dup(mem, bot);
+    return rc;
 }
 
 /* ---- making and reading ---- */

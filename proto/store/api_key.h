@@ -24,6 +24,12 @@ struct cc_caller {
 };
 int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena *mem,
                     struct cc_caller *ret); /* NOTFOUND: unknown, revoked or expired */
+/*
+ * Who presents a bot's id: as its default public key, the oldest of the bot's own that is good,
+ * else of those for all bots; bound to the bot in any case.  NOTFOUND: no such bot, or no such key.
+ */
+int cc_api_key_of_bot(struct cc_pg *pool, const char *bot, struct cc_arena *mem,
+                      struct cc_caller *ret);
 
 struct cc_api_key {
     const char *id, *tenant, *name;

@@ -6,6 +6,7 @@
 
 #include "gateway/pure/bot_form.h"
 #include "gateway/pure/origin.h"
+#include "gateway/pure/widget_form.h"
 #include "proto/base/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -15,7 +16,8 @@ static void check_bounds(const struct cc_bot *bot)
     if (bot->temperature > 2 || bot->max_tokens < 1 || bot->max_tokens > 100000 || bot->top_k < 1 ||
         bot->top_k > 50 || !(bot->threshold >= 0 && bot->threshold <= 1))
         abort();
-    if (strlen(bot->limits) > 512 || strlen(bot->widget) > 8192 || strlen(bot->name) > 400)
+    if (strlen(bot->limits) > 512 || strlen(bot->widget) > CC_WIDGET_BYTES ||
+        strlen(bot->name) > 400)
         abort();
 }
 

@@ -249,3 +249,98 @@ Test(api_keys, are_listed_newest_first_and_by_bot)
     cr_assert_eq(n, 1);
     cr_expect_str_eq(list[0].id, made[1].id);
 }
+
+/* ---- the id of a bot instead of a key ---- */
+
+static int shown(const char *bot, struct cc_caller *ret)
+{
+    return cc_api_key_of_bot(s.pg, bot, s.mem, ret);
+}
+
+static void revoke(const struct made *key)
+{
+    const char *hash;
+
+    cr_assert_eq(cc_api_key_revoke(s.pg, s.tenant, key->id, s.mem, &hash), 0);
+}
+
+Test(api_keys, of_a_bot_are_its_own_oldest_first_then_those_for_all)
+{
+    struct made all, own, newer, secret;
+    struct cc_caller caller;
+
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND, "it has none");
+    make((struct cc_api_key){.bot = s.bot}, CC_KEY_SECRET, &secret);
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND, "a secret one is never meant");
+    make((struct cc_api_key){.bot = "", .rate = 7}, CC_KEY_PUBLIC, &all);
+    cr_assert_eq(shown(s.bot, &caller), 0, "%s", cc_fail_text());
+    cr_expect_str_eq(caller.key, all.id);
+    cr_expect_str_eq(caller.bot, s.bot, "bound to the bot all the same");
+    cr_expect_str_eq(caller.tenant, s.tenant);
+    cr_expect_eq(caller.rate, 7);
+    cr_expect_not(caller.secret);
+
+    make((struct cc_api_key){.bot = s.bot}, CC_KEY_PUBLIC, &own);
+    make((struct cc_api_key){.bot = s.bot}, CC_KEY_PUBLIC, &newer);
+    cr_assert_eq(shown(s.bot, &caller), 0);
+    cr_expect_str_eq(caller.key, own.id);
+    revoke(&own);
+    cr_assert_eq(shown(s.bot, &caller), 0);
+    cr_expect_str_eq(caller.key, newer.id, "another takes over");
+    revoke(&newer);
+    cr_assert_eq(shown(s.bot, &caller), 0);
+    cr_expect_str_eq(caller.key, all.id);
+    revoke(&all);
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND);
+}
+
+/* Of our tenant alone: other tests run beside this one. */
+static void change(const char *update)
+{
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem, "%s WHERE tenant_id = '%s'", update, s.tenant));
+}
+
+Test(api_keys, of_a_bot_end_when_they_expire)
+{
+    struct made made;
+    struct cc_caller caller;
+
+    make((struct cc_api_key){.bot = s.bot, .expires_ms = cc_unix_ms() + 60000}, CC_KEY_PUBLIC,
+         &made);
+    cr_assert_eq(shown(s.bot, &caller), 0, "%s", cc_fail_text());
+    cr_expect_gt(caller.left_ms, 30000);
+    cr_expect_leq(caller.left_ms, 60000);
+    change("UPDATE api_keys SET expires_at = now() - interval '1 s'");
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND);
+}
+
+Test(api_keys, of_a_bot_that_is_deleted_or_of_a_closed_tenant_are_none)
+{
+    struct made made;
+    struct cc_caller caller;
+    const char *const *hashes;
+    int n;
+
+    make((struct cc_api_key){.bot = ""}, CC_KEY_PUBLIC, &made);
+    cr_assert_eq(shown(s.bot, &caller), 0, "%s", cc_fail_text());
+    change("UPDATE tenants SET closed_at = now()");
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND);
+    change("UPDATE tenants SET closed_at = NULL");
+    cr_assert_eq(cc_bot_delete(s.pg, s.tenant, s.bot, s.mem, &hashes, &n), 0);
+    cr_expect_eq(shown(s.bot, &caller), CC_E_NOTFOUND, "a key for all bots is still good");
+}
+
+Test(api_keys, of_another_tenants_bot_are_that_tenants)
+{
+    struct store other;
+    struct made made;
+    struct cc_caller caller;
+
+    make((struct cc_api_key){.bot = ""}, CC_KEY_PUBLIC, &made);
+    store_other(&s, &other);
+
+    cr_expect_eq(shown(other.bot, &caller), CC_E_NOTFOUND, "ours is not for it");
+    cr_assert_eq(shown(s.bot, &caller), 0);
+    cr_expect_str_eq(caller.key, made.id);
+}

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "gateway/pure/files.h"
+#include "proto/base/clean.h"
 
 static char folder[] = "/tmp/cc-files.XXXXXX";
 
@@ -21,11 +22,19 @@ static void put(const char *name, const char *text, int times)
     fclose(out);
 }
 
+/* The first two are texts of the widget by their names, the others are not. */
+static const char *const texts[] = {"text-de.js",  "text-zh-hant.js", "text-DE.js",
+                                    "text-d.js",   "text-abcd.js",    "text-de.js.gz",
+                                    "text-de-.js", "notes-de.js"};
+#define TEXTS (sizeof texts / sizeof *texts)
+
 static void begin(void)
 {
     cr_assert_not_null(mkdtemp(folder));
     put("widget.js", "export const answer = 42;\n", 200);
     put("demo.html", "<!doctype html>", 1);
+    for (size_t i = 0; i < TEXTS; i++)
+        put(texts[i], "export default {};\n", 1);
     cc_files_load(folder);
 }
 
@@ -35,8 +44,8 @@ static void end(void)
     char path[200];
 
     cc_files_free();
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+    for (size_t i = 0; i < 2 + TEXTS; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, i < 2 ? names[i] : texts[i - 2]);
         unlink(path);
     }
     rmdir(folder);
@@ -125,4 +134,54 @@ Test(files, may_be_kept_for_ever_under_their_own_version)
     cr_expect_str_eq(cc_file_pick(file, NULL, NULL, "00000000").cache, "public, max-age=300");
     cr_expect_str_eq(cc_file_pick(file, NULL, NULL, "").cache, "public, max-age=300");
     cr_expect_str_eq(cc_file_pick(cc_files_find("/demo"), NULL, NULL, NULL).cache, "no-cache");
+}
+
+Test(files, are_texts_of_the_widget_by_the_form_of_their_names)
+{
+    char path[60];
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        snprintf(path, sizeof path, "/widget/%s", texts[i]);
+        cr_expect_eq(cc_files_find(path) != NULL, i < 2, "%s", path);
+    }
+    cr_expect_null(cc_files_find("/text-de.js"));
+    cr_expect_null(cc_files_find("/widget/text-fr.js"));
+    cr_expect_null(cc_files_find("/widget/../widget.js"));
+}
+
+Test(files, have_the_version_that_their_hash_begins_with)
+{
+    const struct cc_file *file = cc_files_find("/widget.js");
+    char version[CC_SHA256_HEX + 1];
+
+    snprintf(version, sizeof version, "%s", file->etag + 1); /* with the quote at its end */
+
+    cr_expect_not(cc_file_is(file, version));
+    version[64] = '\0';
+    cr_expect(cc_file_is(file, version));
+    version[8] = '\0';
+    cr_expect(cc_file_is(file, version));
+    version[7] = '\0';
+    cr_expect_not(cc_file_is(file, version), "too short to mean one");
+    cr_expect_not(cc_file_is(file, "00000000"));
+}
+
+Test(files, are_made_of_other_bytes_too)
+{
+    CC_AUTOP(cc_arena_free) struct cc_arena *mem = cc_arena_new(1 << 20);
+    char bytes[3000];
+    struct cc_file made, copy;
+
+    memset(bytes, 'x', sizeof bytes);
+    made = cc_file_of(cc_files_find("/widget.js"), bytes, sizeof bytes, mem);
+    copy = cc_file_copy(&made, mem);
+
+    cr_expect_str_eq(copy.type, "text/javascript; charset=utf-8");
+    cr_expect_eq(copy.len, sizeof bytes);
+    cr_expect_eq(memcmp(copy.bytes, bytes, sizeof bytes), 0);
+    cr_expect_neq(copy.bytes, made.bytes);
+    cr_expect_str_eq(copy.etag, made.etag);
+    cr_expect_str_neq(copy.etag, cc_files_find("/widget.js")->etag);
+    cr_expect(cc_file_pick(&copy, NULL, "gzip", NULL).gzipped);
+    cr_expect_eq(memcmp(copy.gzip, made.gzip, made.gzip_len), 0);
 }

@@ -238,3 +238,20 @@ Test(upload, refuses_what_is_no_base64_or_too_large)
     cr_expect_eq(parse("{}", 10, &upload), CC_E_INVALID);
     cr_expect_eq(parse("[]", 10, &upload), CC_E_INVALID);
 }
+
+Test(upload, tells_the_ends_of_names_once_each)
+{
+    const char *end, *ends = "";
+
+    for (size_t i = 0; (end = cc_upload_end(i, false)); i++) {
+        cr_expect_not_null(cc_upload_declared(cc_arena_printf(mem, "a%s", end), NULL), "%s", end);
+        cr_expect_null(strstr(ends, cc_arena_printf(mem, "%s ", end)), "%s twice", end);
+        ends = cc_arena_printf(mem, "%s%s ", ends, end);
+    }
+    cr_expect_not_null(strstr(ends, ".pdf "));
+    cr_expect_null(strstr(ends, ".png "), "pictures are read by an OCR program only");
+    cr_expect_str_eq(cc_upload_end(0, true), cc_upload_end(0, false));
+    for (size_t i = 0; (end = cc_upload_end(i, true)); i++)
+        ends = cc_arena_printf(mem, "%s%s ", ends, end);
+    cr_expect_not_null(strstr(ends, ".png "));
+}

@@ -15,6 +15,10 @@ static int check(const char *text)
     return cc_widget_form_check(json, mem);
 }
 
+#define PRECHAT(fields) "{\"prechat\": {\"fields\": [" fields "]}}"
+#define FIELD(more)     "{\"name\": \"a\", \"label\": \"A\"" more "}"
+#define TEXT            ", \"type\": \"text\""
+
 Test(widget_form, takes_what_the_widget_knows)
 {
     static const char *const good[] = {
@@ -27,6 +31,20 @@ Test(widget_form, takes_what_the_widget_knows)
         "{\"position\": \"bottom-left\", \"locale\": \"pt-BR\", \"launcher\": \"Chat\"}",
         "{\"locale\": \"zh-Hant-TW\"}",
         "{\"locale\": \"\", \"logo\": \"\", \"color\": \"\"}",
+        "{\"font\": \"'Open Sans', Georgia, sans-serif\", \"size\": \"large\"}",
+        "{\"font\": \"\", \"subtitle\": \"We answer at once\", \"upload\": false}",
+        "{\"font\": \"Times New Roman,serif\", \"handoff\": true, \"size\": \"small\"}",
+        PRECHAT("{\"name\": \"a\", \"label\": \"A\", \"type\": \"text\"}"),
+        PRECHAT(
+            "{\"name\": \"mail_2\", \"label\": \"E-mail\", \"type\": \"email\","
+            " \"required\": true}, {\"name\": \"phone\", \"label\": \"Phone\", \"type\": \"tel\"}"),
+        PRECHAT(
+            "{\"name\": \"topic\", \"label\": \"Topic\", \"type\": \"select\","
+            " \"options\": [\"Sales\", \"Support\"]}, {\"name\": \"terms\", \"label\": \"I agree\","
+            " \"type\": \"checkbox\", \"required\": true}"),
+        "{\"prechat\": {\"title\": \"Hello\", \"text\": \"Who are you?\", \"fields\": ["
+        "{\"name\": \"a\", \"label\": \"A\", \"type\": \"text\"}]}}",
+        "{\"prechat\": null}",
         "{\"logo\": \"https://x.example/a.png\", \"privacyUrl\": \"HTTPS://x.example/p?q#r\"}",
     };
 
@@ -63,6 +81,40 @@ Test(widget_form, names_the_member_that_it_refuses)
         {"{\"logo\": \"https:///a\"}", "logo"},
         {"{\"avatar\": \"data:image/png;base64,AA\"}", "avatar"},
         {"{\"privacyUrl\": \"https://a@b.example/\"}", "privacyUrl"},
+        {"{\"font\": \"Arial; color: red\"}", "font"},
+        {"{\"font\": \"Arial}\"}", "font"},
+        {"{\"font\": \"url(x)\"}", "font"},
+        {"{\"font\": \"'Open Sans\"}", "font"},
+        {"{\"font\": \"Arial,,serif\"}", "font"},
+        {"{\"font\": \"Arial,\"}", "font"},
+        {"{\"font\": \",\"}", "font"},
+        {"{\"font\": \"''\"}", "font"},
+        {"{\"font\": \"\\\"Arial\\\"\"}", "font"},
+        {"{\"font\": \"/**/Arial\"}", "font"},
+        {"{\"size\": \"huge\"}", "size"},
+        {"{\"size\": 12}", "size"},
+        {"{\"upload\": \"yes\"}", "upload"},
+        {"{\"handoff\": 1}", "handoff"},
+        {"{\"prechat\": true}", "prechat"},
+        {"{\"prechat\": {}}", "prechat: fields"},
+        {"{\"prechat\": {\"fields\": {}}}", "prechat: fields"},
+        {"{\"prechat\": {\"fields\": [], \"title\": \"Hi\"}}", "prechat: fields"},
+        {"{\"prechat\": {\"steps\": []}}", "prechat"},
+        {PRECHAT("5"), "prechat: fields[0]"},
+        {PRECHAT("{\"label\": \"A\"" TEXT "}"), "prechat: fields[0]: name"},
+        {PRECHAT("{\"name\": \"a\"" TEXT "}"), "prechat: fields[0]: label"},
+        {PRECHAT(FIELD("")), "prechat: fields[0]: type"},
+        {PRECHAT(FIELD(", \"type\": \"file\"")), "prechat: fields[0]: type"},
+        {PRECHAT(FIELD(TEXT ", \"required\": 1")), "prechat: fields[0]: required"},
+        {PRECHAT(FIELD(TEXT ", \"pattern\": \".*\"")), "prechat: fields[0]: pattern"},
+        {PRECHAT(FIELD(TEXT ", \"options\": [\"x\"]")), "prechat: fields[0]: options"},
+        {PRECHAT(FIELD(", \"type\": \"select\"")), "prechat: fields[0]: options"},
+        {PRECHAT(FIELD(", \"type\": \"select\", \"options\": []")), "prechat: fields[0]: options"},
+        {PRECHAT("{\"name\": \"A\", \"label\": \"A\"" TEXT "}"), "prechat: fields[0]: name"},
+        {PRECHAT("{\"name\": \"__proto__\", \"label\": \"A\"" TEXT "}"),
+         "prechat: fields[0]: name"},
+        {PRECHAT(FIELD(TEXT) ", " FIELD(TEXT)), "prechat: fields[1]: name"},
+        {PRECHAT("1, 2, 3, 4, 5, 6, 7"), "prechat: fields"},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
