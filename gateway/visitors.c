@@ -16,7 +16,7 @@
 
 #define PAGE_BYTES (128 * 1024 * 1024) /* a conversation, or a file, several times over */
 #define TALKS      50                  /* read at once */
-#define SAID       100                 /* messages of one */
+#define SAID       100                 /* messages, or files, of one */
 
 static json_t *visitor_json(const struct cc_visitor *v)
 {
@@ -112,9 +112,9 @@ static int end(struct cc_rq *rq, int rc)
 }
 
 /* Waits.  All of one kind that is stored of a conversation, with memory for a page. */
-static int put_said(struct cc_rq *rq, const char *session, bool feedback)
+static int put_said(struct cc_rq *rq, const char *session, enum cc_visitor_kind kind)
 {
-    struct cc_visitor_said what = {session, feedback, "", SAID};
+    struct cc_visitor_said what = {session, kind, "", SAID};
     struct cc_arena *kept = cc_arena_new(PAGE_BYTES); /* where the last page ended */
     int n = SAID, rc = 0;
 
@@ -140,19 +140,22 @@ static int put_said(struct cc_rq *rq, const char *session, bool feedback)
     return rc;
 }
 
-/* Waits.  {..., "messages": [...], "feedback": [...]} */
+/* Waits.  {..., "messages": [...], "feedback": [...], "files": [...]} */
 static int put_talk(struct cc_rq *rq, const struct cc_visitor_line *talk)
 {
+    static const struct {
+        const char *member;
+        enum cc_visitor_kind kind;
+    } kinds[] = {{",\"messages\":[", CC_VISITOR_MESSAGES},
+                 {"],\"feedback\":[", CC_VISITOR_FEEDBACK},
+                 {"],\"files\":[", CC_VISITOR_FILES}};
     int rc = cc_stream_put(rq, talk->json, strlen(talk->json) - 1);
 
-    if (rc == 0)
-        rc = put(rq, ",\"messages\":[");
-    if (rc == 0)
-        rc = put_said(rq, talk->key, false);
-    if (rc == 0)
-        rc = put(rq, "],\"feedback\":[");
-    if (rc == 0)
-        rc = put_said(rq, talk->key, true);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && rc == 0; i++) {
+        rc = put(rq, kinds[i].member);
+        if (rc == 0)
+            rc = put_said(rq, talk->key, kinds[i].kind);
+    }
     return rc ? rc : put(rq, "]}");
 }
 

@@ -8,6 +8,7 @@
 #include "ingest/calls.h"
 #include "ingest/erase.h"
 #include "ingest/ocr.h"
+#include "ingest/own_file.h"
 #include "ingest/parse/sandbox.h"
 #include "ingest/reindex.h"
 #include "ingest/web/web.h"
@@ -257,6 +258,8 @@ int cc_ingest_start(struct cc_ingest *ingest, struct cc_run *run)
     rc = start_loops(ingest);
     if (!rc)
         rc = cc_ingest_calls_start(ingest);
+    if (!rc)
+        rc = cc_own_files_start(ingest);
     cc_log(CC_INFO, "ingest_ready", cc_s("embedding", cc_embedder_name(ingest->embedder)),
            cc_i("slots", ingest->slots));
     return rc;
@@ -276,6 +279,7 @@ static void until_idle(struct cc_ingest *ingest, int64_t deadline_ms)
 void cc_ingest_drain(struct cc_ingest *ingest)
 {
     cc_ingest_calls_stop(ingest);
+    cc_own_files_stop();
     for (size_t i = 0; i < sizeof ingest->loop / sizeof *ingest->loop; i++)
         cc_task_cancel(ingest->loop[i].task);
     until_idle(ingest, cc_now() + DRAIN_MS);

@@ -58,8 +58,7 @@ static bool is_made(const struct cc_chat *chat)
 
 static int retrieve(struct cc_chat *chat)
 {
-    bool search = !is_made(chat) && chat->turn.tenant.knowledge > 0;
-    int rc = search ? cc_retrieve(chat) : 0;
+    int rc = is_made(chat) ? 0 : cc_retrieve(chat);
 
     return rc ? rc : cc_say_sources(chat);
 }

@@ -51,7 +51,7 @@ void cc_chat_begin(struct cc_chat *chat, int64_t attempt)
     cc_buf_reset(&chat->text);
     chat->attempt = attempt;
     chat->choice = (struct cc_llm_choice){0}; /* its model lay in work */
-    chat->history_n = chat->found_n = 0;
+    chat->history_n = chat->found_n = chat->own_n = 0;
     chat->sources = "[]";
     chat->told = 0;
     chat->flush_ms = chat->pace_ms = chat->first_unix_ms = 0;

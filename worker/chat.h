@@ -21,7 +21,8 @@
 #include "worker/llm/llm.h"
 #include "worker/worker.h"
 
-#define CC_CHAT_TEXT_MAX (64 * 1024) /* bytes of an answer: beyond, finish "length" */
+#define CC_CHAT_TEXT_MAX      (64 * 1024) /* bytes of an answer: beyond, finish "length" */
+#define CC_CHAT_CONTEXT_BYTES (48 * 1024) /* of the passages in a prompt */
 
 /* Why a task is told to stop; the first reason stays. */
 enum cc_chat_stop { CC_STOP_NO, CC_STOP_CANCEL, CC_STOP_FENCED, CC_STOP_DRAIN };
@@ -54,9 +55,9 @@ struct cc_chat {
     struct cc_asked asked;           /* the question, where it was embedded already */
     struct cc_llm_turn *history;
     int history_n;
-    struct cc_found *found; /* passages, best first */
-    int found_n;
-    const char *sources; /* JSON array */
+    struct cc_found *found; /* passages, best first; then those of the visitor's own files */
+    int found_n, own_n;     /* own_n: of the latter */
+    const char *sources;    /* JSON array */
     struct cc_llm_request request;
 
     /* what came of it */
@@ -84,10 +85,11 @@ void cc_chat_begin(struct cc_chat *chat, int64_t attempt); /* a fresh attempt */
 void cc_chat_run(struct cc_chat *chat);
 
 /* ---- the steps; all but the first wait ---- */
-int cc_load(struct cc_chat *chat);     /* model and history from turn.  NOTFOUND: no bot */
-int cc_recall(struct cc_chat *chat);   /* NOTFOUND: not in the answer cache */
-int cc_pinned(struct cc_chat *chat);   /* chat->pin and its answer, if there is one */
-int cc_retrieve(struct cc_chat *chat); /* passages and sources */
+int cc_load(struct cc_chat *chat);      /* model and history from turn.  NOTFOUND: no bot */
+int cc_recall(struct cc_chat *chat);    /* NOTFOUND: not in the answer cache */
+int cc_pinned(struct cc_chat *chat);    /* chat->pin and its answer, if there is one */
+int cc_retrieve(struct cc_chat *chat);  /* passages and sources */
+int cc_own_files(struct cc_chat *chat); /* passages of the session's files, behind those */
 int cc_prompt(struct cc_chat *chat);
 int cc_generate(struct cc_chat *chat);
 /* One transaction, tried until the store takes it.  state: "done", "cancelled".  FENCED */

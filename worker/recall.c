@@ -3,7 +3,7 @@
  *
  * The key holds all that an answer depends on, so that a published document, a pinned answer,
  * another prompt, search or model find nothing.  Later questions of a session depend on what was
- * said before, and are never in it.
+ * said before, those of a session with files on what the visitor has given: they are never in it.
  */
 #include <string.h>
 
@@ -75,7 +75,7 @@ int cc_recall(struct cc_chat *chat)
     const void *bytes;
     size_t len;
 
-    if (chat->history_n > 0 || cc_cfg_int(CC_CFG_CACHE_ANSWER_S) == 0)
+    if (chat->history_n > 0 || chat->turn.claimed.files || cc_cfg_int(CC_CFG_CACHE_ANSWER_S) == 0)
         return CC_E_NOTFOUND;
     int rc = make_key(chat);
     if (rc)

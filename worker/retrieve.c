@@ -36,7 +36,7 @@ struct cc_finder cc_chat_finder(const struct cc_chat *chat)
                               .state = &chat->turn.tenant};
 }
 
-int cc_retrieve(struct cc_chat *chat)
+static int search(struct cc_chat *chat)
 {
     struct cc_finder finder = cc_chat_finder(chat);
     struct cc_search_result result;
@@ -46,6 +46,16 @@ int cc_retrieve(struct cc_chat *chat)
         return rc;
     chat->found = result.found;
     chat->found_n = result.n;
-    chat->sources = sources(chat);
     return 0;
+}
+
+int cc_retrieve(struct cc_chat *chat)
+{
+    int rc = chat->turn.tenant.knowledge > 0 ? search(chat) : 0;
+
+    if (rc == 0 && chat->turn.claimed.files)
+        rc = cc_own_files(chat);
+    if (rc == 0 && chat->found_n > 0)
+        chat->sources = sources(chat);
+    return rc;
 }

@@ -20,6 +20,7 @@
 
 #define CC_CALL_WORKER "worker" /* kinds: who takes them */
 #define CC_CALL_INGEST "ingest"
+#define CC_CALL_FILES  "files"   /* of visitors: ingest, beside its other calls */
 #define CC_CALL_MAX    (4 << 20) /* bytes of a request or an answer */
 
 /* ---- asking ---- */

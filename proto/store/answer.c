@@ -42,7 +42,9 @@ const struct cc_stmt cc_answer_take = {
     " SELECT attempt FROM a"};
 
 const struct cc_stmt cc_answer_look = {
-    "SELECT state = 'running', attempt FROM answers WHERE tenant_id = $1 AND id = $2"};
+    "SELECT state = 'running', attempt, EXISTS (SELECT FROM session_files f"
+    " WHERE f.tenant_id = $1 AND f.session_id = answers.session_id)"
+    " FROM answers WHERE tenant_id = $1 AND id = $2"};
 
 int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_claimed *ret)
 {
@@ -54,6 +56,7 @@ int cc_claimed_row(const struct cc_rows *rows, int take, int look, struct cc_cla
                    : cc_rows_n(rows, take) > 0 ? CC_CLAIM_OURS
                                                : CC_CLAIM_RUNNING;
     ret->attempt = cc_row_int(&row);
+    ret->files = cc_row_bool(&row);
     return 0;
 }
 

@@ -33,6 +33,7 @@ enum cc_claim_outcome {
 struct cc_claimed {
     enum cc_claim_outcome outcome;
     int64_t attempt;
+    bool files; /* the visitor has given some to the session (session_file.h) */
 };
 int cc_answer_beat(struct cc_pg *pool, const char *tenant, const char *answer, int64_t attempt,
                    int lease_ms); /* FENCED */

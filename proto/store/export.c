@@ -48,6 +48,11 @@ static const struct cc_stmt parts[] = {
     NUMBER_ID("chunk_edits", ""),
     TEXT_ID("visitors", ""),
     TEXT_ID("sessions", ""),
+    {"SELECT t.id, " LINE(
+        "session_files",
+        ROW(", 'bytes', 'terms', 'lease_until'") " || jsonb_build_object('base64', encode(t.bytes, "
+                                                 "'base64'))")
+         FROM("session_files") "t.id > $2 ORDER BY t.id LIMIT 4"}, /* bytes: of one that waits */
     TEXT_ID("answers", ", 'owner', 'lease_until'"),
     TEXT_ID("messages", ""),
     OTHER("feedback", "t.answer_id", ""),

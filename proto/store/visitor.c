@@ -104,7 +104,9 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
     static const struct cc_stmt TALKS = {
         "SELECT s.id, json_build_object('id', s.id, 'botId', s.bot_id, 'startedAt', " RFC3339(
             "s.created_at") ", 'status', s.status, 'flagged', s.flagged,"
-                            " 'labels', s.labels, 'note', s.note)::text FROM sessions s WHERE "
+                            " 'labels', s.labels, 'note', s.note, 'form', s.form::json, 'handoff',"
+                            " s.handoff, 'handoffEmail', s.handoff_email, 'handoffNote',"
+                            " s.handoff_note)::text FROM sessions s WHERE "
                             "s.tenant_id = $1"
                             " AND s.visitor_id = $2 AND s.visitor_id <> '' AND ($3 = '' OR "
                             "s.bot_id = $3)"
@@ -121,26 +123,31 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
 int cc_visitor_said(struct cc_pg *pool, const char *tenant, const struct cc_visitor_said *what,
                     struct cc_arena *mem, struct cc_visitor_line **ret, int *ret_n)
 {
-    static const struct cc_stmt
-        MESSAGES =
+    static const struct cc_stmt kinds[] = {
+        [CC_VISITOR_MESSAGES] =
             {"SELECT m.seq::text, json_build_object('id', m.id, 'answerId', m.answer_id,"
              " 'role', m.role, 'text', m.text, 'sources', m.sources::json, 'createdAt', " RFC3339(
                  "m.at") ")::text FROM messages m WHERE m.tenant_id = $1"
                          " AND m.session_id = $2 AND m.seq > coalesce(nullif($3, ''), '0')::bigint"
                          " ORDER BY m.seq LIMIT $4"},
-        FEEDBACK = {
-            "SELECT a.id, json_build_object('answerId', f.answer_id, 'rating', f.rating,"
-            " 'comment', f.comment, 'createdAt', " RFC3339(
-                "f.at") ")::text FROM (SELECT a.id FROM answers a"
-                        " WHERE a.tenant_id = $1 AND a.session_id = $2 OFFSET 0) a JOIN LATERAL"
-                        " (SELECT * FROM feedback f WHERE f.tenant_id = $1 AND f.answer_id = a.id"
-                        " OFFSET 0) f ON true WHERE a.id > $3 ORDER BY a.id LIMIT $4"};
+        [CC_VISITOR_FEEDBACK] =
+            {"SELECT a.id, json_build_object('answerId', f.answer_id, 'rating', f.rating,"
+             " 'comment', f.comment, 'createdAt', " RFC3339(
+                 "f.at") ")::text FROM (SELECT a.id FROM answers a"
+                         " WHERE a.tenant_id = $1 AND a.session_id = $2 OFFSET 0) a JOIN LATERAL"
+                         " (SELECT * FROM feedback f WHERE f.tenant_id = $1 AND f.answer_id = a.id"
+                         " OFFSET 0) f ON true WHERE a.id > $3 ORDER BY a.id LIMIT $4"},
+        [CC_VISITOR_FILES] =
+            {"SELECT f.id, json_build_object('id', f.id, 'filename', f.filename, 'type', f.type,"
+             " 'size', f.size, 'status', f.status, 'texts', to_json(f.texts), "
+             "'createdAt', " RFC3339(
+                 "f.created_at") ")::text FROM session_files f WHERE f.tenant_id = $1"
+                                 " AND f.session_id = $2 AND f.id > $3 ORDER BY f.id LIMIT $4"},
+    };
     const struct cc_arg args[] = {cc_at(tenant), cc_at(what->session), cc_at(what->after),
                                   cc_ai(what->max)};
 
-    return read_lines(pool, tenant,
-                      (struct cc_step){what->feedback ? &FEEDBACK : &MESSAGES, args, 4}, mem, ret,
-                      ret_n);
+    return read_lines(pool, tenant, (struct cc_step){&kinds[what->kind], args, 4}, mem, ret, ret_n);
 }
 
 int cc_visitor_secret_rotate(struct cc_pg *pool, const char *tenant, const char *bot)

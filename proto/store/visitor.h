@@ -37,11 +37,12 @@ int cc_visitor_talks(struct cc_pg *pool, const char *tenant, const char *visitor
                      const struct cc_visitor_page *page, struct cc_arena *mem,
                      struct cc_visitor_line **ret, int *ret_n);
 
-/* What is stored of one of them, however long it is: its messages, or what he thought of answers.
- */
+/* What is stored of one of them, however long it is: its messages, what he thought of answers, the
+ * files that he gave, with what was read of them. */
+enum cc_visitor_kind { CC_VISITOR_MESSAGES, CC_VISITOR_FEEDBACK, CC_VISITOR_FILES };
 struct cc_visitor_said {
     const char *session;
-    bool feedback;
+    enum cc_visitor_kind kind;
     const char *after; /* "": from the first */
     int max;
 };

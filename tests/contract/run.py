@@ -52,6 +52,7 @@ MODULES = [
     'test_login_ws',
     'test_chat_ws',
     'test_identity',
+    'test_session_files',
     'test_erasure',
     'test_conversations',
     'test_conversation_export',
