@@ -26,7 +26,11 @@ const DOORS = {
   inside: ['internalSecret'],
 };
 /** Other places for the same credential, where a client has no choice. */
-const ELSEWHERE = { publicKeyQuery: ['visitor', 'get'], secretKeyProtocol: ['office', 'get'] };
+const ELSEWHERE = {
+  publicKeyQuery: ['visitor', 'get'],
+  publicKeyProtocol: ['visitor', 'get'],
+  secretKeyProtocol: ['office', 'get'],
+};
 
 function waysOf(row) {
   const changes = row.method !== 'get';
