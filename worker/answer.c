@@ -107,6 +107,14 @@ static int ack(void *arg)
     return cc_queue_ack(chat->worker->queue, chat->claim.entry, chat->job.tenant);
 }
 
+/* Hands off; it is another's, or nobody's any more. */
+static const char *fenced(struct cc_chat *chat)
+{
+    cc_task_mask(true);
+    cc_spend_fenced(chat);
+    return "fenced";
+}
+
 /* Who was not told keeps the job: it comes back, and whoever gets it tells again. */
 static const char *acknowledge(struct cc_chat *chat, int told, const char *outcome)
 {
@@ -128,7 +136,7 @@ static const char *finish(struct cc_chat *chat, const char *state, const char *w
     int rc = cc_record(chat, state);
     cc_metric_observe(CC_M_STAGE, CC_LABELS("record"), (double)(cc_clock_us() - began) / 1e6);
     if (rc == CC_E_FENCED)
-        return "fenced";
+        return fenced(chat);
     if (rc) {
         cc_log_failure("record_failed", rc, cc_s("answer", chat->job.answer));
         return "left";
@@ -171,7 +179,7 @@ static const char *fail(struct cc_chat *chat, const char *state, int code)
     int rc = cc_insist(store_failure, &f, ACK_MS);
 
     if (rc)
-        return rc == CC_E_FENCED ? "fenced" : "left";
+        return rc == CC_E_FENCED ? fenced(chat) : "left";
     chat->ending = true;
     rc = cc_tell_error(chat, dead ? CC_E_DEAD : code);
     cc_tell_house(chat, state);
@@ -205,7 +213,7 @@ static const char *hand_back(struct cc_chat *chat)
     chat->ending = true;
     rc = chat->attempt ? cc_insist(release, chat, ACK_MS) : 0;
     if (rc == CC_E_FENCED)
-        return "fenced";
+        return fenced(chat);
     rc = cc_insist(put_back, chat, ACK_MS);
     return rc ? "left" : "handed_back";
 }
@@ -220,7 +228,7 @@ static const char *again(struct cc_chat *chat)
     chat->ending = true; /* no beat may renew what we release */
     int rc = cc_insist(release, chat, ACK_MS);
     if (rc == CC_E_FENCED)
-        return "fenced";
+        return fenced(chat);
     cc_random(&random, sizeof random);
     if (rc == 0)
         rc = cc_sleep(base / 2 + random % base);
@@ -237,7 +245,7 @@ static const char *conclude(struct cc_chat *chat, int rc)
     cc_task_deadline(CC_NEVER);
     if (rc == CC_E_FENCED || chat->stop == CC_STOP_FENCED) {
         cc_metric_add(CC_M_FENCED, CC_LABELS("token"), 1);
-        return "fenced";
+        return fenced(chat);
     }
     bool failed = rc != 0 && chat->stop == CC_STOP_NO && !is_late(chat);
     bool retry = failed && rc != CC_E_QUOTA && cc_error_retry(rc); /* not before tomorrow */

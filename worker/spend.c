@@ -101,3 +101,30 @@ struct cc_answer_result cc_spend_so_far(const struct cc_chat *chat)
                                 result.cached_tokens, result.output_tokens);
     return result;
 }
+
+static int book_erased(const struct cc_chat *chat, const struct cc_answer_result *used)
+{
+    struct cc_pg *pg = chat->worker->run->pg;
+    struct cc_answer_view view;
+    int rc = cc_answer_read(pg, used->tenant, used->answer, chat->mem, &view);
+
+    return rc != CC_E_NOTFOUND ? rc
+                               : cc_spend_book(pg, &(struct cc_spend){.tenant = used->tenant,
+                                                                      .bot = used->bot,
+                                                                      .answer = used->answer,
+                                                                      .model = used->model,
+                                                                      .input = used->input_tokens,
+                                                                      .output = used->output_tokens,
+                                                                      .cost = used->cost});
+}
+
+void cc_spend_fenced(struct cc_chat *chat)
+{
+    const struct cc_answer_result used = cc_spend_so_far(chat);
+    int rc = 0;
+
+    if (chat->attempt > 0 && used.input_tokens + used.output_tokens > 0)
+        rc = book_erased(chat, &used);
+    if (rc)
+        cc_log_failure("use_unbooked", rc, cc_s("answer", chat->job.answer));
+}

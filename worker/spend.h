@@ -21,6 +21,10 @@ int64_t cc_spend_most_input(const struct cc_llm_request *request);
 /* Waits.  The question will never be an answer: what was reserved for it is given back. */
 void cc_spend_give_back(struct cc_chat *chat);
 
+/* Waits.  Another attempt has the answer: it books.  But where the answer was erased while we were
+ * at it, nobody else books what this attempt has used. */
+void cc_spend_fenced(struct cc_chat *chat);
+
 /* What this attempt used so far, as cc_answer_fail() and _release() want it. */
 struct cc_answer_result cc_spend_so_far(const struct cc_chat *chat);
 
