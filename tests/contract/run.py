@@ -34,6 +34,8 @@ MODULES = [
     'test_audit',
     'test_messages',
     'test_sessions',
+    'test_session_form',
+    'test_handoff',
     'test_stream',
     'test_resume',
     'test_stop',

@@ -15,7 +15,8 @@ import talks
 EXPORT = '/api/dashboard/conversations/export'
 LIST = '/api/dashboard/conversations'
 HEAD = ['conversation_id', 'bot_id', 'visitor_id', 'visitor_external_id', 'visitor_name', 'visitor_email', 'started_at',
-        'status', 'flagged', 'labels', 'assignee', 'note', 'answer_id', 'asked_at', 'question', 'answered_at', 'answer',
+        'status', 'flagged', 'labels', 'assignee', 'note', 'form', 'handoff', 'handoff_at', 'handoff_email',
+        'handoff_note', 'answer_id', 'asked_at', 'question', 'answered_at', 'answer',
         'state', 'rating', 'comment', 'provider', 'model', 'cached', 'input_tokens', 'output_tokens', 'cost',
         'first_token_ms', 'total_ms']
 ODD = 'He said "no",\r\nthen; =1+1\n\tand Übergröße 🙂 \\n \u2028 end'

@@ -38,7 +38,7 @@ def test_a_conversation_that_was_held(s):
     s.same('the list holds it', names(a), [session])
     c = a.json['items'][0]
     wanted = dict(id=session, botId=b.id, visitor=None, messages=4, firstQuestion='Where do gardens end?', status='open',
-                  flagged=False, labels=[], assignee=None, rating='down', note='')
+                  flagged=False, labels=[], assignee=None, rating='down', note='', handoff=None)
     s.same('... with all that is known of it', {k: c[k] for k in wanted}, wanted)
     s.check('... and when', c['startedAt'] <= c['lastMessageAt'], c)
     s.same('... and nothing else', sorted(c), sorted([*wanted, 'startedAt', 'lastMessageAt']))
@@ -51,6 +51,8 @@ def test_a_conversation_that_was_held(s):
     s.same('... with the list\'s members', {k: read[k] for k in c if k != 'messages'},
            {k: c[k] for k in c if k != 'messages'})
     s.same('... and how many messages there are', read['messageCount'], 4)
+    s.same('... and nothing that was said before it', [read[k] for k in ('form', 'handoffAt', 'handoffEmail', 'handoffNote')],
+           [{}, None, None, None])
     s.same('no further page', read['nextCursor'], None)
     answer = read['messages'][3]['answer']
     s.same('a question that was answered does not repeat it', read['messages'][2]['answer'], None)
@@ -171,7 +173,7 @@ def test_filters(s):
 
 def test_filters_that_are_wrong(s):
     for name, value in (('limit', '0'), ('limit', '101'), ('from', 'yesterday'), ('to', '2026-02-30'),
-                        ('flagged', 'yes'), ('status', 'done'), ('rating', 'mixed'), ('visitorId', 'ada'),
+                        ('flagged', 'yes'), ('status', 'done'), ('handoff', 'yes'), ('rating', 'mixed'), ('visitorId', 'ada'),
                         ('q', 'x' * 201), ('q', 'a b c d e f g h i'), ('label', 'x' * 51), ('cursor', 'x'),
                         ('cursor', '0' * 40)):
         a = listed(s, s.quick, **{name: value})

@@ -1,6 +1,11 @@
 """Conversations: whose ids, whose names, history, forgetting."""
 import re
+import signal
+import time
 import uuid
+
+import scene as scenery
+import visitors as v
 
 UNKNOWN = 'ses_0123456789abcdef0123456789abcdef'
 
@@ -129,16 +134,127 @@ def test_history_in_pages(s):
     s.same('together they are the whole, once', sorted(x for p in pages for x in p), sorted(whole))
 
 
-def test_clearing(s):
-    session = s.ask(s.quick).json['sessionId']
-    a = clear(s, s.quick, session)
-    s.check('clearing is 204 without body', a.status == 204 and a.body == b'', a)
-    s.same('history is empty then', history(s, s.quick, session).json['items'], [])
-    s.same('clearing again is no error', clear(s, s.quick, session).status, 204)
-    again = s.ask(s.quick, 'After that', sessionId=session)
+def test_history_tells_what_was_thought_of_answers(s):
+    first = s.ask(s.quick, 'Good?').json
+    session = first['sessionId']
+    second = s.ask(s.quick, 'Better?', sessionId=session).json
+    for answer, rating in ((first, 'up'), (first, 'down'), (second, 'up')):
+        a = s.send('POST', f'/api/widget/answers/{answer["answerId"]}/feedback', key=s.quick.public,
+                   body=dict(rating=rating, comment='Because.'))
+        s.same(f'{rating} is taken', a.status, 204)
+    third = s.ask(s.quick, 'Best?', sessionId=session).json
+    items = history(s, s.quick, session).json['items']
+    s.same('each answer has the last rating', {m['answerId']: m['rating'] for m in items if m['role'] == 'assistant'},
+           {first['answerId']: 'down', second['answerId']: 'up', third['answerId']: None})
+    s.check('questions have none', all('rating' not in m for m in items if m['role'] == 'user'), items)
+    read = s.send('GET', f'/api/dashboard/conversations/{session}', key=s.quick.secret).json['messages']
+    s.same('the office reads the comments', [m['answer']['comment'] for m in read if m['answer']],
+           ['Because.', 'Because.', None])
+
+
+def rows_left(s, session):
+    counts = [f"(SELECT count(*) FROM {t} WHERE session_id = '{session}')" for t in ('messages', 'answers', 'session_files')]
+    return scenery.h.sql('SELECT ' + ', '.join(counts))[0]
+
+
+def receipts(s, b, office):
+    return s.send('GET', f'/api/dashboard/clients/{b.tenant}/receipts', key=office).json['items']
+
+
+def test_deleting(s):
+    b = scenery.Bot(scenery.tenant('deleting'), 'deleting', scenery.QUICK)
+    office = v.office_key(b.tenant)
+    first = s.ask(b, 'Is this remembered?').json
+    session, answer = first['sessionId'], first['answerId']
+    s.send('POST', f'/api/widget/answers/{answer}/feedback', key=b.public, body=dict(rating='up', comment='yes'))
+    s.send('POST', f'/api/widget/sessions/{session}/handoff', key=b.public, body=dict(note='call me'))
+    s.send('POST', f'/api/dashboard/conversations/{session}/flag', key=b.secret, body=dict(flagged=True, note='hm'))
+    a = clear(s, b, session)
+    s.check('deleting is 204 without body', a.status == 204 and a.body == b'', a)
+    s.same('no row of it is left', rows_left(s, session), ['0', '0', '0'])
+    a = history(s, b, session)
+    s.same('its history is there, and empty', (a.status, a.json), (200, dict(
+        sessionId=session, items=[], nextCursor=None, handoff='', form=False)))
+    s.problem('the answer is gone', s.send('GET', f'/api/widget/answers/{answer}/stream', key=b.public), 404, 'not_found')
+    c = s.send('GET', f'/api/dashboard/conversations/{session}', key=b.secret).json
+    s.same('the office reads nothing', [c[k] for k in ('messages', 'messageCount', 'firstQuestion', 'handoff',
+                                                       'handoffNote', 'flagged', 'note', 'rating')],
+           [[], 0, None, None, None, False, '', None])
+    done = s.until(lambda: receipts(s, b, office), lambda items: items and items[0]['state'] == 'done', 60)[0]
+    s.same('a receipt says so', (done['kind'], done['askedBy'], done['state'], [done['removed'][k] for k in (
+        'messages', 'answers', 'feedback')]), ('conversation', 'visitor', 'done', [2, 1, 1]))
+    s.same('deleting again is no error', clear(s, b, session).status, 204)
+    again = s.ask(b, 'After that', sessionId=session)
     s.same('the session goes on', again.status, 200)
-    s.same(
-        'with what came after',
-        [m['text'] for m in history(s, s.quick, session).json['items'] if m['role'] == 'user'],
-        ['After that'],
-    )
+    s.same('with what came after', [m['text'] for m in history(s, b, session).json['items'] if m['role'] == 'user'],
+           ['After that'])
+
+
+def test_deleting_one_that_was_never_used(s):
+    name = own_name(30)
+    s.same('an own name that nobody has asked under', clear(s, s.quick, name).status, 204)
+    s.problem('... is not made by it', history(s, s.quick, name), 404, 'session_unknown')
+    s.problem('a name that is none', clear(s, s.quick, 'x'), 404, 'session_unknown')
+
+
+def test_who_deletes(s):
+    b = scenery.Bot(scenery.tenant('deleters'), 'deleters', scenery.QUICK)
+    secret = v.secret_of(s, b, v.office_key(b.tenant))
+    ada, ben = v.signed_in(s, b, secret, 'ada'), v.signed_in(s, b, secret, 'ben')
+    for words, session in (('one of ours', ada.ask().json['sessionId']),
+                           ('an own name', ada.ask(sessionId=own_name(30)).json['sessionId'])):
+        path = f'/api/widget/sessions/{session}'
+        for who, visitor in (('another visitor', ben), ('nobody in particular', v.Visitor(s, b, {}))):
+            s.problem(f'{words}: {who}', visitor.send('DELETE', path), 404, 'session_unknown')
+        s.same(f'{words}: nothing is gone', len(ada.history(session).json['items']), 2)
+        s.same(f'{words}: he himself', ada.send('DELETE', path).status, 204)
+        s.same(f'{words}: it is his as before', (ada.history(session).json['items'], ada.ask(sessionId=session).status),
+               ([], 200))
+        s.problem(f'{words}: ... and no other\'s', ben.history(session), 404, 'session_unknown')
+
+
+def test_deleting_while_an_answer_runs(s):
+    stream = s.stream(key=s.lasting.public, body=dict(message='Tell me all', sessionId=own_name(30)))
+    accepted = stream.first('accepted').data
+    session, answer = accepted['sessionId'], accepted['answerId']
+    stream.first('token')
+    began = time.monotonic()
+    s.same('it is deleted', clear(s, s.lasting, session).status, 204)
+    stream.read()
+    s.check('who looks on is told that it is over', stream.names[-1] == 'error' and stream.events[-1].data['code'] ==
+            'not_found', stream.names[-3:])
+    s.check('... soon', time.monotonic() - began < 20, time.monotonic() - began)
+    booked = s.until(lambda: scenery.h.sql("SELECT coalesce(sum(output_tokens), 0) FROM usage_daily WHERE bot_id = "
+                                           f"'{s.lasting.id}'"), lambda rows: int(rows[0][0]) > 0, 20)
+    s.check('what it has cost is booked', int(booked[0][0]) > 0, booked)
+    s.same('nothing of it was stored', (rows_left(s, session), s.stored(answer)), (['0', '0', '0'], []))
+    s.same('history is empty', history(s, s.lasting, session).json['items'], [])
+
+
+def test_deleting_while_a_question_waits(s):
+    """Of sessions that nobody has stored yet, and of those that are."""
+    workers = [name for name in s.fleet.procs if name.startswith('worker')]
+    for words, more in (('one of ours', {}), ('an own name', dict(sessionId=own_name(30)))):
+        for name in workers:
+            s.fleet.kill(name, signal.SIGSTOP)
+        try:
+            stream = s.stream(key=s.quick.public, body=dict(message='Still waiting?', **more))
+            session = stream.first('accepted').data['sessionId']
+            s.same(f'{words}: deleted while its question waits', clear(s, s.quick, session).status, 204)
+        finally:
+            for name in workers:
+                s.fleet.kill(name, signal.SIGCONT)
+        stream.read()
+        s.same(f'{words}: it is not answered any more', stream.names[-1], 'error')
+        s.same(f'{words}: and not stored', rows_left(s, session), ['0', '0', '0'])
+        s.same(f'{words}: the next one is', s.ask(s.quick, 'And this?', sessionId=session).status, 200)
+        s.same(f'{words}: ... and it alone', [m['text'] for m in history(s, s.quick, session).json['items']
+                                              if m['role'] == 'user'], ['And this?'])
+
+
+def test_deleting_is_counted(s):
+    """As questions are: each looks through Redis."""
+    name = own_name(30)
+    seen = [s.send('DELETE', f'/api/widget/sessions/{name}', key=s.quick.secret, port=s.ports['strict']) for _ in range(60)]
+    refused = [a for a in seen if a.status == 429]
+    s.check('many in a minute are refused', refused and seen[0].status == 204, [a.status for a in seen][-3:])
