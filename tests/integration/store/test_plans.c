@@ -18,6 +18,7 @@
 #include "proto/store/member.h"
 #include "proto/store/pg_run.h"
 #include "proto/store/pin.h"
+#include "proto/store/session_file.h"
 #include "proto/store/source.h"
 #include "proto/store/spend.h"
 #include "proto/store/usage.h"
@@ -197,6 +198,15 @@ static void fill_visitors(void)
          " CASE WHEN i <= 5 THEN 'pending' ELSE 'done' END, '' FROM generate_series(1, {N}) i");
 }
 
+/* Two of each of the conversations that have answers, but none of another one. */
+static void fill_files(void)
+{
+    fill("INSERT INTO session_files (tenant_id, id, session_id, filename, type, size, sha256, "
+         "status)"
+         " SELECT '{T}', 'fil_' || i, 'ses_' || 1 + i % ({N} / 2), 'f', 't', 1, i, 'ready'"
+         " FROM generate_series(1, {N}) i");
+}
+
 static void fill_all(void)
 {
     fill_visitors();
@@ -207,6 +217,7 @@ static void fill_all(void)
     fill_others();
     fill_office();
     fill_talks();
+    fill_files();
 }
 
 static void setup(void)
@@ -419,6 +430,40 @@ static void read_page(int i)
 
     must(cc_message_page(one, s.tenant, &page, s.mem, &said));
     cr_assert_eq(said.n, 2);
+}
+
+static void list_files(int i)
+{
+    struct cc_session_file *list;
+    int n;
+
+    must(cc_session_file_list(one, s.tenant, numbered("ses", 100 + i), s.mem, &list, &n));
+    cr_assert_eq(n, 2);
+}
+
+static void read_files(int i)
+{
+    struct cc_session_file_read *list;
+    int n;
+
+    must(cc_session_file_contents(one, s.tenant, numbered("ses", 100 + i), s.mem, &list, &n));
+    cr_assert_eq(n, 2);
+}
+
+static void add_file(int i)
+{
+    const struct cc_session_file_new file = {.tenant = s.tenant,
+                                             .session = numbered("ses", 200 + i),
+                                             .id = numbered("fil_new", i),
+                                             .filename = "f",
+                                             .type = "t",
+                                             .sha256 = "new",
+                                             .bytes = "b",
+                                             .size = 1,
+                                             .most = 5};
+    struct cc_session_file added;
+
+    must(cc_session_file_add(one, &file, s.mem, &added));
 }
 
 static void search_words(int i)
@@ -867,6 +912,11 @@ static const struct asked {
     {"its bot", claim, "bots", 20},
     {"its bot's pins", claim, "pins", 10},
     {"what was erased", claim, "erasures", 10},
+    {"whether there are files", claim, "session_files", 10},
+    {"list files", list_files, "session_files", 10},
+    {"read files", read_files, "session_files", 10},
+    {"add a file", add_file, "session_files", 30},
+    {"add a file: sessions", add_file, "sessions", 10},
     {"beat", beat, "answers", 200},
     {"finish", finish, "answers", 40},
     {"count the hit", finish, "pins", 10},

@@ -22,6 +22,7 @@
 #include "proto/store/export.h"
 #include "proto/store/invitation.h"
 #include "proto/store/member.h"
+#include "proto/store/session_file.h"
 #include "proto/store/source.h"
 #include "proto/store/visitor.h"
 #include "tests/support/store.h"
@@ -113,6 +114,10 @@ static void fill_directly(void)
         "INSERT INTO audit_log (tenant_id, actor, address, trace, action, noun, row_id, changed)"
         " VALUES (" OURS ", 'operator', '', '', 'update', 'bots', 'canary', '{}')",
         "INSERT INTO visitors (tenant_id, id, external) VALUES (" OURS ", 'vis_1', 'canary')",
+        "INSERT INTO session_files (tenant_id, id, session_id, filename, type, size, sha256,"
+        " status, bytes, texts, terms, pages) SELECT tenant_id, 'fil_' || n, id, 'canary', '', 1,"
+        " n, CASE n WHEN 1 THEN 'ready' ELSE 'pending' END, 'canary', '{canary}', '{canary}', '{1}'"
+        " FROM sessions, generate_series(1, 2) n WHERE tenant_id = " OURS,
         "INSERT INTO erasures (tenant_id, id, kind, subject, asked_by)"
         " VALUES (" OURS ", 'ers_1', 'visitor', 'canary', 'usr_1')",
         "INSERT INTO spend_holds (tenant_id, answer_id, bot_id, attempt, model, input_tokens,"
@@ -550,8 +555,22 @@ static int read_exports(struct cc_pg *pool, const char *tenant)
     return seen;
 }
 
-#define EXPORTED 13 /* parts of an export that have a canary */
-#define VISITORS (6 + EXPORTED)
+#define EXPORTED 15 /* parts of an export that have a canary */
+#define FILES    3
+#define VISITORS (7 + FILES + EXPORTED)
+static int read_files(struct cc_pg *pool, const char *tenant)
+{
+    struct cc_session_file *files;
+    struct cc_session_file_read *contents;
+    int n, seen = 0;
+
+    if (cc_session_file_list(pool, tenant, s.session, s.mem, &files, &n) == 0)
+        seen += n;
+    if (cc_session_file_contents(pool, tenant, s.session, s.mem, &contents, &n) == 0)
+        seen += n;
+    return seen;
+}
+
 static int read_visitors(struct cc_pg *pool, const char *tenant)
 {
     const struct cc_visitor_page page = {.bot = "", .after = "", .max = 10};
@@ -561,8 +580,8 @@ static int read_visitors(struct cc_pg *pool, const char *tenant)
 
     if (cc_visitor_list(pool, tenant, &page, s.mem, &visitors, &n) == 0)
         seen += n;
-    for (int feedback = 0; feedback < 2; feedback++) {
-        const struct cc_visitor_said what = {s.session, feedback == 1, "", 10};
+    for (int kind = CC_VISITOR_MESSAGES; kind <= CC_VISITOR_FILES; kind++) {
+        const struct cc_visitor_said what = {s.session, (enum cc_visitor_kind)kind, "", 10};
         struct cc_visitor_line *said;
 
         if (cc_visitor_said(pool, tenant, &what, s.mem, &said, &n) == 0)
@@ -571,7 +590,7 @@ static int read_visitors(struct cc_pg *pool, const char *tenant)
     seen += cc_erasure_get(pool, tenant, "ers_1", s.mem, &receipt) == 0;
     if (cc_erasure_list(pool, tenant, "", 10, s.mem, &receipts, &n) == 0)
         seen += n;
-    return seen + read_exports(pool, tenant);
+    return seen + read_files(pool, tenant) + read_exports(pool, tenant);
 }
 
 static int erase_visitors(struct cc_pg *pool, const char *tenant)
@@ -703,6 +722,32 @@ static int change_office(struct cc_pg *pool, const char *tenant)
     return done;
 }
 
+static int change_files(struct cc_pg *pool, const char *tenant)
+{
+    static const char *const texts[] = {"mine"};
+    static const int64_t pages[] = {1};
+    const struct cc_session_file_new mine = {.tenant = tenant,
+                                             .session = s.session,
+                                             .id = "fil_3",
+                                             .filename = "mine",
+                                             .type = "",
+                                             .sha256 = "mine",
+                                             .bytes = "mine",
+                                             .size = 4,
+                                             .most = 5};
+    const struct cc_session_file_passages passages = {texts, texts, pages, 1, false};
+    const struct cc_session_file_hold hold = {tenant, "fil_2", 0};
+    struct cc_session_file_bytes bytes;
+    struct cc_session_file file;
+    int done = cc_session_file_add(pool, &mine, s.mem, &file) == 0;
+
+    done += cc_session_file_beat(pool, &hold, 1000) == 0;
+    done += cc_session_file_ready(pool, &hold, &passages) == 0;
+    done += cc_session_file_failed(pool, &hold, "internal") == 0;
+    done += cc_session_file_claim(pool, tenant, hold.id, 1000, s.mem, &bytes) == 0;
+    return done + (cc_session_file_delete(pool, tenant, s.session, "fil_1") == 0);
+}
+
 static int mark_talk(struct cc_pg *pool, const char *tenant)
 {
     struct cc_conversation_mark mark = {
@@ -743,8 +788,9 @@ static int change_everything(struct cc_pg *pool, const char *tenant)
     done += cc_document_replace(pool, &file, &generation) == 0;
     done += cc_document_delete(pool, tenant, doc) == 0;
     done += cc_api_key_revoke(pool, tenant, key_id, s.mem, &hash) == 0;
-    return done + mark_talk(pool, tenant) + change_sources(pool, tenant) +
-           change_people(pool, tenant) + change_office(pool, tenant) + erase_visitors(pool, tenant);
+    return done + mark_talk(pool, tenant) + change_files(pool, tenant) +
+           change_sources(pool, tenant) + change_people(pool, tenant) +
+           change_office(pool, tenant) + erase_visitors(pool, tenant);
 }
 
 static struct cc_pg *open_cut(const char *role)
@@ -767,7 +813,7 @@ Test(statements_without_their_tenant, still_show_and_change_nothing_foreign)
 
     cr_assert_eq(seen, 0);
     cr_assert_eq(done, 0);
-    cr_assert_eq(own, 28 + TALKS + VISITORS, "the same calls show the owner everything");
+    cr_assert_eq(own, 32 + TALKS + VISITORS, "the same calls show the owner everything");
     cr_assert_gt(cuts, 25, "statements were cut");
 }
 
