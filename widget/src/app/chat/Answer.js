@@ -1,5 +1,7 @@
+import { asText } from './asText.js';
 import { compareEventIds } from './compareEventIds.js';
 import { Problem } from './Problem.js';
+import { readSources } from './readSources.js';
 
 /**
  * @typedef {object} Source
@@ -10,16 +12,16 @@ import { Problem } from './Problem.js';
  * @property {number} [page]
  * @property {number} [row] of a table: the page is then its sheet
  *
- * @typedef {"asking" | "waiting" | "writing" | "broken" | "done" | "failed"} State
+ * @typedef {"queued" | "asking" | "waiting" | "writing" | "broken" | "done" | "failed"} State
  */
 
 /**
  * One answer as the visitor sees it.
  *
- *   asking -> waiting -> writing -> done
- *      \         \          \-----> failed
- *       \---------\----------\
- *                             broken: the line is down, we are coming back
+ *   queued -> asking -> waiting -> writing -> done
+ *      ^         |         |          |-----> failed
+ *      |---------|         |----------|
+ *      there is no network  `-> broken: the line is down, we are coming back
  *
  * Fed by apply(); events that were seen already change nothing, so the stream may be joined
  * anywhere, as often as one likes.
@@ -27,9 +29,8 @@ import { Problem } from './Problem.js';
 export class Answer {
   constructor() {
     /** @type {State} */
-    this.state = 'asking';
+    this.state = 'queued';
     this.answerId = '';
-    this.sessionId = '';
     this.lastId = '';
     this.text = '';
     /** @type {Source[]} */
@@ -40,6 +41,8 @@ export class Answer {
     this.rating = '';
     /** @type {Problem | null} why it failed, or why we wait for another try */
     this.problem = null;
+    /** Not before then is it tried again; Unix time in ms. */
+    this.retryAt = 0;
     /** The failure came from the stream: this question's id is used up. */
     this.spent = false;
   }
@@ -63,17 +66,24 @@ export class Answer {
     return true;
   }
 
-  /** @param {Problem} problem */
-  fail(problem) {
+  /** @param {Problem} problem @param {number} [retryAt] */
+  fail(problem, retryAt = 0) {
     this.problem = problem;
+    this.retryAt = retryAt;
     this.state = 'failed';
   }
 
-  /** The line is down. @param {Problem} problem */
-  lose(problem) {
-    if (this.ended) return;
+  /**
+   * The line is down.
+   *
+   * @param {Problem} problem
+   * @param {number} retryAt
+   * @param {boolean} online
+   */
+  lose(problem, retryAt, online) {
     this.problem = problem;
-    this.state = 'broken';
+    this.retryAt = retryAt;
+    this.state = online || this.answerId ? 'broken' : 'queued';
   }
 
   /** The server knows nothing of it any more: as if never accepted. */
@@ -90,14 +100,10 @@ export class Answer {
   }
 }
 
-/** @param {unknown} value */
-const asText = (value) => (typeof value === 'string' ? value : '');
-
 /** @type {Record<string, (answer: Answer, data: any) => void>} */
 const STEPS = {
   accepted(answer, data) {
     answer.answerId = asText(data.answerId) || answer.answerId;
-    answer.sessionId = asText(data.sessionId) || answer.sessionId;
     answer.position = Number(data.position) || 0;
     answer.state = answer.text ? 'writing' : 'waiting';
   },
@@ -107,7 +113,7 @@ const STEPS = {
     answer.state = 'waiting';
   },
   sources(answer, data) {
-    answer.sources = Array.isArray(data.items) ? data.items : [];
+    answer.sources = readSources(data.items);
   },
   token(answer, data) {
     answer.text += asText(data.text);

@@ -21,7 +21,6 @@ test('tokens join to the text', () => {
   assert.equal(answer.text, 'Hello');
   assert.equal(answer.state, 'writing');
   assert.equal(answer.answerId, 'ans_1');
-  assert.equal(answer.sessionId, 'ses_1');
   assert.equal(answer.sources.length, 1);
   assert.equal(answer.lastId, '1-4');
 });

@@ -19,4 +19,9 @@ export class Problem extends Error {
     this.retryable = retryable;
     this.retryAfterMs = retryAfterMs;
   }
+
+  /** Whatever was thrown: what is no Problem comes from the line. @param {unknown} [error] */
+  static of(error) {
+    return error instanceof Problem ? error : new Problem({ code: 'network', retryable: true });
+  }
 }

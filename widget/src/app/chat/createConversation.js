@@ -1,49 +1,122 @@
 import { Answer } from './Answer.js';
+import { createFiles } from './createFiles.js';
+import { createForgetter } from './createForgetter.js';
 import { followAnswer } from './followAnswer.js';
 import { newId } from './newId.js';
+import { onWake } from './onWake.js';
 import { pause } from './pause.js';
+import { placeAnswer } from './placeAnswer.js';
+import { Problem } from './Problem.js';
 import { readHistory } from './readHistory.js';
 
 /** The record is written at most this often while tokens arrive, and when the page goes. */
 const SAVE_MS = 200;
 /** A stopped answer ends by the server's event; without one we end it ourselves. */
 const STOP_MS = 4000;
+/** Another tab that has asked will hear the answer's id: until then we let it be alone. */
+const ADOPT_MS = 2000;
+const WAITING_MAX = 20;
 
 /**
  * @typedef {import('./readHistory.js').Entry} Entry
  * @typedef {import('./readHistory.js').AnswerEntry} AnswerEntry
+ * @typedef {import('./createFiles.js').FileEntry} FileEntry
  * @typedef {ReturnType<typeof createConversation>} Conversation
  *
  * @typedef {object} Listener
  * @property {(entries: Entry[]) => void} reset the whole list is another one
  * @property {(entry: Entry) => void} added
  * @property {(entry: AnswerEntry) => void} changed
+ * @property {(files: FileEntry[]) => void} [files]
+ * @property {(state: string) => void} [handoff] "", "waiting", "joined" or "ended"
+ * @property {(now: boolean) => void} [online]
  */
 
+/** @param {Entry} entry @returns {entry is AnswerEntry} */
+const isAnswer = (entry) => entry.kind === 'answer';
+
+/** @param {string} question @param {string} messageId @returns {AnswerEntry} */
+const newAnswer = (question, messageId) => ({ kind: 'answer', question, messageId, answer: new Answer() });
+
+/** @param {import('./readRecord.js').Waiting} kept @returns {AnswerEntry} */
+function revive({ question, messageId, ...known }) {
+  const entry = newAnswer(question, messageId);
+
+  Object.assign(entry.answer, known, { state: known.text ? 'writing' : known.answerId ? 'waiting' : 'queued' });
+  return entry;
+}
+
+/** @param {AnswerEntry} entry @returns {import('./readRecord.js').Waiting} */
+function keep({ question, messageId, answer: { answerId, lastId, text, sources } }) {
+  return { question, messageId, answerId, lastId, text, sources };
+}
+
 /**
- * The messages of one visitor with one bot, and the one answer that may be running.
+ * The messages of one visitor with one bot.  Questions wait in a queue: one is answered at a time,
+ * in their order, and each is sent under one id however often it must be sent.  The queue is in the
+ * record that all tabs share: whoever looks at one sees what was asked in another, and a reload goes
+ * on where the page was.
  *
  * @param {object} parts
  * @param {import('./createServer.js').Server} parts.server
  * @param {import('./createStore.js').Store} parts.store
  * @param {Listener} parts.listener
+ * @param {{prechat?: object | null}} [parts.config]
+ * @param {typeof pause} [parts.wait]
+ * @param {any} [parts.world] the window, or what stands for one
  */
-export function createConversation({ server, store, listener }) {
+export function createConversation({ server, store, listener, config, wait = pause, world = globalThis }) {
   /** @type {Entry[]} */
   let entries = [];
   /** @type {{entry: AnswerEntry, leave: AbortController} | null} */
   let running = null;
+  /** The session that the entries belong to. */
+  let current = '';
+  let beginning = 0;
+  let loaded = false;
+  /** The history could not be had: ask again when there is time. */
+  let missing = false;
+  /** The head of the queue was given up, and waits for somebody to want it again. */
+  let halted = false;
+  let seenLast = '';
+  let seenHandoff = '';
   let savedAt = 0;
   let stopWanted = false;
+  /** @type {Set<AnswerEntry>} just asked in another tab */
+  const adopted = new Set();
+  const life = new AbortController();
+  const files = createFiles({ server, session, wait, changed: (list) => listener.files?.(list) });
+  const forgetter = createForgetter({ server, store, wait, world, signal: life.signal });
+
+  /** The name that all tabs and both transports share from the first moment. */
+  function session() {
+    current = store.get().sessionId;
+    if (!current) store.set({ sessionId: (current = `v${newId()}`) });
+    return current;
+  }
+
+  /** @param {string} refused */
+  function renew(refused) {
+    if (store.get().sessionId === refused) store.set({ sessionId: '' });
+    return session();
+  }
+
+  /** @param {(queue: import('./readRecord.js').Waiting[]) => import('./readRecord.js').Waiting[]} change @param {object} [more] */
+  const setQueue = (change, more) => store.set({ queue: change([...store.get().queue]), ...more });
+
+  /** @param {AnswerEntry} entry */
+  const isKept = ({ messageId }) => store.get().queue.some((item) => item.messageId === messageId);
 
   function save() {
-    if (!running) return;
-    const { question, messageId, answer } = running.entry;
-    const { answerId, lastId, text, sources } = answer;
+    const entry = running?.entry;
 
+    if (!entry) return;
     savedAt = Date.now();
-    store.set({ running: { question, messageId, answerId, lastId, text, sources } });
+    setQueue((queue) => queue.map((item) => (item.messageId === entry.messageId ? keep(entry) : item)));
   }
+
+  /** @param {AnswerEntry} entry @param {object} [more] */
+  const drop = ({ messageId }, more) => setQueue((queue) => queue.filter((item) => item.messageId !== messageId), more);
 
   /** @param {Entry} entry */
   function add(entry) {
@@ -51,148 +124,329 @@ export function createConversation({ server, store, listener }) {
     listener.added(entry);
   }
 
+  /** @param {string} state */
+  function setHandoff(state) {
+    if (store.get().handoff !== state) store.set({ handoff: state });
+    if (seenHandoff !== state) listener.handoff?.((seenHandoff = state));
+  }
+
+  /** Lets go of what runs, without ending it. */
+  function leave() {
+    running?.leave.abort();
+    running = null;
+  }
+
+  // ---- the answer that runs ----
+
   /** @param {AnswerEntry} entry */
-  function sendStop({ answer }) {
+  const sendStop = ({ answer }) => {
     stopWanted = false;
     return server.stop(answer.answerId).catch(() => {});
+  };
+
+  /** Ends what runs here; whatever the server does. */
+  function giveUp() {
+    const entry = running?.entry;
+
+    if (!entry) return;
+    leave();
+    Object.assign(entry.answer, { state: 'done', stopped: true });
+    drop(entry);
+    listener.changed(entry);
+    pump();
   }
 
   /** @param {AnswerEntry} entry */
   function progressed(entry) {
     const { answer } = entry;
 
-    if (answer.sessionId && answer.sessionId !== store.get().sessionId) store.set({ sessionId: answer.sessionId });
     if (stopWanted && answer.answerId) sendStop(entry);
+    else if (stopWanted) return giveUp();
     if (Date.now() - savedAt >= SAVE_MS || answer.state === 'waiting') save();
-    listener.changed(entry);
+    // The server had this message already, and the history has shown its answer.
+    if (answer.answerId && entries.some((e) => isAnswer(e) && e !== entry && e.answer.answerId === answer.answerId)) {
+      leave();
+      drop(entry);
+      refresh().then(pump);
+    } else listener.changed(entry);
   }
 
   /** @param {AnswerEntry} entry */
   async function run(entry) {
     const mine = { entry, leave: new AbortController() };
-    const { question: message, messageId } = entry;
-    const question = { message, messageId, sessionId: store.get().sessionId || undefined };
+    const { question: message, messageId, answer } = entry;
 
     running = mine;
     stopWanted = false;
-    save();
+    if (answer.state === 'queued') answer.state = 'asking';
+    listener.changed(entry);
     await followAnswer({
       server,
-      answer: entry.answer,
-      question,
+      answer,
+      question: { message, messageId, sessionId: session() },
+      renew,
       changed: () => progressed(entry),
       signal: mine.leave.signal,
+      wait,
+      world,
     });
     if (running !== mine) return;
-    const { state, spent, problem } = entry.answer;
-
     running = null;
-    // A question that did not get through is kept: after a reload it is asked again, under its id.
-    if (state === 'done' || spent || problem?.retryable === false) store.set({ running: null });
+    await ended(entry);
+    pump();
+  }
+
+  /** @param {AnswerEntry} entry */
+  async function ended(entry) {
+    const { state, spent, problem, answerId } = entry.answer;
+
+    // A question that did not get through is kept: it is asked again, under its id.
+    if (state === 'done') drop(entry, { last: answerId });
+    else if (spent || !problem?.retryable) drop(entry);
+    else halted = true;
     // The server has an answer to this very message, from a time that its queue has forgotten.
-    if (problem?.code === 'conflict' && (await fetchHistory())) listener.reset(entries);
-    else listener.changed(entry);
-  }
-
-  /** @returns {Promise<boolean>} whether the entries are now what the server has stored */
-  async function fetchHistory() {
-    const { sessionId } = store.get();
-
-    if (!sessionId) return false;
-    try {
-      entries = readHistory(await server.history(sessionId));
-      return true;
-    } catch (error) {
-      if (/** @type {import('./Problem.js').Problem} */ (error).status === 404) store.set({ sessionId: '' });
-      return false;
+    if (problem?.code === 'conflict') {
+      entries = entries.filter((e) => e !== entry);
+      if (await refresh()) return;
+      entries.push(entry);
     }
+    listener.changed(entry);
   }
 
-  /** @param {string} question @param {string} messageId @returns {AnswerEntry} */
-  const newAnswer = (question, messageId) => ({ kind: 'answer', question, messageId, answer: new Answer() });
+  /** The next question's turn, if nothing runs. */
+  function pump() {
+    if (running || !loaded || halted || life.signal.aborted) return;
+    const next = entries.filter(isAnswer).find(({ answer }) => !answer.ended);
 
-  /** Goes on with what was running when the page went away. */
-  function resume() {
-    const kept = store.get().running;
-
-    if (!kept) return;
-    if (kept.answerId && entries.some((e) => e.kind === 'answer' && e.answer.answerId === kept.answerId)) {
-      store.set({ running: null });
+    if (!next) {
+      if (missing) refresh();
       return;
     }
-    const entry = newAnswer(kept.question, kept.messageId);
-    const tail = entries[entries.length - 1];
-    const asked = tail?.kind === 'question' && (tail.answerId ? tail.answerId === kept.answerId : tail.text === kept.question);
-
-    Object.assign(entry.answer, {
-      answerId: kept.answerId,
-      lastId: kept.lastId,
-      text: kept.text,
-      sources: kept.sources,
-      state: kept.text ? 'writing' : 'waiting',
-    });
-    if (!asked) add({ kind: 'question', answerId: kept.answerId, text: kept.question });
-    add(entry);
-    run(entry);
+    if (adopted.delete(next) && !next.answer.answerId) wait(ADOPT_MS, life.signal, null).then(pump);
+    else run(next);
   }
+
+  // ---- what the server and other tabs know ----
+
+  /** @param {any} body @param {Entry[]} settled what had ended when it was asked for */
+  function take(body, settled) {
+    const live = entries.filter(isAnswer).filter((entry) => !settled.includes(entry));
+
+    missing = false;
+    entries = readHistory(body);
+    for (const entry of live) {
+      if (placeAnswer(entries, entry)) continue;
+      if (running?.entry === entry) leave();
+      drop(entry);
+    }
+    setHandoff(asState(body?.handoff));
+    if (body?.form === true && !store.get().form) store.set({ form: true });
+  }
+
+  /** Reads the history.  @returns {Promise<boolean>} whether the entries are now what the server has */
+  async function refresh() {
+    const asked = store.get().sessionId;
+    const settled = entries.filter((entry) => isAnswer(entry) && entry.answer.state === 'done');
+    /** @type {any} */
+    let body = null;
+
+    if (asked)
+      try {
+        body = await server.history(asked);
+      } catch (error) {
+        const { status, retryable } = Problem.of(error);
+
+        missing = retryable;
+        // Only names that the server gave can be unknown for good.
+        if (status === 404 && /^ses_/.test(asked)) renewNothing(asked);
+      }
+    if (asked !== store.get().sessionId && body) return false;
+    if (body) take(body, settled);
+    listener.reset(entries);
+    return body !== null;
+  }
+
+  /** @param {string} unknown */
+  function renewNothing(unknown) {
+    if (store.get().sessionId === unknown) store.set({ sessionId: (current = '') });
+  }
+
+  /** Questions of the record that we do not have: of the time before a reload, or of another tab. @param {boolean} others */
+  function adopt(others) {
+    for (const item of store.get().queue) {
+      const known = entries.filter(isAnswer).find((entry) => entry.messageId === item.messageId);
+
+      if (known) {
+        if (!known.answer.answerId && known !== running?.entry) Object.assign(known.answer, { answerId: item.answerId });
+        continue;
+      }
+      const entry = revive(item);
+
+      if (others) adopted.add(entry);
+      add({ kind: 'question', answerId: item.answerId, text: item.question });
+      add(entry);
+    }
+  }
+
+  /** Begins with the session of the record. */
+  async function load() {
+    const mine = (beginning += 1);
+
+    current = store.get().sessionId;
+    loaded = false;
+    adopt(false);
+    await refresh();
+    if (mine !== beginning) return;
+    loaded = true;
+    if (store.get().files) files.load();
+    pump();
+  }
+
+  /** Another conversation: nothing of this one stays. */
+  function restart() {
+    leave();
+    entries = [];
+    halted = missing = false;
+    files.clear();
+    setHandoffSeen();
+    return load();
+  }
+
+  function clear() {
+    store.set({ sessionId: '', queue: [], form: false, files: false, handoff: '' });
+    restart();
+  }
+
+  function setHandoffSeen() {
+    const { handoff } = store.get();
+
+    if (seenHandoff !== handoff) listener.handoff?.((seenHandoff = handoff));
+  }
+
+  /** Another tab may have gone on. */
+  function sync() {
+    if (world.document?.hidden) return;
+    const { sessionId, last } = store.get();
+
+    if (sessionId !== current && current) return void restart();
+    current = sessionId;
+    setHandoffSeen();
+    adopt(true);
+    const news = last !== seenLast && !entries.some((e) => isAnswer(e) && e.answer.answerId === last);
+
+    seenLast = last;
+    if (news) refresh().then(pump);
+    else pump();
+  }
+
+  /** The page was asleep, or without a network. */
+  function woken() {
+    listener.online?.(isOnline());
+    if (!loaded) return;
+    unhalt();
+    sync();
+    forgetter.run();
+    if (!running && /waiting|joined/.test(seenHandoff)) refresh();
+  }
+
+  /** What was given up gets another try before what comes after it, unless the server wished for peace. */
+  function unhalt() {
+    for (const entry of entries.filter(isAnswer))
+      if (entry.answer.state === 'failed' && entry.answer.retryAt <= Date.now() && isKept(entry)) again(entry);
+  }
+
+  /** @param {AnswerEntry} entry */
+  function again(entry) {
+    halted = false;
+    entry.answer = new Answer();
+    listener.changed(entry);
+  }
+
+  const isOnline = () => world.navigator?.onLine !== false;
+
+  onWake(woken, life.signal, world);
+  world.addEventListener?.('offline', () => listener.online?.(false), { signal: life.signal });
+  world.addEventListener?.('pagehide', save, { signal: life.signal });
+  store.listen(sync, life.signal, world);
 
   return {
     get busy() {
       return running !== null;
     },
 
-    /** Loads the history and goes on with an answer that was running.  Once, at the start. */
-    async load() {
-      await fetchHistory();
-      listener.reset(entries);
-      resume();
+    /** @returns {FileEntry[]} */
+    get files() {
+      return files.list;
     },
 
-    /** @param {string} text trimmed, within the limit */
+    get handoff() {
+      return seenHandoff;
+    },
+
+    /** The pre-chat form is to be filled in first. */
+    get formWanted() {
+      return Boolean(config?.prechat) && !store.get().form;
+    },
+
+    /** Loads the history and goes on with the questions that wait.  Once, at the start. */
+    load() {
+      seenLast = store.get().last;
+      setHandoffSeen();
+      if (!isOnline()) listener.online?.(false);
+      forgetter.run();
+      return load();
+    },
+
+    /** @param {string} text trimmed, within the limit @returns {boolean} false: too many wait already */
     ask(text) {
-      if (running) return;
+      if (store.get().queue.length > WAITING_MAX) return false;
       const entry = newAnswer(text, newId());
 
+      halted = false;
+      unhalt();
+      session();
+      setQueue((queue) => [...queue, keep(entry)]);
       add({ kind: 'question', answerId: '', text });
       add(entry);
-      run(entry);
+      pump();
+      return true;
     },
 
     /** @param {AnswerEntry} entry one that failed */
     retry(entry) {
-      if (running) return;
+      if (entry.answer.state !== 'failed') return;
+      drop(entry);
       if (entry.answer.spent) entry.messageId = newId();
-      entry.answer = new Answer();
-      listener.changed(entry);
-      run(entry);
+      setQueue((queue) => [keep({ ...entry, answer: new Answer() }), ...queue]);
+      again(entry);
+      pump();
     },
 
     async stop() {
       const mine = running;
 
       if (!mine) return;
-      if (!mine.entry.answer.answerId) {
+      const { answer } = mine.entry;
+
+      if (!answer.answerId && answer.state === 'asking') {
         stopWanted = true;
         return;
       }
-      await sendStop(mine.entry);
-      await pause(STOP_MS, mine.leave.signal, new EventTarget());
-      if (running !== mine) return;
-      mine.leave.abort();
-      Object.assign(mine.entry.answer, { state: 'done', stopped: true });
-      running = null;
-      store.set({ running: null });
-      listener.changed(mine.entry);
+      if (answer.answerId) {
+        await sendStop(mine.entry);
+        await wait(STOP_MS, mine.leave.signal, null);
+      }
+      if (running === mine) giveUp();
     },
 
-    /** @param {AnswerEntry} entry @param {"up" | "down"} rating */
-    async rate(entry, rating) {
+    /** @param {AnswerEntry} entry @param {"up" | "down"} rating @param {string} [comment] */
+    async rate(entry, rating, comment = '') {
       const before = entry.answer.rating;
 
       entry.answer.rating = rating;
       listener.changed(entry);
       try {
-        await server.rate(entry.answer.answerId, rating);
+        await server.rate(entry.answer.answerId, rating, comment);
       } catch {
         entry.answer.rating = before;
         listener.changed(entry);
@@ -200,15 +454,53 @@ export function createConversation({ server, store, listener }) {
     },
 
     /** Begins a new conversation; the old one stays with the server. */
-    clear() {
-      running?.leave.abort();
-      running = null;
-      entries = [];
-      store.set({ sessionId: '', running: null });
-      listener.reset(entries);
+    clear,
+
+    /**
+     * Begins a new conversation and has the old one deleted, now or as soon as there is a network.
+     *
+     * @returns {Promise<boolean>} whether it is gone already
+     */
+    async forget() {
+      const { sessionId, gone } = store.get();
+
+      if (sessionId) store.set({ gone: [...gone, sessionId] });
+      clear();
+      return forgetter.run();
+    },
+
+    /** @param {File} file */
+    attach(file) {
+      session();
+      store.set({ files: true });
+      return files.attach(file);
+    },
+
+    detach: files.detach,
+
+    /** Fails with a Problem that names the field. @param {Record<string, string | boolean>} values */
+    async sendForm(values) {
+      await server.sendForm(session(), values);
+      store.set({ form: true });
+    },
+
+    /** Fails with a Problem. @param {{email?: string, note?: string}} about */
+    async askPerson(about) {
+      setHandoff(asState(await server.askPerson(session(), about)) || 'waiting');
     },
 
     /** The page goes away. */
     save,
+
+    /** Ends everything here; what runs goes on at the server. */
+    leave() {
+      save();
+      leave();
+      life.abort();
+      files.clear();
+    },
   };
 }
+
+/** @param {any} value a state, or an object that has one */
+const asState = (value) => (['waiting', 'joined', 'ended'].find((state) => state === (value?.state ?? value)) ?? '');

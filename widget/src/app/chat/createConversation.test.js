@@ -5,18 +5,11 @@ import { createStore } from './createStore.js';
 import { Problem } from './Problem.js';
 
 /** @param {any[][]} events */
-function bodyOf(events) {
-  const text = events.map(([id, name, data]) => `${id && `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
-
-  return new ReadableStream({
-    start(controller) {
-      controller.enqueue(new TextEncoder().encode(text.join('')));
-      controller.close();
-    },
-  });
+async function* bodyOf(events) {
+  for (const [id, name, data] of events) yield { id, name, data };
 }
 
-const ACCEPTED = ['', 'accepted', { answerId: 'ans_1', sessionId: 'ses_1' }];
+const ACCEPTED = ['', 'accepted', { answerId: 'ans_1', sessionId: 'ses_0001' }];
 const DONE = ['1-9', 'done', { text: 'whole text' }];
 
 /** @param {Record<string, any>} server @param {object} [saved] */
@@ -32,12 +25,13 @@ function start(server, saved = {}) {
   const end = new Promise((resolve) => {
     ended = () => resolve(undefined);
   });
-  const store = createStore('pk', '', () => /** @type {any} */ ({ getItem: () => JSON.stringify(saved), setItem() {} }));
+  let kept = JSON.stringify(saved);
+  const store = createStore('pk', '', () => /** @type {any} */ ({ getItem: () => kept, setItem: (/** @type {string} */ _, /** @type {string} */ text) => (kept = text) }));
 
   for (const [name, reply] of Object.entries(server))
-    recorded[name] = async (/** @type {any[]} */ ...call) => {
+    recorded[name] = (/** @type {any[]} */ ...call) => {
       calls.push([name, ...call.map((part) => structuredClone(part instanceof AbortSignal ? null : part))]);
-      return reply(...call);
+      return /ask|join/.test(name) ? reply(...call) : new Promise((resolve) => resolve(reply(...call)));
     };
   const conversation = createConversation({
     server: /** @type {any} */ (recorded),
@@ -61,11 +55,12 @@ test('a question and its answer are shown, the session is kept', async () => {
   await run.end;
 
   assert.deepEqual(run.shown(), ['Why?', 'whole text']);
-  assert.equal(run.store.get().sessionId, 'ses_1');
-  assert.equal(run.store.get().running, null);
+  assert.match(run.store.get().sessionId, /^v[0-9a-f]{32}$/);
+  assert.equal(run.calls[0][1].sessionId, run.store.get().sessionId);
+  assert.deepEqual(run.store.get().queue, []);
 });
 
-const RUNNING = { question: 'Why?', messageId: 'm1', answerId: 'ans_1', lastId: '1-4', text: 'whole ', sources: [] };
+const RUNNING = { question: 'Why?', messageId: 'message-1', answerId: 'ans_1', lastId: '1-4', text: 'whole ', sources: [] };
 
 test('after a reload the running answer goes on behind its last event', async () => {
   const run = start(
@@ -73,7 +68,7 @@ test('after a reload the running answer goes on behind its last event', async ()
       history: () => ({ items: [{ role: 'user', text: 'Old?' }, { role: 'assistant', answerId: 'ans_0', text: 'old' }, { role: 'user', text: 'Why?' }] }),
       join: () => bodyOf([['1-5', 'token', { text: 'text' }], DONE]),
     },
-    { sessionId: 'ses_1', running: RUNNING },
+    { sessionId: 'ses_0001', running: RUNNING },
   );
 
   await run.conversation.load();
@@ -86,13 +81,13 @@ test('after a reload the running answer goes on behind its last event', async ()
 test('an answer that ended while the page was away comes from the history alone', async () => {
   const run = start(
     { history: () => ({ items: [{ role: 'user', text: 'Why?' }, { role: 'assistant', answerId: 'ans_1', text: 'whole text' }] }) },
-    { sessionId: 'ses_1', running: RUNNING },
+    { sessionId: 'ses_0001', running: RUNNING },
   );
 
   await run.conversation.load();
 
   assert.deepEqual(run.shown(), ['Why?', 'whole text']);
-  assert.equal(run.store.get().running, null);
+  assert.deepEqual(run.store.get().queue, []);
   assert.equal(run.conversation.busy, false);
 });
 
@@ -103,7 +98,7 @@ test('a question that the server never heard is asked after the reload, under it
   await run.end;
 
   assert.deepEqual(run.shown(), ['Why?', 'whole text']);
-  assert.equal(run.calls[0][1].messageId, 'm1');
+  assert.equal(run.calls[0][1].messageId, 'message-1');
 });
 
 test('a session that the server does not know is forgotten', async () => {
@@ -113,7 +108,7 @@ test('a session that the server does not know is forgotten', async () => {
         throw new Problem({ code: 'session_unknown', status: 404 });
       },
     },
-    { sessionId: 'ses_9' },
+    { sessionId: 'ses_unknown' },
   );
 
   await run.conversation.load();
@@ -167,7 +162,7 @@ test('a message that was answered long ago is shown from the history', async () 
   await new Promise((resolve) => setImmediate(resolve));
 
   assert.deepEqual(run.shown(), ['Why?', 'whole text']);
-  assert.equal(run.store.get().running, null);
+  assert.deepEqual(run.store.get().queue, []);
 });
 
 test('a question that was refused for good is not asked again after a reload', async () => {
@@ -181,7 +176,7 @@ test('a question that was refused for good is not asked again after a reload', a
   run.conversation.ask('Why?');
   await run.end;
 
-  assert.equal(run.store.get().running, null);
+  assert.deepEqual(run.store.get().queue, []);
 });
 
 test('a rating that did not arrive is taken back', async () => {
@@ -192,7 +187,7 @@ test('a rating that did not arrive is taken back', async () => {
         throw new Problem({ code: 'network' });
       },
     },
-    { sessionId: 'ses_1' },
+    { sessionId: 'ses_0001' },
   );
 
   await run.conversation.load();

@@ -1,29 +1,18 @@
+import { readRecord } from './readRecord.js';
+
 /**
- * @typedef {object} Running an answer that has not ended: enough to go on after a reload
- * @property {string} question
- * @property {string} messageId
- * @property {string} answerId "" until the server has accepted
- * @property {string} lastId
- * @property {string} text all tokens up to lastId
- * @property {any[]} sources
- *
- * @typedef {object} Saved
- * @property {string} who whose it is
- * @property {string} sessionId
- * @property {boolean} open the panel was open
- * @property {Running | null} running
- *
+ * @typedef {import('./readRecord.js').Saved} Saved
  * @typedef {ReturnType<typeof createStore>} Store
  */
 
-/** @param {string} who @returns {Saved} */
-const nothing = (who) => ({ who, sessionId: '', open: false, running: null });
-
 /**
- * What outlives a reload, one record per key.  Text and last event id are written together, so
- * a record is never ahead of itself; an old one only means that some events come twice and are
- * dropped.  Pages may forbid storage: then it lasts as long as the page.  Whoever signs in or out
- * finds nothing of who was there before.
+ * What outlives a reload, one record per key, and the same for all tabs: it is read anew whenever
+ * somebody looks.  Text and last event id are written together, so a record is never ahead of
+ * itself; an old one only means that some events come twice and are dropped.
+ *
+ * Pages may forbid storage, and it may be full: then this page goes on with what it knows.  Whoever
+ * signs in or out finds nothing of who was there before; a page that still is somebody else keeps
+ * his things to itself.
  *
  * @param {string} key
  * @param {string} who the visitor, as the page names him
@@ -31,32 +20,78 @@ const nothing = (who) => ({ who, sessionId: '', open: false, running: null });
  */
 export function createStore(key, who, open = () => localStorage) {
   const name = `chatconnect:${key}`;
-  /** @type {Storage | null} */
-  let storage = null;
-  let saved = nothing(who);
+  const nothing = /** @type {Saved} */ (readRecord(null, who));
+  let saved = nothing;
+  /** @type {string | null} */
+  let seen = null;
+  /** We know more than the storage does, or may not write there. */
+  let alone = false;
+  let others = false;
 
-  try {
-    storage = open();
-    const kept = JSON.parse(storage.getItem(name) ?? '{}');
+  /** @param {(storage: Storage) => void} use @returns {boolean} */
+  function tried(use) {
+    try {
+      use(open());
+      return true;
+    } catch {
+      return false;
+    }
+  }
 
-    if ((kept.who ?? '') === who) saved = { ...saved, ...kept };
-    else storage.removeItem(name);
-  } catch {
-    saved = nothing(who);
+  function read() {
+    tried((storage) => {
+      const text = storage.getItem(name);
+
+      if (text === seen) return;
+      const kept = readRecord(text, who);
+
+      seen = text;
+      others = kept === null;
+      saved = kept ?? nothing;
+    });
+  }
+
+  read();
+  if (others) {
+    tried((storage) => storage.removeItem(name));
+    seen = null;
+    others = false;
+  }
+
+  /** @returns {Readonly<Saved>} */
+  function get() {
+    if (!alone && !others) read();
+    return saved;
   }
 
   return {
-    /** @returns {Readonly<Saved>} */
-    get: () => saved,
+    get,
 
     /** @param {Partial<Saved>} change */
     set(change) {
-      saved = { ...saved, ...change };
-      try {
-        storage?.setItem(name, JSON.stringify(saved));
-      } catch {
-        storage = null;
-      }
+      saved = { ...get(), ...change };
+      if (others) return;
+      const text = JSON.stringify(saved);
+
+      alone = !tried((storage) => storage.setItem(name, text));
+      if (!alone) seen = text;
+    },
+
+    /**
+     * Another tab has changed the record.
+     *
+     * @param {() => void} run
+     * @param {AbortSignal} signal
+     * @param {any} [world]
+     */
+    listen(run, signal, world = globalThis) {
+      world.addEventListener?.(
+        'storage',
+        (/** @type {StorageEvent} */ event) => {
+          if (event.key === name || event.key === null) run();
+        },
+        { signal },
+      );
     },
   };
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStore } from './createStore.js';
 
+const WAITING = { question: 'q', messageId: 'message-1', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
+
 /** @returns {any} */
 function memory() {
   const map = new Map();
@@ -11,17 +13,26 @@ function memory() {
 
 test('what is set is there after a reload', () => {
   const storage = memory();
-  const running = { question: 'q', messageId: 'm', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
 
-  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_1', running });
+  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_0001', queue: [WAITING], gone: ['ses_0000'], form: true });
 
-  assert.deepEqual(createStore('pk_1', '', () => storage).get(), { who: '', sessionId: 'ses_1', open: false, running });
+  assert.deepEqual(createStore('pk_1', '', () => storage).get(), {
+    who: '',
+    sessionId: 'ses_0001',
+    open: false,
+    queue: [WAITING],
+    last: '',
+    gone: ['ses_0000'],
+    form: true,
+    files: false,
+    handoff: '',
+  });
 });
 
 test('two keys on one page share nothing', () => {
   const storage = memory();
 
-  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_1' });
+  createStore('pk_1', '', () => storage).set({ sessionId: 'ses_0001' });
 
   assert.equal(createStore('pk_2', '', () => storage).get().sessionId, '');
 });
@@ -48,12 +59,11 @@ test('a page without storage, a full one and a spoilt record are survived', () =
 
 test('whoever signs in or out finds nothing of who was there before', () => {
   const storage = memory();
-  const running = { question: 'q', messageId: 'm', answerId: 'a', lastId: '1-3', text: 't', sources: [] };
 
-  createStore('pk_1', 'ada', () => storage).set({ sessionId: 'ses_1', running });
-  assert.equal(createStore('pk_1', 'ada', () => storage).get().sessionId, 'ses_1');
+  createStore('pk_1', 'ada', () => storage).set({ sessionId: 'ses_0001', queue: [WAITING] });
+  assert.equal(createStore('pk_1', 'ada', () => storage).get().sessionId, 'ses_0001');
 
-  const { sessionId, running: left } = createStore('pk_1', 'ben', () => storage).get();
-  assert.deepEqual([sessionId, left], ['', null]);
+  const { sessionId, queue } = createStore('pk_1', 'ben', () => storage).get();
+  assert.deepEqual([sessionId, queue], ['', []]);
   assert.equal(storage.map.size, 0, 'nothing of hers is left on the device');
 });

@@ -1,7 +1,6 @@
-import { Problem } from './Problem.js';
 import { nextDelay } from './nextDelay.js';
 import { pause } from './pause.js';
-import { readEvents } from './readEvents.js';
+import { Problem } from './Problem.js';
 
 const FAILURES_IN_A_ROW = 10;
 const LONGEST_WISH_MS = 5 * 60 * 1000;
@@ -12,15 +11,18 @@ const LONGEST_WISH_MS = 5 * 60 * 1000;
  * @property {import('./Answer.js').Answer} answer
  * @property {import('./createServer.js').Question} question the same messageId in every try: the
  *   server attaches a repeated question to its first answer
+ * @property {(refused: string) => string} renew another session for one that the server does not know
  * @property {() => void} changed
  * @property {AbortSignal} signal ends the following, not the answer
- * @property {(ms: number, signal: AbortSignal) => Promise<void>} [wait]
- * @property {() => boolean} [online]
+ * @property {typeof pause} [wait]
+ * @property {any} [world] the window, or what stands for one
  */
 
 /** @param {Follow} follow */
 function connect({ server, answer, question, signal }) {
-  return answer.answerId ? server.join(answer.answerId, answer.lastId, signal) : server.ask(question, signal);
+  const { answerId, lastId } = answer;
+
+  return answerId ? server.join(answerId, lastId, signal, question.sessionId) : server.ask({ ...question }, signal);
 }
 
 /**
@@ -30,18 +32,15 @@ function connect({ server, answer, question, signal }) {
  * @param {Problem} problem
  * @param {Set<string>} dropped each thing is dropped once
  */
-function dropStale({ answer, question }, problem, dropped) {
-  const what = problem.status !== 404 ? '' : answer.answerId ? 'answer' : question.sessionId ? 'session' : '';
+function dropStale({ answer, question, renew }, problem, dropped) {
+  const what = answer.answerId ? 'answer' : 'session';
 
-  if (!what || dropped.has(what)) return false;
+  if (problem.status !== 404 || dropped.has(what)) return false;
   dropped.add(what);
   if (what === 'answer') answer.forget();
-  else delete question.sessionId;
+  else question.sessionId = renew(question.sessionId);
   return true;
 }
-
-/** @param {unknown} error */
-const asProblem = (error) => (error instanceof Problem ? error : new Problem({ code: 'network', retryable: true }));
 
 /**
  * Follows an answer to its end through whatever cuts the line: asks, reads, and joins again
@@ -50,34 +49,40 @@ const asProblem = (error) => (error instanceof Problem ? error : new Problem({ c
  * @param {Follow} follow
  */
 export async function followAnswer(follow) {
-  const { answer, changed, signal, wait = pause, online = () => globalThis.navigator?.onLine !== false } = follow;
+  const { answer, changed, signal, wait = pause, world = globalThis } = follow;
   /** @type {Set<string>} */
   const dropped = new Set();
+  let tries = 0;
+  // Those without a network do not count: they would fail a hundred times in a tunnel.
   let failures = 0;
 
   while (!signal.aborted && !answer.ended) {
-    let problem = new Problem({ code: 'network', retryable: true });
+    let problem = Problem.of(null);
 
     try {
-      for await (const event of readEvents(await connect(follow))) {
+      for await (const event of connect(follow)) {
         if (signal.aborted) return;
         if (answer.apply(event)) {
-          failures = 0;
+          tries = failures = 0;
           changed();
         }
         if (answer.ended) return;
       }
     } catch (error) {
-      problem = asProblem(error);
+      problem = Problem.of(error);
     }
     if (signal.aborted) return;
     if (dropStale(follow, problem, dropped)) continue;
 
-    if (online()) failures += 1;
-    if (!problem.retryable || problem.retryAfterMs > LONGEST_WISH_MS || failures > FAILURES_IN_A_ROW)
-      answer.fail(problem);
-    else answer.lose(problem);
+    const { retryable, retryAfterMs } = problem;
+    const delay = nextDelay((tries += 1), retryAfterMs);
+    const retryAt = Date.now() + delay;
+    const online = world.navigator?.onLine !== false;
+
+    if (online) failures += 1;
+    if (!retryable || retryAfterMs > LONGEST_WISH_MS || failures > FAILURES_IN_A_ROW) answer.fail(problem, retryAt);
+    else answer.lose(problem, retryAt, online);
     changed();
-    if (!answer.ended) await wait(nextDelay(Math.max(1, failures), problem.retryAfterMs), signal);
+    if (!answer.ended) await wait(delay, signal, retryAfterMs ? null : world);
   }
 }

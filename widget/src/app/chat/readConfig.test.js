@@ -2,25 +2,79 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConfig } from './readConfig.js';
 
-test('whatever is absent or odd gets its default', () => {
-  const empty = { name: '', greeting: '', starters: [], colour: '', position: '', locale: '', messageMax: 2000 };
+const NOTHING = {
+  name: '',
+  title: '',
+  subtitle: '',
+  greeting: '',
+  placeholder: '',
+  launcher: '',
+  footer: '',
+  starters: [],
+  colours: { primary: '', accent: '' },
+  colour: '',
+  theme: '',
+  position: '',
+  locale: '',
+  logo: '',
+  avatar: '',
+  privacyUrl: '',
+  font: '',
+  size: '',
+  messageMax: 2000,
+  files: { max: 5, bytes: 5242880, types: [] },
+  features: { upload: false, handoff: false, delete: false, feedback: true },
+  prechat: null,
+};
 
-  for (const body of [null, {}, { starters: 'x', colours: { primary: 'red;}*{display:none' }, limits: { messageMax: 9e9 }, position: 'top' }])
-    assert.deepEqual(readConfig(body), empty);
+test('whatever is absent or odd gets its default', () => {
+  const odd = [
+    null,
+    {},
+    'text',
+    { starters: 'x', colors: { primary: 'red;}*{display:none' }, limits: { message: 9e9, files: -1, fileBytes: 'x', fileTypes: [{}, 'a/b'] }, position: 'top' },
+    { colors: null, limits: null, features: null, prechat: { fields: 'x' }, name: { toString: 1 }, theme: 'sepia', size: 'huge' },
+    { logo: 'javascript:alert(1)', avatar: 'http://example.org/a.png', privacyUrl: 'https://a.example/" onload="x', font: 'x;}*{', features: { upload: 'yes' } },
+    { prechat: { fields: [null, 5, { name: '__proto__' }, { name: 'topic', type: 'select', options: [] }] } },
+  ];
+
+  for (const body of odd) assert.deepEqual(readConfig(body), NOTHING, JSON.stringify(body));
 });
 
 test('what is given is taken', () => {
   const config = readConfig({
     name: ' Shop ',
     starters: ['a', '', 3, 'b'],
-    colours: { primary: '#A1B2C3' },
+    colors: { primary: '#A1B2C3', accent: '#000000' },
     position: 'bottom-left',
-    limits: { messageMax: 500 },
+    limits: { message: 500, files: 3, fileBytes: 1000, fileTypes: ['pdf', '.TXT'] },
+    features: { upload: true, handoff: true, delete: true, feedback: false },
+    logo: 'https://cdn.example.org/logo.svg?v=1',
+    font: "Inter, 'Segoe UI'",
+    prechat: {
+      title: 'Before we begin',
+      fields: [
+        { name: 'email', label: 'E-mail', type: 'email', required: true },
+        { name: 'topic', label: '', type: 'select', options: ['A', 'B', 5] },
+      ],
+    },
   });
 
   assert.equal(config.name, 'Shop');
   assert.deepEqual(config.starters, ['a', 'b']);
-  assert.equal(config.colour, '#a1b2c3');
+  assert.deepEqual(config.colours, { primary: '#a1b2c3', accent: '#000000' });
   assert.equal(config.position, 'left');
   assert.equal(config.messageMax, 500);
+  assert.deepEqual(config.files, { max: 3, bytes: 1000, types: ['pdf', 'txt'] });
+  assert.deepEqual(config.features, { upload: true, handoff: true, delete: true, feedback: false });
+  assert.equal(config.logo, 'https://cdn.example.org/logo.svg?v=1');
+  assert.equal(config.font, "Inter, 'Segoe UI'");
+  assert.deepEqual(config.prechat?.fields, [
+    { name: 'email', label: 'E-mail', type: 'email', required: true, options: [] },
+    { name: 'topic', label: 'topic', type: 'select', required: false, options: ['A', 'B'] },
+  ]);
+});
+
+test('texts are cut behind a whole character', () => {
+  assert.equal(readConfig({ launcher: '🙂'.repeat(99) }).launcher, '🙂'.repeat(60));
 });

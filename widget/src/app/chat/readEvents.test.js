@@ -65,14 +65,33 @@ test('a broken line fails after the events before it', async () => {
   assert.deepEqual(events, EXPECTED.slice(0, 2));
 });
 
-test('a line that stays silent is given up and closed', async () => {
-  let cancelled = false;
+/** @param {Uint8Array[]} pieces then nothing any more */
+function silentAfter(pieces) {
+  const state = { cancelled: false };
   const body = new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+    },
     cancel() {
-      cancelled = true;
+      state.cancelled = true;
     },
   });
 
-  await assert.rejects(readEvents(body, 20).next(), { code: 'network', retryable: true });
-  assert.ok(cancelled);
+  return { state, body };
+}
+
+test('a line that falls silent is given up and closed', async () => {
+  const { state, body } = silentAfter([BYTES]);
+  const events = [];
+
+  for await (const event of readEvents(body, 1000, 20)) events.push(event);
+  assert.deepEqual(events, EXPECTED);
+  assert.ok(state.cancelled);
+});
+
+test('a body that stays empty is held back by somebody', async () => {
+  const { state, body } = silentAfter([]);
+
+  await assert.rejects(readEvents(body, 20, 1000).next(), { code: 'buffered' });
+  assert.ok(state.cancelled);
 });

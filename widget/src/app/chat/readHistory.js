@@ -1,4 +1,5 @@
 import { Answer } from './Answer.js';
+import { readSources } from './readSources.js';
 
 /**
  * @typedef {{kind: "question", answerId: string, text: string}} QuestionEntry
@@ -12,7 +13,7 @@ function answerOf(item, question) {
 
   answer.answerId = String(item.answerId ?? '');
   answer.text = String(item.text ?? '');
-  answer.sources = Array.isArray(item.sources) ? item.sources : [];
+  answer.sources = readSources(item.sources);
   answer.rating = item.rating ?? item.feedback?.rating ?? '';
   answer.stopped = item.state === 'cancelled';
   answer.state = 'done';
