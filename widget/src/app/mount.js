@@ -81,7 +81,7 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       direction,
       position: said.position || config.position,
       theme: said.theme || 'auto',
-      connect: (listener) => createConversation({ server, store, listener }),
+      connect: (listener) => createConversation({ server, store, listener, config }),
       emit,
       storeOpen: open ?? store.get().open,
       saveOpen: (now) => store.set({ open: now }),
