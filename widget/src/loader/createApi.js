@@ -3,10 +3,10 @@
  * names all of them by key.  The types and what each does: types.d.ts, docs/widget.md.
  *
  * @param {string} key
- * @param {() => Promise<any>} load the widget, fetched at the first need
+ * @param {(name: string, argument?: unknown) => Promise<void>} call the widget, fetched at the first need
  * @param {() => void} unmount
  */
-export function createApi(key, load, unmount) {
+export function createApi(key, call, unmount) {
   /** @type {{name: string, listener: (detail: any) => void}[]} */
   const entries = [];
   let ready = false;
@@ -19,11 +19,11 @@ export function createApi(key, load, unmount) {
 
   /** @type {ChatConnectApi} */
   const api = {
-    open: async () => (await load()).open(),
-    close: async () => (await load()).close(),
-    toggle: async () => (await load()).toggle(),
-    ask: async (text) => (await load()).ask(`${text}`),
-    identify: async (claim) => (await load()).identify(claim),
+    open: () => call('open'),
+    close: () => call('close'),
+    toggle: () => call('toggle'),
+    ask: (text) => call('ask', `${text}`),
+    identify: (claim) => call('identify', claim),
     unmount: async () => unmount(),
 
     on(name, listener) {
@@ -44,8 +44,6 @@ export function createApi(key, load, unmount) {
   api.widgets[key] = api;
   window.ChatConnect ??= api;
   return {
-    api,
-
     /** @param {string} name @param {object} [detail] */
     emit(name, detail = {}) {
       ready ||= name === 'ready';

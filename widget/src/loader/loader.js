@@ -11,8 +11,16 @@ import { openFrame } from './openFrame.js';
 
 const TAG = 'chat-connect';
 
-/** @param {unknown} error */
-const warn = (error) => console.warn(`ChatConnect: ${/** @type {any} */ (error)?.message ?? error}`);
+/** @param {any} error */
+const warn = (error) => console.warn(`ChatConnect: ${error?.message ?? error}`);
+
+/** @returns {HTMLScriptElement | null} a module script is never the current one */
+function findScript() {
+  const current = /** @type {HTMLScriptElement | null} */ (document.currentScript);
+  const { apiKey, botId } = current?.dataset ?? {};
+
+  return apiKey || botId ? current : document.querySelector('script[src*="/widget.js"]');
+}
 
 /** @param {DOMStringMap} dataset texts only, whatever the page has hung on every object */
 function copyOf(dataset) {
@@ -23,41 +31,34 @@ function copyOf(dataset) {
   return copy;
 }
 
-/** @returns {HTMLScriptElement | null} a module script is never the current one */
-function findScript() {
-  const current = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  const { apiKey, botId } = current?.dataset ?? {};
-
-  return apiKey || botId ? current : document.querySelector('script[src*="/widget.js"]');
-}
-
 /** @param {() => void} run when nothing of the page waits any longer */
 function whenIdle(run) {
   const later = () => (window.requestIdleCallback ?? setTimeout)(run);
 
   if (document.readyState === 'complete') later();
-  else addEventListener('load', later, { once: true });
+  else addEventListener('load', later);
 }
 
-/** Tells when it is taken out of the page. */
-function defineElement() {
-  if (customElements.get(TAG)) return;
-  customElements.define(
-    TAG,
-    class extends HTMLElement {
-      disconnectedCallback() {
-        /** @type {any} */ (this).gone?.();
-      }
-    },
-  );
+/** An element that notices when it is taken out of the page. */
+function createHost() {
+  if (!customElements.get(TAG))
+    customElements.define(
+      TAG,
+      class extends HTMLElement {
+        disconnectedCallback() {
+          /** @type {any} */ (this).gone?.();
+        }
+      },
+    );
+  return /** @type {any} */ (document.createElement(TAG));
 }
 
-/** The number of a new widget, or nothing when the page has one with this key. @param {string} key */
+/** The number of a new widget; -1 when the page has one with this key. @param {string} key */
 function numberFor(key) {
   const hosts = document.querySelectorAll(TAG);
   let nth = 0;
 
-  for (let i = 0; i < hosts.length; i += 1) if (hosts[i].getAttribute('data-for') === key) return undefined;
+  for (let i = 0; i < hosts.length; i += 1) if (hosts[i].getAttribute('data-for') === key) return -1;
   while (document.querySelector(`${TAG}[data-nth="${nth}"]`)) nth += 1;
   return nth;
 }
@@ -69,62 +70,59 @@ function start(script) {
   const key = (dataset.apiKey || dataset.botId || '').trim();
   const nth = numberFor(key);
 
-  if (!key) warn('the script element has neither data-bot-id nor data-api-key.');
-  if (!key || nth === undefined) return;
+  if (!key) return warn('the script element has neither data-bot-id nor data-api-key.');
+  if (nth < 0) return;
 
-  defineElement();
-  const host = /** @type {any} */ (document.createElement(TAG));
-  const root = /** @type {ShadowRoot} */ (host.attachShadow({ mode: 'closed' }));
-  const { emit, leave } = createApi(key, load, end);
-  /** @type {Promise<void> | undefined} */
+  const host = createHost();
+  const root = host.attachShadow({ mode: 'closed' });
+  const end = new AbortController();
+  const { signal } = end;
+  const { emit, leave } = createApi(key, perform, unmount);
+  /** @type {Promise<(name: string, argument?: unknown) => unknown> | undefined} */
   let loading;
-  /** @type {any} */
-  let widget;
-  let ended = false;
-
-  async function begin() {
-    if (dataset.mode === 'iframe') widget = await openFrame(root, { origin, key, dataset, nth: nth ?? 0, emit });
-    else {
-      const mount = await loadApp(root, origin, script.nonce ?? '');
-
-      widget = await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit });
-    }
-    if (ended) widget.destroy();
-  }
 
   async function load() {
-    loading ??= begin();
-    try {
-      await loading;
-    } catch (error) {
-      loading = undefined;
-      throw error;
-    }
-    if (ended) throw new Error('the widget has been unmounted');
-    return widget;
+    if (dataset.mode === 'iframe') return openFrame(root, { origin, key, dataset, nth, emit, signal });
+    const mount = await loadApp(root, origin, script.nonce ?? '');
+    const widget = /** @type {any} */ (await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit }));
+
+    if (signal.aborted) widget.destroy();
+    else signal.onabort = () => widget.destroy();
+    return (/** @type {string} */ name, /** @type {unknown} */ argument) => widget[name](argument);
   }
 
-  function end() {
-    if (ended) return;
-    ended = true;
+  /** @param {string} name "" for none: only fetches @param {unknown} [argument] */
+  async function perform(name, argument) {
+    loading ??= load();
+    const call = await loading.catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+
+    if (signal.aborted) throw new Error('the widget has been unmounted');
+    if (name) await call(name, argument);
+  }
+
+  function unmount() {
+    if (signal.aborted) return;
+    end.abort();
     leave();
-    widget?.destroy();
     host.remove();
   }
 
   host.gone = async () => {
     await null;
     // One that was only moved goes on, unless it lived in a frame that has begun anew.
-    if (host.isConnected && !root.querySelector('iframe[hidden]')) return;
-    const moved = host.isConnected && !ended;
+    if (signal.aborted || (host.isConnected && !root.querySelector('iframe[hidden]'))) return;
+    const moved = host.isConnected;
 
-    end();
+    unmount();
     if (moved) start(script);
   };
   host.setAttribute('data-for', key);
   host.setAttribute('data-nth', nth);
   (document.body ?? document.documentElement).append(host);
-  whenIdle(() => load().catch((error) => ended || warn(error)));
+  whenIdle(() => perform('').catch((error) => signal.aborted || warn(error)));
 }
 
 const script = findScript();

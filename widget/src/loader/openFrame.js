@@ -1,6 +1,7 @@
 import { frameStyle } from './frameStyle.js';
 
 const SILENT_MS = 15000;
+const SILENT = 'the frame is silent. Is this site one of the allowed origins, and our host in its frame-src?';
 
 /**
  * @typedef {object} About
@@ -9,124 +10,77 @@ const SILENT_MS = 15000;
  * @property {Record<string, string>} dataset
  * @property {number} nth widget of the page
  * @property {(name: string, detail?: object) => void} emit
+ * @property {AbortSignal} signal the widget is taken away
  */
 
 /**
- * Draws the frame as large as it says it must be.
+ * The chat in a frame of our own origin.  We send {cc: 'call', id, name, argument} to exactly that
+ * origin; heard are {cc: 'done', id, error} and {cc: 'event', name, detail} of that very frame and
+ * origin.  Who the visitor is goes in the first call, never into an address.
  *
  * @param {ShadowRoot} root
- * @param {number} nth
- * @param {(narrow: boolean) => void} tell
- * @param {AbortSignal} signal
+ * @param {About} about
+ * @returns {Promise<(name: string, argument?: unknown) => Promise<void>>} calls the widget
  */
-function follow(root, nth, tell, signal) {
+export async function openFrame(root, { origin, key, dataset, nth, emit, signal }) {
+  const frame = document.createElement('iframe');
   const sheet = new CSSStyleSheet();
   const narrow = matchMedia('(max-width: 480px)');
   const view = window.visualViewport;
+  /** @type {Record<number, (error?: string) => void>} */
+  const calls = {};
+  let last = 0;
   // Room for the first drawing.
   let box = { open: false, left: false, width: 320, height: 108 };
 
   const draw = () => sheet.replaceSync(frameStyle(box, narrow.matches, nth, view));
-  const listen = (/** @type {EventTarget | null} */ of, /** @type {string} */ name, /** @type {() => void} */ run) =>
+  const listen = (/** @type {EventTarget | null} */ of, /** @type {string} */ name, /** @type {(event: any) => void} */ run) =>
     of?.addEventListener(name, run, { signal });
 
-  root.adoptedStyleSheets[0] = sheet;
-  draw();
+  /** @param {string} name @param {unknown} [argument] @returns {Promise<void>} */
+  const call = (name, argument) =>
+    new Promise((resolve, reject) => {
+      calls[(last += 1)] = (error) => (error ? reject(new Error(error)) : resolve());
+      if (name === 'open') frame.focus();
+      frame.contentWindow?.postMessage({ cc: 'call', id: last, name, argument }, origin);
+    });
+
   listen(view, 'resize', draw);
   listen(view, 'scroll', draw);
   listen(narrow, 'change', () => {
-    tell(narrow.matches);
+    call('setNarrow', narrow.matches);
     draw();
   });
-  return {
-    narrow,
+  listen(window, 'message', ({ source, origin: from, data }) => {
+    if (source !== frame.contentWindow || from !== origin || !data) return;
+    const { cc, id, error, name, detail } = data;
 
-    /** @param {any} said numbers and nothing else get into the style sheet */
-    set({ open, left, width, height }) {
-      box = { open: !!open, left: !!left, width: +width || 0, height: +height || 0 };
+    if (cc === 'done') {
+      calls[id]?.(error);
+      delete calls[id];
+    } else if (name === 'box') {
+      box = detail;
       draw();
-    },
-  };
-}
-
-/**
- * The chat in a frame of our own origin.  Messages are {cc: type, ...}; each is sent to exactly
- * that origin, and only those of that frame and that origin are heard.  Who the visitor is goes
- * in a message, never into an address.
- *
- * @param {ShadowRoot} root
- * @param {About} about
- */
-export async function openFrame(root, { origin, key, dataset, nth, emit }) {
-  const frame = document.createElement('iframe');
-  const leave = new AbortController();
-  const { signal } = leave;
-  /** @type {Record<number, (error?: string) => void>} */
-  const calls = {};
-  let calling = 0;
-
-  const send = (/** @type {object} */ message) => frame.contentWindow?.postMessage(message, origin);
-  const box = follow(root, nth, (narrow) => send({ cc: 'narrow', narrow }), signal);
-  const call = (/** @type {string} */ name, /** @type {unknown} */ argument = null) =>
-    new Promise((resolve, reject) => {
-      calling += 1;
-      calls[calling] = (error) => (error ? reject(new Error(error)) : resolve(undefined));
-      send({ cc: 'call', id: calling, name, argument });
-    });
-
-  /** @type {Record<string, (data: any) => void>} */
-  const heard = /** @type {any} */ ({
-    __proto__: null,
-    box: box.set,
-    event: (/** @type {any} */ { name, detail }) => emit(`${name}`, detail),
-    done(/** @type {any} */ { id, error }) {
-      calls[+id]?.(error && `${error}`);
-      delete calls[+id];
-    },
+    } else if (cc === 'event') emit(name, detail);
   });
-
-  addEventListener(
-    'message',
-    ({ source, origin: from, data }) => {
-      if (source === frame.contentWindow && from === origin && data) heard[data.cc]?.(data);
-    },
-    { signal },
-  );
+  root.adoptedStyleSheets[0] = sheet;
+  draw();
   frame.title = 'Chat';
   frame.allow = 'clipboard-write';
   frame.src = `${origin}/embed/${encodeURIComponent(key)}`;
-  frame.onload = () => send({ cc: 'hello', dataset, narrow: box.narrow.matches });
-
-  const destroy = () => {
-    leave.abort();
-    frame.remove();
-  };
+  let timer = 0;
 
   try {
     await new Promise((resolve, reject) => {
-      const late = () => reject(new Error('the frame is silent: is this site among the allowed origins of the bot, and our host in its frame-src?'));
-      const timer = setTimeout(late, SILENT_MS);
-
-      heard.ready = () => {
-        clearTimeout(timer);
-        resolve(undefined);
-      };
-      heard.failed = ({ error }) => {
-        clearTimeout(timer);
-        reject(new Error(`${error}`));
-      };
+      frame.onload = () => resolve(call('hello', { dataset, narrow: narrow.matches }));
+      timer = window.setTimeout(() => reject(new Error(SILENT)), SILENT_MS);
       root.append(frame);
     });
   } catch (error) {
-    destroy();
+    frame.remove();
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
-  return {
-    open: () => (frame.focus(), call('open')),
-    close: () => call('close'),
-    toggle: () => (frame.focus(), call('toggle')),
-    ask: (/** @type {string} */ text) => call('ask', text),
-    identify: (/** @type {unknown} */ claim) => call('identify', claim),
-    destroy,
-  };
+  return call;
 }

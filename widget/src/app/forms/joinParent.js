@@ -1,7 +1,7 @@
 /** What the page may ask of us. */
-const CALLS = ['open', 'close', 'toggle', 'ask', 'identify'];
+const CALLS = ['open', 'close', 'toggle', 'ask', 'identify', 'setNarrow'];
 /** After these the frame needs another room. */
-const MOVES = ['open', 'close', 'identify'];
+const MOVES = ['ready', 'open', 'close', 'identify'];
 /** Around what is seen, for its shadow: as in style/base.css. */
 const MARGIN = 24;
 
@@ -24,57 +24,51 @@ const readDataset = (dataset) => Object.fromEntries(Object.entries(dataset ?? {}
  */
 export function joinParent(parent, start, here = window) {
   let home = '';
-  /** @type {Widget | undefined} */
+  /** @type {any} */
   let widget;
 
-  const send = (/** @type {object} */ message) => parent.postMessage(message, home);
+  /** @param {string} name @param {object} [detail] */
+  const emit = (name, detail) => parent.postMessage({ cc: 'event', name, detail }, home);
 
   function tellBox() {
-    if (!widget) return;
     const { open, left, width, height } = widget.box();
 
-    send({ cc: 'box', open, left, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
+    emit('box', { open, left, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
   }
 
-  /** @param {string} name @param {object} [detail] */
-  function emit(name, detail) {
-    if (MOVES.includes(name)) tellBox();
-    send({ cc: 'event', name, detail });
+  /** @param {any} wishes */
+  async function hello({ dataset, narrow }) {
+    widget = await start({
+      form: 'frame',
+      dataset: readDataset(dataset),
+      narrow,
+      emit(name, detail) {
+        if (widget && MOVES.includes(name)) tellBox();
+        emit(name, detail);
+      },
+    });
+    tellBox();
   }
 
-  /** @type {Record<string, (data: any) => void>} */
-  const heard = {
-    async hello({ dataset, narrow }) {
-      try {
-        widget = await start({ form: 'frame', dataset: readDataset(dataset), narrow: narrow === true, emit });
-        tellBox();
-        send({ cc: 'ready' });
-      } catch (error) {
-        send({ cc: 'failed', error: String(error) });
-      }
-    },
+  /** @param {string} name @param {any} argument */
+  async function perform(name, argument) {
+    if (name === 'hello') await hello(argument);
+    else if (CALLS.includes(name)) await widget[name](argument);
+    else throw new Error(`no such call: ${name}`);
+  }
 
-    narrow: ({ narrow }) => widget?.setNarrow(narrow === true),
-
-    async call({ id, name, argument }) {
-      try {
-        if (!widget || !CALLS.includes(name)) throw new Error(`no such call: ${name}`);
-        await /** @type {any} */ (widget)[name](argument);
-        send({ cc: 'done', id });
-      } catch (error) {
-        send({ cc: 'done', id, error: String(error) });
-      }
-    },
-  };
-
-  here.addEventListener('message', (event) => {
+  here.addEventListener('message', async (event) => {
     const { source, origin, data } = /** @type {MessageEvent} */ (event);
-    const first = home === '';
 
     // "null" is the origin of many: nobody to answer to.
-    if (source !== parent || origin === 'null' || (!first && origin !== home)) return;
-    if (first !== (data?.cc === 'hello') || !Object.hasOwn(heard, data.cc)) return;
+    if (source !== parent || origin === 'null' || data?.cc !== 'call') return;
+    if (home ? origin !== home || data.name === 'hello' : data.name !== 'hello') return;
     home = origin;
-    heard[data.cc](data);
+    const error = await perform(data.name, data.argument).then(
+      () => '',
+      (problem) => String(problem?.message ?? problem),
+    );
+
+    parent.postMessage({ cc: 'done', id: data.id, error }, home);
   });
 }

@@ -45,31 +45,34 @@ function frame() {
   };
 }
 
+const HELLO = { cc: 'call', id: 1, name: 'hello', argument: { narrow: true, dataset: { locale: 'de', userExp: 5, deep: {} } } };
+
 test('a page that says hello is answered at its very origin', async () => {
   const { hear, told, wishes } = frame();
 
-  await hear({ cc: 'hello', narrow: true, dataset: { locale: 'de', userExp: 5, deep: {} } });
+  await hear(HELLO);
   assert.deepEqual(told, [
-    [HOME, 'box', { open: false, left: true, width: 108, height: 108 }],
-    [HOME, 'ready', {}],
+    [HOME, 'event', { name: 'box', detail: { open: false, left: true, width: 108, height: 108 } }],
+    [HOME, 'done', { id: 1, error: '' }],
   ]);
   assert.deepEqual([wishes().form, wishes().narrow, wishes().dataset], ['frame', true, { locale: 'de' }]);
 });
 
 test('strangers, other origins and origins that are none are not heard', async () => {
   const { hear, told, called } = frame();
+  const open = { cc: 'call', id: 2, name: 'open' };
 
-  await hear({ cc: 'hello' }, { source: {} });
-  await hear({ cc: 'hello' }, { origin: 'null' });
-  await hear({ cc: 'call', id: 1, name: 'open' });
+  await hear(HELLO, { source: {} });
+  await hear(HELLO, { origin: 'null' });
+  await hear(open);
   await hear('hello');
   await hear(null);
   assert.deepEqual(told, []);
-  await hear({ cc: 'hello' });
-  await hear({ cc: 'call', id: 1, name: 'open' }, { origin: 'https://evil.example.org' });
-  await hear({ cc: 'call', id: 1, name: 'open' }, { source: {} });
-  await hear({ cc: 'hello' }, { origin: 'https://evil.example.org' });
-  await hear({ cc: 'constructor' });
+  await hear(HELLO);
+  await hear(open, { origin: 'https://evil.example.org' });
+  await hear(open, { source: {} });
+  await hear(HELLO, { origin: 'https://evil.example.org' });
+  await hear({ ...open, cc: 'constructor' });
   assert.deepEqual(called, []);
   assert.equal(told.length, 2);
 });
@@ -77,23 +80,24 @@ test('strangers, other origins and origins that are none are not heard', async (
 test('the page may call what it may call', async () => {
   const { hear, told, called } = frame();
 
-  await hear({ cc: 'hello' });
+  await hear(HELLO);
   await hear({ cc: 'call', id: 7, name: 'ask', argument: 'Why?' });
   await hear({ cc: 'call', id: 8, name: 'destroy' });
   await hear({ cc: 'call', id: 9, name: 'constructor' });
-  await hear({ cc: 'narrow', narrow: true });
+  await hear({ cc: 'call', id: 10, name: 'setNarrow', argument: true });
   assert.deepEqual(called, ['ask Why?', 'narrow true']);
-  assert.deepEqual(told.slice(2).map(([to, cc, { id, error }]) => [to, cc, id, !!error]), [
-    [HOME, 'done', 7, false],
-    [HOME, 'done', 8, true],
-    [HOME, 'done', 9, true],
+  assert.deepEqual(told.slice(2).map(([to, cc, { id, error }]) => [to, cc, id, error]), [
+    [HOME, 'done', 7, ''],
+    [HOME, 'done', 8, 'no such call: destroy'],
+    [HOME, 'done', 9, 'no such call: constructor'],
+    [HOME, 'done', 10, ''],
   ]);
 });
 
 test('a second hello starts nothing', async () => {
   const { hear, told } = frame();
 
-  await hear({ cc: 'hello' });
-  await hear({ cc: 'hello' });
-  assert.equal(told.filter(([, cc]) => cc === 'ready').length, 1);
+  await hear(HELLO);
+  await hear(HELLO);
+  assert.equal(told.filter(([, cc]) => cc === 'done').length, 1);
 });
