@@ -41,6 +41,7 @@ static const struct cc_ctl_command commands[] = {
      "off|optional|required]",
      "publish its next version with what is named"},
     {"bot", "show", cc_ctl_bot_show, "TENANT BOT", "all of a bot"},
+    {"bot", "snippet", cc_ctl_bot_snippet, "TENANT BOT", "the line that a page embeds it with"},
     {"pin", "add", cc_ctl_pin_add, "TENANT BOT --question Q [--question Q]... ANSWER",
      "give this answer to these questions, without a model"},
     {"pin", "list", cc_ctl_pin_list, "TENANT [--bot BOT] [--max N] [--after ID]", "newest first"},

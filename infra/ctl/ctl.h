@@ -72,6 +72,7 @@ int cc_ctl_user_reset(struct cc_ctl *ctl);
 int cc_ctl_bot_add(struct cc_ctl *ctl);
 int cc_ctl_bot_set(struct cc_ctl *ctl);
 int cc_ctl_bot_show(struct cc_ctl *ctl);
+int cc_ctl_bot_snippet(struct cc_ctl *ctl);
 int cc_ctl_pin_add(struct cc_ctl *ctl);
 int cc_ctl_pin_list(struct cc_ctl *ctl);
 int cc_ctl_pin_delete(struct cc_ctl *ctl);

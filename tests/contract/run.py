@@ -23,6 +23,8 @@ MODULES = [
     'test_keys',
     'test_origins',
     'test_widget',
+    'test_pages',
+    'test_bot_credential',
     'test_tokens',
     'test_csrf',
     'test_logins',
