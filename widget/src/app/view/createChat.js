@@ -134,7 +134,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
 
     /** Ends what runs and leaves the page's window alone. */
     destroy() {
-      conversation.save();
+      conversation.leave();
       element.remove();
     },
   };
