@@ -204,11 +204,9 @@ const everywhere = inForms(ALL, {
       proxy.answerWith(tellAll);
       // A conversation is remembered, so that its history is asked for.
       await chat.visit(proxy.url, tools.config.key);
-      await chat.evaluate(() => {
-        const name = Object.keys(localStorage).find((key) => key.startsWith('chatconnect:'));
-
-        localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name)), sessionId: 'ses_told' }));
-      });
+      await chat.evaluate((/** @type {string} */ name) => {
+        localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name) ?? '{}'), who: '', sessionId: 'ses_told' }));
+      }, `chatconnect:${chat.key}`);
       await chat.reload();
       await chat.answers.nth(ATTACKS.length - 1).locator('.tools').waitFor();
       await chat.evaluate(watch);

@@ -21,8 +21,10 @@ const FLAGS = [
  * proxy, which prints as native code: a loader that looks for tampered built-ins finds none.
  */
 function openRoots() {
+  const { apply } = Reflect;
+
   Element.prototype.attachShadow = new Proxy(Element.prototype.attachShadow, {
-    apply: (attach, self, [init]) => Reflect.apply(attach, self, [{ ...init, mode: 'open' }]),
+    apply: (attach, self, given) => apply(attach, self, [{ ...given[0], mode: 'open' }]),
   });
 }
 
