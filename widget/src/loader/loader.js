@@ -67,7 +67,7 @@ function numberFor(key) {
 function start(script) {
   const dataset = copyOf(script.dataset);
   const { origin } = new URL(script.src);
-  const key = (dataset.apiKey || dataset.botId || '').trim();
+  const key = dataset.apiKey || dataset.botId || '';
   const nth = numberFor(key);
 
   if (!key) return warn('the script element has neither data-bot-id nor data-api-key.');

@@ -1,6 +1,6 @@
-import { createParser } from 'eventsource-parser';
 import { parseJson } from './parseJson.js';
 import { Problem } from './Problem.js';
+import { splitEvents } from './splitEvents.js';
 import { watchLine } from './watchLine.js';
 
 /** The server writes at once.  A body that stays empty for so long is held back by a proxy. */
@@ -33,15 +33,7 @@ export async function* readEvents(body, firstMs = FIRST_MS, silenceMs = SILENCE_
   );
   let silent = false;
   let heard = false;
-  /** @type {StreamEvent[]} */
-  const ready = [];
-  const parser = createParser({
-    onEvent({ id, event, data }) {
-      const parsed = parseJson(data);
-
-      if (parsed) ready.push({ id: id ?? '', name: event ?? 'message', data: parsed });
-    },
-  });
+  const split = splitEvents();
 
   try {
     for (;;) {
@@ -51,8 +43,11 @@ export async function* readEvents(body, firstMs = FIRST_MS, silenceMs = SILENCE_
       if (done) return;
       heard = true;
       line.heard();
-      parser.feed(decoder.decode(value, { stream: true }));
-      while (ready.length) yield /** @type {StreamEvent} */ (ready.shift());
+      for (const { id, event, data } of split(decoder.decode(value, { stream: true }))) {
+        const parsed = parseJson(data);
+
+        if (parsed) yield { id, name: event || 'message', data: parsed };
+      }
     }
   } finally {
     line.end();
