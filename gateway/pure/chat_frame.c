@@ -1,5 +1,6 @@
 #include "gateway/pure/chat_frame.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/base/error.h"
@@ -130,34 +131,41 @@ static void put(struct cc_buf *out, json_t *frame)
     json_decref(frame);
 }
 
-static void put_merged(struct cc_buf *out, const char *answer, const char *id,
-                       const struct cc_event *event)
+static void merge(json_t *frame, const struct cc_event *event)
 {
-    json_t *frame = frame_of(cc_event_name(event->kind), answer), *data = NULL;
+    CC_AUTO(json_decref)
+    json_t *data = NULL;
 
-    if (id)
-        json_object_set_new(frame, "id", json_string(id));
     if (cc_json_parse(event->data, event->len, &data) == 0)
         json_object_update_missing(frame, data);
-    json_decref(data);
-    put(out, frame);
+}
+
+/* A token's text, or a whole answer's, need not be read for it. */
+static void put_before(struct cc_buf *out, json_t *frame, const struct cc_event *event)
+{
+    char *head = json_dumps(frame, JSON_COMPACT);
+
+    cc_buf_add(out, head, strlen(head) - 1);
+    cc_buf_char(out, ',');
+    cc_buf_add(out, event->data + 1, event->len - 1);
+    free(head);
+    json_decref(frame);
 }
 
 void cc_chat_frame_event(struct cc_buf *out, const char *answer, const struct cc_event_id *id,
                          const struct cc_event *event)
 {
+    json_t *frame = frame_of(cc_event_name(event->kind), answer);
     char text[CC_EVENT_ID_MAX];
-    const char *printed = id ? cc_event_id_print(*id, text) : NULL;
 
-    if (!is_plain(event)) {
-        put_merged(out, answer, printed, event);
-        return;
+    if (id)
+        json_object_set_new(frame, "id", json_string(cc_event_id_print(*id, text)));
+    if (is_plain(event)) {
+        put_before(out, frame, event);
+    } else {
+        merge(frame, event);
+        put(out, frame);
     }
-    cc_buf_printf(out, "{\"type\":\"%s\",", cc_event_name(event->kind));
-    if (printed)
-        cc_buf_printf(out, "\"id\":\"%s\",", printed);
-    cc_buf_printf(out, "\"answerId\":\"%s\",", answer);
-    cc_buf_add(out, event->data + 1, event->len - 1);
 }
 
 void cc_chat_frame_refusal(struct cc_buf *out, const struct cc_chat_refusal *refusal)

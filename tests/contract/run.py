@@ -55,6 +55,8 @@ MODULES = [
     'test_dashboard_ws',
     'test_login_ws',
     'test_chat_ws',
+    'test_chat_ws_visitors',
+    'test_chat_ws_ends',
     'test_identity',
     'test_session_files',
     'test_erasure',
