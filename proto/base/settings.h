@@ -74,7 +74,7 @@
     X(UPLOAD_MAX, INT, "10485760", "Bytes of one uploaded file.")                                  \
     X(VISITOR_FILE_MAX, INT, "5242880",                                                            \
       "Bytes of one file that a visitor gives to a conversation.")                                 \
-    X(VISITOR_FILES, INT, "5", "Files of one conversation; 0: visitors give none.")                \
+    X(VISITOR_FILES, INT, "5", "Files of one conversation, up to 20; 0: none.")                    \
     X(PARSE_MS, INT, "60000", "Time that reading one document may take.")                          \
     X(INGEST_NICE, INT, "10", "How much an ingest process steps back for others, 0 to 19.")        \
     X(OCR, STR, "",                                                                                \
