@@ -65,10 +65,10 @@ async function bundle(name, from) {
 /** @param {string} path in this folder */
 const entry = (path) => ({ entryPoints: [join(HERE, path)] });
 
-/** English is in the application; the others are fetched. @returns {Promise<number[]>} bytes of each */
+/** A visitor fetches one of them. @returns {Promise<number[]>} bytes of each */
 async function bundleTexts() {
   const folder = join(HERE, 'src/app/texts');
-  const names = (await readdir(folder)).map((file) => /^([a-z]{2})\.js$/.exec(file)?.[1] ?? 'en').filter((name) => name !== 'en');
+  const names = (await readdir(folder)).filter((file) => /^[a-z]{2}\.js$/.test(file)).map((file) => file.slice(0, 2));
 
   return Promise.all(
     names.map((name) => bundle(`text-${name}.js`, { stdin: { contents: `export { ${name} as default } from './${name}.js';`, resolveDir: folder } })),
