@@ -402,6 +402,8 @@ export function createConversation({ server, store, listener, config, wait = pau
       if (store.get().queue.length > WAITING_MAX) return false;
       const entry = newAnswer(text, newId());
 
+      // What another tab has asked a moment ago comes before it.
+      sync();
       halted = false;
       unhalt();
       session();

@@ -1,0 +1,12 @@
+/** Numbers that look random and are the same for the same seed. @param {number} seed @returns {() => number} 0 to 1 */
+export function createRandom(seed) {
+  let state = seed >>> 0;
+
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
