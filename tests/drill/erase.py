@@ -3,6 +3,7 @@
 Twenty strings are planted through the front door; each is first found where it was planted, as else
 not finding it says nothing.  Then the visitor is erased, and the whole database as pg_dump has it, both
 Redis servers' dumps and files, and every file of the run but PostgreSQL's own folder are searched.
+The same for a tenant, and for conversations that their visitor deletes himself and goes on in.
 
 usage: tests/support/servers --migrate -- python3 tests/drill/erase.py
 """
@@ -27,7 +28,7 @@ IDENTITY_KEY = 'c3' * 32
 ENV = dict(CC_IDENTITY_KEY=IDENTITY_KEY, CC_EMBED='hash', CC_CACHE_ANSWER_S=600, CC_ATTEMPTS=1, CC_LLM_TRIES=1,
            CC_RATE_PAID=10**6, CC_RATE_VISITOR=10**6, CC_RATE_ADDRESS=10**6)
 WITHIN_S = 60
-PLANTED = 20
+ASKED_FIRST = dict(widget=dict(prechat=dict(fields=[dict(name='who', label='Who', type='text')])))
 
 
 class Scene:
@@ -113,6 +114,13 @@ class Visitor:
         return 'vis_' + hashlib.sha256(f'{self.shop.tenant}|{self.claims["sub"]}'.encode()).hexdigest()[:32]
 
 
+def until(good, seconds):
+    end = time.monotonic() + seconds
+    while not good() and time.monotonic() < end:
+        time.sleep(0.05)
+    return good()
+
+
 # ---- planting ----
 
 class Plant:
@@ -124,8 +132,7 @@ class Plant:
             'external', 'name', 'email', 'question', 'answered', 'cached', 'metadata', 'session', 'message',
             'comment', 'second', 'note', 'label', 'deadletter', 'deadmessage', 'waiting', 'waitingmeta',
             'waitingmessage', 'waitingsession', 'history'))}
-        assert len(w) == PLANTED
-        self.shop = shop
+        self.shop, self.where = shop, WHERE
         self.who = Visitor(shop, w['external'], w['name'], w['email'] + '@mail.example')
         self.asked()
         self.buried()
@@ -165,6 +172,61 @@ class Plant:
         self.waiting = self.who.leave_waiting(
             self.shop.echo, message=f'still {w["waiting"]}', sessionId=f'{w["waitingsession"]}-a-name-of-his-own',
             messageId=w['waitingmessage'], metadata=dict(page=w['waitingmeta']))
+
+
+class Talks:
+    """What nobody in particular says in two conversations, of which one is never answered; their names hold none of
+    it, as they stay."""
+
+    def __init__(self, shop, mark):
+        self.words = w = {what: f'{mark}{n:02d}{what}' for n, what in enumerate((
+            'question', 'answered', 'cached', 'metadata', 'message', 'comment', 'second', 'note', 'label', 'form',
+            'wish', 'wishmail', 'file', 'filename', 'deadletter', 'deadmessage', 'waiting', 'waitingmeta',
+            'waitingmessage'))}
+        self.shop, self.where = shop, WHERE_OF_TALKS
+        self.names = {'echo': 'a-name-that-says-nothing-1', 'dead': 'a-name-that-says-nothing-2'}
+        shop.call('PUT', f'/api/bots/{shop.echo["id"]}', body=ASKED_FIRST)
+        self.asked()
+        self.said_beside()
+        shop.s.fleet.kill('worker', signal.SIGSTOP)
+        self.stream = talk.Stream(shop.s.port, 'POST', '/api/widget/chat/stream', key=shop.echo['key'], timeout=90,
+                                  body=dict(message=f'still {w["waiting"]}', sessionId=self.names['echo'],
+                                            messageId=w['waitingmessage'], metadata=dict(page=w['waitingmeta'])))
+        self.stream.first('accepted')
+
+    def send(self, method, path, status, bot='echo', **more):
+        got = self.shop.s.send(method, f'/api/widget/{path}', key=getattr(self.shop, bot)['key'], **more)
+        assert got.status == status, got
+        return got
+
+    def ask(self, message, status=200, bot='echo', **body):
+        return self.send('POST', 'chat', status, bot, body=dict(body, message=message, sessionId=self.names[bot]))
+
+    def asked(self):
+        w = self.words
+        first = self.ask(f'my {w["question"]} {w["answered"]} {w["cached"]}', messageId=w['message'],
+                         metadata=dict(page=w['metadata'])).json
+        self.ask(f'and {w["second"]}?')
+        self.send('POST', f'answers/{first["answerId"]}/feedback', 204, body=dict(rating='down', comment=w['comment']))
+        got = self.shop.s.send('POST', '/api/widget/chat', key=self.shop.dead['key'], body=dict(
+            message=f'nobody answers {w["deadletter"]}', messageId=w['deadmessage'], sessionId=self.names['dead']))
+        assert got.status >= 500, got
+
+    def said_beside(self):
+        w, path = self.words, f'sessions/{self.names["echo"]}'
+        form = dict(values=dict(who=w['form']))
+        taken = lambda: self.shop.s.send('POST', f'/api/widget/{path}/form', body=form, key=self.shop.echo['key'])
+        assert until(lambda: taken().status == 204, 10), taken()
+        self.send('POST', path + '/handoff', 202, body=dict(email=w['wishmail'] + '@mail.example', note=w['wish']))
+        body, kind = talk.multipart([('file', w['filename'] + '.txt', 'text/plain', f'It is {w["file"]}.'.encode())])
+        got = self.send('POST', path + '/files', 201, body=body, headers={'content-type': kind})
+        assert got.json['items'][0]['status'] == 'ready', got
+        path = f'/api/dashboard/conversations/{self.names["echo"]}'
+        self.shop.call('POST', path + '/flag', body=dict(flagged=True, note=w['note']))
+        self.shop.call('PUT', path + '/labels', body=dict(labels=[w['label']]))
+
+    def items(self, bot):
+        return self.send('GET', f'sessions/{self.names[bot]}/messages', 200, bot).json['items']
 
 
 # ---- looking ----
@@ -220,21 +282,28 @@ WHERE = {  # the least of what there is before
     'live': {'answered', 'cached', 'second', 'history', 'session'},
     'file log': {'question', 'metadata', 'waiting', 'waitingmeta', 'deadletter'},
 }
+WHERE_OF_TALKS = {
+    'database': {'question', 'answered', 'cached', 'message', 'comment', 'second', 'note', 'label', 'form', 'wish',
+                 'wishmail', 'file', 'filename', 'deadletter', 'deadmessage'},
+    'queue': {'message', 'deadletter', 'deadmessage', 'waiting', 'waitingmeta', 'waitingmessage'},
+    'live': {'answered', 'cached', 'second'},
+    'file log': {'question', 'metadata', 'waiting', 'waitingmeta', 'deadletter'},
+}
 
 
 def check_planted(s, plant, words):
     found = look(s, plant.words)
     found['file log'] = set().union(*(names for place, names in found.items() if 'appendonlydir' in place), set())
-    for place, names in WHERE.items():
+    for place, names in plant.where.items():
         missing = names - found.get(place, set())
         s.checks.check(f'{words}: before, {len(names)} of the strings are found in {place}', not missing, missing or '')
     everywhere = set().union(*found.values())
-    s.checks.check(f'{words}: all {PLANTED} were planted', everywhere == set(plant.words), set(plant.words) - everywhere)
+    s.checks.check(f'{words}: all {len(plant.words)} were planted', everywhere == set(plant.words), set(plant.words) - everywhere)
 
 
 def check_gone(s, plant, words):
     found = look(s, plant.words)
-    s.checks.check(f'{words}: none of {PLANTED} strings is left', not found, found or '')
+    s.checks.check(f'{words}: none of {len(plant.words)} strings is left', not found, found or '')
 
 
 # ---- erasing ----
@@ -322,6 +391,31 @@ class Killer:
             self.at = time.monotonic() + 13     # somebody is at it again by then
 
 
+def delete_talks(s, shop, words):
+    """What a visitor can do himself."""
+    s.fleet.kill('worker', signal.SIGCONT)
+    talks = Talks(shop, 'zzqtalks')
+    check_planted(s, talks, words)
+    began = time.monotonic()
+    for bot, name in talks.names.items():
+        talks.send('DELETE', f'sessions/{name}', 204, bot)
+    left = grep(dump_database(), talks.words)
+    s.checks.check(f'{words}: the database has none at once', not left, left or '')
+    query = f"SELECT count(*) FROM erasures WHERE tenant_id = '{shop.tenant}' AND asked_by = 'visitor' AND state "
+    s.checks.check(f'{words}: done within {WITHIN_S} s', until(
+        lambda: h.sql(query + "= 'done'") == [['2']], WITHIN_S), f'{time.monotonic() - began:.1f} s')
+    check_gone(s, talks, words)
+    s.fleet.kill('worker', signal.SIGCONT)
+    talks.stream.read()
+    s.checks.check(f'{words}: who still looked on is told that it is over', talks.stream.names[-1:] == ['error'],
+                   talks.stream.names)
+    after = talks.ask('Is anybody there?').json
+    s.checks.check(f'{words}: the worker goes on, with what comes later',
+                   [m['answerId'] for m in talks.items('echo')] == [after['answerId']] * 2)
+    s.checks.check(f'{words}: ... and with nothing else', talks.items('dead') == [])
+    check_gone(s, talks, f'{words}, after the worker went on')
+
+
 def erase_shop(s, words):
     """A whole tenant."""
     shop = Shop(s, 'shop that closes')
@@ -376,6 +470,8 @@ def main():
     erase(s, plant, 'while ingest is killed', killer)
     s.checks.check('ingest was killed in the middle', killer.deaths > 0, f'{killer.deaths} times')
     s.fleet.kill('worker', signal.SIGCONT)
+
+    delete_talks(s, shop, 'conversations, by their visitor')
 
     erase_shop(s, 'a tenant')
     s.checks.check("the other tenant's rows are as they were, still", snapshot(other.tenant) == before)
