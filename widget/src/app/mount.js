@@ -80,7 +80,7 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       locale,
       direction,
       position: said.position || config.position,
-      theme: said.theme || 'auto',
+      theme: said.theme || config.theme,
       connect: (listener) => createConversation({ server, store, listener, config }),
       emit,
       storeOpen: open ?? store.get().open,

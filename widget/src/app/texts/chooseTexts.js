@@ -3,7 +3,7 @@
  */
 
 /** Each is a file of its own, English too: a visitor loads one. */
-const SPOKEN = ['ar', 'de', 'en', 'es', 'fr', 'he', 'it', 'nl', 'pt', 'tr'];
+const SPOKEN = ['ar', 'de', 'en', 'es', 'fr', 'he', 'it', 'ja', 'ko', 'nl', 'pl', 'pt', 'ru', 'tr', 'uk', 'zh'];
 const RIGHT_TO_LEFT = /^(ar|he)$/;
 
 /**

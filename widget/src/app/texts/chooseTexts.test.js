@@ -28,6 +28,7 @@ test('a language whose file does not come is English, and is called so', async (
 });
 
 test('every language says everything, with the same blanks to fill', async () => {
+  assert.equal(LOCALES.length, 16);
   for (const locale of LOCALES) {
     const texts = /** @type {Record<string, string>} */ (await load(locale));
 

@@ -1,9 +1,12 @@
 import { page } from '../page.js';
 import { parseBlocks } from '../markdown/parseBlocks.js';
 import { renderBlocks } from '../markdown/renderBlocks.js';
+import { createForm } from './createForm.js';
 import { createSources } from './createSources.js';
+import { createTyping } from './createTyping.js';
 import { el } from './el.js';
 import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
 
 const COPIED_MS = 1600;
 
@@ -13,14 +16,15 @@ const COPIED_MS = 1600;
  *
  * @typedef {object} Actions
  * @property {() => void} retry
- * @property {(rating: "up" | "down") => void} rate
+ * @property {(rating: "up" | "down", comment?: string) => unknown} rate
  */
 
 /** @param {Answer} answer @param {Texts} texts what is going on, "" while words arrive */
-function statusOf(answer, texts) {
-  const { state, problem, position, tool, stopped } = answer;
+function statusOf({ state, problem, retryAt, position, tool, stopped }, texts) {
+  const seconds = Math.ceil((retryAt - Date.now()) / 1000);
 
-  if (state === 'broken') return problem && problem.status > 0 ? texts.busy : texts.reconnect;
+  if (state === 'queued') return texts.later;
+  if (state === 'broken') return problem?.status && seconds > 0 ? texts.wait.replace('{n}', String(seconds)) : texts.reconnect;
   if (tool) return texts.tool.replace('{name}', tool);
   if (state === 'waiting' && position > 1) return texts.queued.replace('{n}', String(position));
   return stopped ? texts.stopped : '';
@@ -36,31 +40,59 @@ function problemOf({ problem }, texts) {
 
 /** @param {Texts} texts @param {() => string} text */
 function createCopyButton(texts, text) {
-  const button = el('button', { type: 'button', class: 'quiet', 'aria-label': texts.copy, title: texts.copy }, icon('copy'));
-
-  button.addEventListener('click', async () => {
-    try {
-      await page.window.navigator.clipboard.writeText(text());
-    } catch {
-      return;
-    }
-    button.replaceChildren(icon('check'));
-    button.setAttribute('aria-label', texts.copied);
-    setTimeout(() => {
-      button.replaceChildren(icon('copy'));
-      button.setAttribute('aria-label', texts.copy);
-    }, COPIED_MS);
+  const button = iconButton('copy', texts.copy, async () => {
+    await page.window.navigator.clipboard.writeText(text());
+    draw('check', texts.copied);
+    setTimeout(draw, COPIED_MS, 'copy', texts.copy);
   });
+  /** @param {'check' | 'copy'} picture @param {string} label */
+  const draw = (picture, label) => {
+    button.replaceChildren(icon(picture));
+    button.setAttribute('aria-label', label);
+  };
+
   return button;
 }
 
-/** @param {"up" | "down"} rating @param {string} label @param {Actions} actions */
-function createThumb(rating, label, actions) {
-  return el(
-    'button',
-    { type: 'button', class: `quiet thumb-${rating}`, 'aria-label': label, title: label, 'aria-pressed': 'false', on: { click: () => actions.rate(rating) } },
-    icon('up'),
-  );
+/**
+ * The two thumbs, and the question that a thumb leads to.
+ *
+ * @param {Texts} texts
+ * @param {Actions} actions
+ */
+function createRating(texts, actions) {
+  const slot = el('div', { role: 'status' });
+
+  /** @param {"up" | "down"} rating @param {string} label */
+  function createThumb(rating, label) {
+    const thumb = iconButton('up', label, () => {
+      actions.rate(rating);
+      slot.replaceChildren(form.element);
+      form.focus();
+      // After the list has been drawn with the new rating.
+      page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
+    }, `quiet thumb-${rating}`);
+    const form = createForm(
+      {
+        fields: [{ name: 'comment', label: texts.comment, type: 'note' }],
+        action: texts.send,
+        async send({ comment }) {
+          if (comment) await actions.rate(rating, String(comment));
+          slot.textContent = texts.thanks;
+          thumb.focus();
+        },
+        cancel() {
+          slot.textContent = '';
+          thumb.focus();
+        },
+      },
+      texts,
+    );
+
+    return thumb;
+  }
+
+  return { up: createThumb('up', texts.good), down: createThumb('down', texts.bad), slot };
 }
 
 /**
@@ -77,14 +109,15 @@ export function createAnswerView(texts, actions) {
   const retry = el('button', { type: 'button', class: 'retry', on: { click: actions.retry } }, icon('retry'), texts.retry);
   const trouble = el('div', { class: 'problem', hidden: true }, problem, retry);
   const sources = createSources(texts);
-  const up = createThumb('up', texts.good, actions);
-  const down = createThumb('down', texts.bad, actions);
-  let current = '';
+  const { up, down, slot } = createRating(texts, actions);
   const copy = createCopyButton(texts, () => current);
-  const tools = el('div', { class: 'tools', hidden: true }, page.window.navigator.clipboard ? copy : null, up, down);
-  const element = el('div', { class: 'answer' }, words, dots, status, trouble, sources.element, tools);
+  const tools = el('div', { class: 'tools', hidden: true }, page.window.navigator.clipboard && copy, up, down);
+  const element = el('div', { class: 'answer' }, words, dots, status, trouble, sources.element, tools, slot);
+  const typing = createTyping();
+  let current = '';
   /** @type {string[]} */
   let shown = [];
+  let clock = 0;
 
   /** @param {number} n */
   function cite(n) {
@@ -94,29 +127,44 @@ export function createAnswerView(texts, actions) {
     return el('button', { type: 'button', class: 'cite', 'aria-label': label, on: { click: () => sources.reveal(n) } }, String(n));
   }
 
+  /** Says what is going on, and every second how long it will be. @param {Answer} answer */
+  function showStatus(answer) {
+    clearTimeout(clock);
+    status.textContent = statusOf(answer, texts);
+    if (answer.state === 'broken' && answer.retryAt > Date.now()) clock = Number(setTimeout(showStatus, 1000, answer));
+  }
+
   return {
     element,
 
-    /** @param {Answer} answer */
-    show(answer) {
-      const { state, text, rating } = answer;
+    /**
+     * @param {Answer} answer
+     * @param {boolean} calm a little with every call
+     * @returns {boolean} whether there is more to show
+     */
+    show(answer, calm) {
+      const { state, rating } = answer;
+      const text = typing.next(answer.text, calm);
+      const whole = text === answer.text;
+      const done = state === 'done' && whole;
 
       // Numbers become buttons once their sources are known: the words are made again.
       if (sources.set(answer.sources)) shown = (words.replaceChildren(), []);
       shown = renderBlocks(words, parseBlocks(text), cite, shown);
       current = text;
       words.hidden = text === '';
-      if (state === 'done') sources.settle(text);
-      status.textContent = statusOf(answer, texts);
-      dots.hidden = answer.ended || state === 'writing';
+      if (done) sources.settle(text);
+      showStatus(answer);
+      dots.hidden = answer.ended || state === 'queued' || text !== '';
       trouble.hidden = state !== 'failed';
       problem.textContent = problemOf(answer, texts);
       retry.hidden = answer.problem?.retryable === false;
-      tools.hidden = state !== 'done' || text === '';
+      tools.hidden = !done || text === '';
       up.hidden = down.hidden = answer.answerId === '';
       up.setAttribute('aria-pressed', String(rating === 'up'));
       down.setAttribute('aria-pressed', String(rating === 'down'));
-      element.classList.toggle('growing', state === 'writing' || state === 'broken');
+      element.classList.toggle('growing', !whole || state === 'writing' || state === 'broken');
+      return !whole;
     },
   };
 }

@@ -2,14 +2,21 @@ import { el } from './el.js';
 import { icon } from './icon.js';
 
 /**
- * The round button in the corner.
+ * The button in the corner: round, or with some words beside its picture.
  *
+ * @param {string} launcher the words, "" for none
  * @param {import('../texts/en.js').Texts} texts
  * @param {() => void} toggle
  */
-export function createBubble(texts, toggle) {
-  const element = el('button', { type: 'button', class: 'bubble', 'aria-haspopup': 'dialog', on: { click: toggle } }, icon('chat'), icon('down'), el('span', { class: 'news', hidden: true }));
-  const news = /** @type {HTMLElement} */ (element.lastChild);
+export function createBubble(launcher, texts, toggle) {
+  const news = el('span', { class: 'news', hidden: true });
+  const element = el(
+    'button',
+    { type: 'button', class: 'bubble', 'aria-haspopup': 'dialog', on: { click: toggle } },
+    el('span', { class: 'pictures' }, icon('chat'), icon('down')),
+    launcher && el('span', { class: 'launcher', dir: 'auto' }, launcher),
+    news,
+  );
 
   return {
     element,
@@ -17,7 +24,7 @@ export function createBubble(texts, toggle) {
     /** @param {boolean} open */
     setOpen(open) {
       element.setAttribute('aria-expanded', String(open));
-      element.setAttribute('aria-label', open ? texts.close : texts.open);
+      element.setAttribute('aria-label', open ? texts.close : launcher || texts.open);
       if (open) news.hidden = true;
     },
 

@@ -14,46 +14,47 @@ const FEW_LEFT = 100;
  */
 
 /**
- * Where the visitor writes.  Enter sends, Shift and Enter makes a new line; while an answer runs
- * the button stops it, and one may already write on.
+ * Where the visitor writes.  Enter sends, Shift and Enter makes a new line.  While an answer runs
+ * one may write on and send, too: it waits for its turn; with nothing written the button stops.
  *
- * @param {number} max characters, as code points
+ * @param {{messageMax: number, placeholder: string}} config characters, as code points
  * @param {Texts} texts
  * @param {Actions} actions
+ * @param {ReturnType<typeof import('./createFiles.js').createFiles> | null} files
  */
-export function createComposer(max, texts, actions) {
-  const field = el('textarea', { rows: 1, placeholder: texts.placeholder, 'aria-label': texts.placeholder, dir: 'auto', autocomplete: 'off' });
+export function createComposer({ messageMax: max, placeholder }, texts, actions, files) {
+  const label = placeholder || texts.placeholder;
+  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', autocomplete: 'off' });
   const grow = el('div', { class: 'grow' }, field);
-  const button = el('button', { type: 'submit', class: 'send' });
+  const button = el('button', { class: 'send' });
   const counter = el('div', { class: 'counter' });
-  const box = el('div', { class: 'box' }, grow, button);
-  const element = el('form', { class: 'composer' }, box, counter);
+  const row = el('div', { class: 'row' }, files?.button, grow, button);
+  const element = el('form', { class: 'composer' }, el('div', { class: 'box' }, files?.list, row), counter);
   let busy = false;
 
   const length = () => [...field.value.trim()].length;
 
   function draw() {
     const n = length();
-    const label = busy ? texts.stop : texts.send;
+    const stopping = busy && n === 0;
+    const does = stopping ? texts.stop : texts.send;
 
     grow.dataset.text = field.value;
-    counter.textContent = n ? `${n} / ${max}` : '';
+    counter.textContent = n > max - FEW_LEFT ? `${n} / ${max}` : '';
     counter.classList.toggle('over', n > max);
     field.setAttribute('aria-invalid', String(n > max));
-    button.disabled = !busy && (n === 0 || n > max);
-    if (button.getAttribute('aria-label') === label) return;
-    button.setAttribute('aria-label', label);
-    button.title = label;
-    button.classList.toggle('busy', busy);
-    button.replaceChildren(icon(busy ? 'stop' : 'send'));
+    button.disabled = n > max || (n === 0 && !busy);
+    if (button.title === does) return;
+    button.setAttribute('aria-label', does);
+    button.title = does;
+    button.classList.toggle('busy', stopping);
+    button.replaceChildren(icon(stopping ? 'stop' : 'send'));
   }
 
   function send() {
-    const n = length();
-
-    if (busy || n === 0 || n > max) return;
     const text = field.value.trim();
 
+    if (button.disabled || text === '') return;
     field.value = '';
     draw();
     actions.ask(text);
@@ -61,7 +62,7 @@ export function createComposer(max, texts, actions) {
 
   element.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (busy) actions.stop();
+    if (button.classList.contains('busy')) actions.stop();
     else send();
     field.focus();
   });
@@ -71,10 +72,8 @@ export function createComposer(max, texts, actions) {
     send();
   });
   field.addEventListener('input', () => {
-    const n = length();
-
     draw();
-    if (n > max - FEW_LEFT) actions.say(texts.length.replace('{n}', String(n)).replace('{max}', String(max)));
+    if (counter.textContent) actions.say(texts.length.replace('{n}', String(length())).replace('{max}', String(max)));
   });
   draw();
 

@@ -1,5 +1,6 @@
 import { page } from '../page.js';
 import { createAnswerView } from './createAnswerView.js';
+import { createPicture } from './createPicture.js';
 import { el } from './el.js';
 
 /** One who has scrolled up by more than this many pixels is left alone. */
@@ -16,19 +17,19 @@ const ABOVE_QUESTION = 12;
  * @typedef {object} Actions
  * @property {(text: string) => void} ask
  * @property {(entry: AnswerEntry) => void} retry
- * @property {(entry: AnswerEntry, rating: "up" | "down") => void} rate
+ * @property {(entry: AnswerEntry, rating: "up" | "down", comment?: string) => unknown} rate
  */
 
 /**
- * The list of messages.  Not a live region itself: screen readers would hear every token; they
- * get the whole answer from the announcer.
+ * The list of messages.  Not live itself: screen readers would hear every token; they
+ * get sentences from the announcer.
  *
  * @param {Config} config
  * @param {Texts} texts
  * @param {Actions} actions
  */
 export function createLog(config, texts, actions) {
-  const greeting = el('div', { class: 'answer greeting' }, el('div', { class: 'words' }, el('p', { dir: 'auto' }, config.greeting || texts.hello)));
+  const greeting = el('div', { class: 'answer greeting' }, config.avatar && config.logo && createPicture(config.avatar), el('div', { class: 'words' }, el('p', { dir: 'auto' }, config.greeting || texts.hello)));
   const starters = el(
     'div',
     { class: 'starters' },
@@ -40,6 +41,7 @@ export function createLog(config, texts, actions) {
   const views = new Map();
   /** @type {Set<AnswerEntry>} */
   const dirty = new Set();
+  const still = page.window.matchMedia('(prefers-reduced-motion: reduce)');
   let following = true;
   let furthest = 0;
 
@@ -56,10 +58,15 @@ export function createLog(config, texts, actions) {
     if (following) element.scrollTop = Math.min(top, element.scrollHeight);
   }
 
+  /** Words come at once to one who wants no movement, or does not look. */
+  const isCalm = () => !still.matches && !page.window.document.hidden && element.getClientRects().length > 0;
+
   function draw() {
-    for (const entry of dirty) views.get(entry)?.show(entry.answer);
-    dirty.clear();
+    const calm = isCalm();
+
+    for (const entry of dirty) if (!views.get(entry)?.show(entry.answer, calm)) dirty.delete(entry);
     toEnd();
+    if (dirty.size) page.window.requestAnimationFrame(draw);
   }
 
   /** @param {Entry} entry */
@@ -71,11 +78,11 @@ export function createLog(config, texts, actions) {
     } else {
       const view = createAnswerView(texts, {
         retry: () => actions.retry(entry),
-        rate: (rating) => actions.rate(entry, rating),
+        rate: (rating, comment) => actions.rate(entry, rating, comment),
       });
 
       views.set(entry, view);
-      view.show(entry.answer);
+      view.show(entry.answer, false);
       list.append(view.element);
     }
     toEnd();
@@ -85,7 +92,7 @@ export function createLog(config, texts, actions) {
     element,
     add,
 
-    /** Once per frame, however many tokens arrive. @param {AnswerEntry} entry */
+    /** Shown with the next frames, however many tokens arrive. @param {AnswerEntry} entry */
     change(entry) {
       if (dirty.size === 0) page.window.requestAnimationFrame(draw);
       dirty.add(entry);
@@ -94,6 +101,7 @@ export function createLog(config, texts, actions) {
     /** @param {Entry[]} entries */
     reset(entries) {
       views.clear();
+      dirty.clear();
       list.replaceChildren();
       following = true;
       furthest = 0;

@@ -1,39 +1,45 @@
+import { safeLink } from '../markdown/safeLink.js';
+import { createMenu } from './createMenu.js';
+import { createPicture } from './createPicture.js';
 import { el } from './el.js';
-import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
 
-const FOCUSABLE = 'button:not([disabled]):not([hidden]), a[href], textarea, summary, [tabindex="0"]';
-
-/**
- * @typedef {import('../texts/en.js').Texts} Texts
- */
+const FOCUSABLE = 'button:not([disabled],[tabindex="-1"]), a[href], textarea, input, select, summary, [tabindex="0"]';
 
 /**
- * The window: head, list, composer.
+ * The window: head, what is to be known at once, list, composer, foot.
  *
- * @param {string} name
- * @param {Texts} texts
- * @param {{close: () => void, clear: () => void}} actions
+ * @param {import('../chat/readConfig.js').Config} config
+ * @param {import('../texts/en.js').Texts} texts
+ * @param {(() => void) | null} close null: it is all of the page
+ * @param {import('./createMenu.js').Item[]} items of the menu
  * @param {Node[]} content
  */
-export function createPanel(name, texts, actions, content) {
-  const button = (/** @type {'fresh' | 'close'} */ what, /** @type {string} */ label, /** @type {() => void} */ click) =>
-    el('button', { type: 'button', class: `head-button ${what}`, 'aria-label': label, title: label, on: { click } }, icon(what));
+export function createPanel(config, texts, close, items, content) {
+  const privacy = safeLink(config.privacyUrl);
+  const notice = el('p', { class: 'notice', hidden: true });
+  const name = config.title || config.name || texts.assistant;
   const head = el(
     'div',
     { class: 'head' },
-    el('div', { class: 'mark' }, icon('spark')),
-    el('div', { class: 'names' }, el('h2', { id: 'cc-name' }, el('bdi', {}, name || texts.assistant)), el('p', {}, texts.about)),
-    button('fresh', texts.fresh, actions.clear),
-    button('close', texts.close, actions.close),
+    createPicture(config.logo || config.avatar),
+    el('div', { class: 'names' }, el(close ? 'h2' : 'h1', { id: 'cc-name' }, el('bdi', {}, name)), el('p', { dir: 'auto' }, config.subtitle || texts.about)),
+    createMenu(texts.options, items),
+    close && iconButton('close', texts.close, close, 'head-button'),
   );
-  const element = el('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'cc-name', hidden: true }, head, ...content);
-
+  const foot = el(
+    'div',
+    { class: 'foot' },
+    config.footer && el('bdi', {}, config.footer),
+    privacy && el('a', { href: privacy, target: '_blank', rel: 'noopener' }, texts.privacy),
+  );
+  const element = el('section', { class: 'panel', role: close ? 'dialog' : 'main', 'aria-labelledby': 'cc-name', hidden: true }, head, notice, ...content, foot);
   let modal = false;
 
   element.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && close) {
       event.preventDefault();
-      actions.close();
+      close();
     }
     if (event.key !== 'Tab' || !modal) return;
     const inside = [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(FOCUSABLE))].filter((e) => e.getClientRects().length);
@@ -49,8 +55,14 @@ export function createPanel(name, texts, actions, content) {
 
     /** Where the panel fills the screen nothing behind it can be used: Tab stays inside. @param {boolean} now */
     setModal(now) {
-      modal = now;
-      element.setAttribute('aria-modal', String(now));
+      modal = now && close !== null;
+      if (close) element.setAttribute('aria-modal', String(now));
+    },
+
+    /** @param {string} words what is to be known at once, "" for nothing */
+    tell(words) {
+      notice.textContent = words;
+      notice.hidden = words === '';
     },
   };
 }

@@ -6,7 +6,7 @@
  * @param {Tag} tag
  * @param {Record<string, any>} [attributes] true sets an empty attribute, false and "" none; on:
  *   listeners by event name
- * @param {...(Node | string | null | false)} children
+ * @param {...(Node | string | null | undefined | false)} children those that are none are left out
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function el(tag, attributes = {}, ...children) {
@@ -16,6 +16,6 @@ export function el(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(rest))
     if (value !== false && value !== '' && value !== undefined) element.setAttribute(name, value === true ? '' : String(value));
   for (const [name, listener] of Object.entries(on)) element.addEventListener(name, listener);
-  element.append(...children.filter((child) => child !== null && child !== false));
+  for (const child of children) if (child) element.append(child);
   return element;
 }

@@ -1,0 +1,101 @@
+import { el } from './el.js';
+import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
+
+/**
+ * @typedef {import('../texts/en.js').Texts} Texts
+ *
+ * @typedef {import('../chat/createFiles.js').FileEntry} FileEntry
+ *
+ * @typedef {object} Actions
+ * @property {(file: File) => unknown} attach
+ * @property {(file: FileEntry) => void} detach
+ * @property {(words: string) => void} say
+ */
+
+/** @param {FileEntry} file @param {Texts} texts what there is to say of it, "" when it is ready */
+function stateOf({ state, problem }, texts) {
+  if (state === 'failed') return problem?.status === 413 ? texts.tooLarge : texts.unreadable;
+  return state === 'ready' ? '' : texts.reading;
+}
+
+/** @param {FileEntry} file @param {Texts} texts @param {Actions} actions */
+function createChip(file, texts, actions) {
+  const said = stateOf(file, texts);
+
+  return el(
+    'li',
+    { class: `chip ${file.state}` },
+    icon(file.state === 'failed' ? 'warn' : 'file'),
+    el('span', { class: 'title' }, el('bdi', {}, file.name)),
+    said && el('span', { class: 'page' }, said),
+    iconButton('close', texts.remove.replace('{name}', file.name), () => actions.detach(file)),
+  );
+}
+
+/**
+ * The visitor's files: a button that picks some, and what has become of each.  They may be dropped
+ * on an element and pasted into it, too.
+ *
+ * @param {{max: number, types: string[]}} limits
+ * @param {Texts} texts
+ * @param {Actions} actions
+ */
+export function createFiles({ types }, texts, actions) {
+  const take = (/** @type {FileList | null | undefined} */ files) => [...(files ?? [])].forEach(actions.attach);
+  const input = el('input', {
+    type: 'file',
+    multiple: true,
+    hidden: true,
+    accept: types.map((type) => `.${type}`).join(),
+    on: {
+      change() {
+        take(input.files);
+        input.value = '';
+      },
+    },
+  });
+  const button = iconButton('clip', texts.attach, () => input.click());
+  const list = el('ul', { class: 'files', hidden: true }, input);
+  /** @type {string[]} */
+  let told = [];
+
+  return {
+    button,
+    list,
+    input,
+
+    /** @param {FileEntry[]} files */
+    show(files) {
+      list.replaceChildren(...files.map((file) => createChip(file, texts, actions)));
+      list.hidden = files.length === 0;
+      const words = files.map((file) => `${file.name}: ${stateOf(file, texts) || texts.ready}`);
+
+      words.filter((text) => !told.includes(text)).forEach(actions.say);
+      told = words;
+    },
+
+    /** @param {HTMLElement} element takes what is dropped on it or pasted into it */
+    serve(element) {
+      const over = (/** @type {boolean} */ now) => element.classList.toggle('over', now);
+
+      element.addEventListener('dragover', (event) => {
+        if (!event.dataTransfer?.types.includes('Files')) return;
+        event.preventDefault();
+        over(true);
+      });
+      element.addEventListener('dragleave', () => over(false));
+      element.addEventListener('drop', (event) => {
+        over(false);
+        if (!event.dataTransfer?.files.length) return;
+        event.preventDefault();
+        take(event.dataTransfer.files);
+      });
+      element.addEventListener('paste', (event) => {
+        if (!event.clipboardData?.files.length) return;
+        event.preventDefault();
+        take(event.clipboardData.files);
+      });
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { el } from './el.js';
+
+const LENGTH_MAX = 300;
+const NOTE_MAX = 1000;
+const AUTOCOMPLETE = /^(name|email|tel|organization|country|postal-code)$/;
+
+/**
+ * @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control
+ *
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {"text" | "email" | "tel" | "select" | "checkbox" | "note"} type
+ * @property {boolean} [required]
+ * @property {string[]} [options] of a select
+ *
+ * @typedef {object} About
+ * @property {string} [title]
+ * @property {string} [text]
+ * @property {Field[]} [fields]
+ * @property {string} action words on the button
+ * @property {boolean} [danger] what it does cannot be undone
+ * @property {(values: Record<string, string | boolean>) => Promise<unknown>} send
+ * @property {() => void} [cancel] absent: it must be filled in
+ */
+
+let count = 0;
+
+/** @param {Field} field @param {string} id @returns {Control} */
+function createControl({ name, type, required = false, options = [] }, id) {
+  const attributes = { id, required, autocomplete: type === 'email' || type === 'tel' ? type : AUTOCOMPLETE.test(name) ? name : 'off' };
+
+  if (type === 'select') return el('select', attributes, ...['', ...options].map((text) => el('option', { value: text }, text)));
+  if (type === 'note') return el('textarea', { ...attributes, rows: 3, maxlength: NOTE_MAX, dir: 'auto' });
+  return el('input', { ...attributes, type, maxlength: type !== 'checkbox' && LENGTH_MAX, dir: type === 'text' && 'auto' });
+}
+
+/** @param {Field} field @param {import('../texts/en.js').Texts} texts */
+function createField({ required, ...field }, texts) {
+  const id = `cc-field-${(count += 1)}`;
+  const control = createControl({ required, ...field }, id);
+  const error = el('p', { class: 'error', id: `${id}-error`, hidden: true });
+  const label = el('label', { for: id, dir: 'auto' }, field.label, required && el('span', { 'aria-hidden': 'true' }, ' *'));
+
+  return {
+    control,
+    element: el('div', { class: `field ${field.type}` }, label, control, error),
+    value: () => (field.type === 'checkbox' ? /** @type {HTMLInputElement} */ (control).checked : control.value),
+
+    /** @returns {boolean} whether something is wrong, which it then says */
+    check() {
+      if (field.type !== 'checkbox') control.value = control.value.trim();
+      const { valid, valueMissing } = control.validity;
+
+      error.textContent = valueMissing ? texts.needed : texts.invalid;
+      error.hidden = valid;
+      control.setAttribute('aria-invalid', String(!valid));
+      control.setAttribute('aria-describedby', valid ? '' : error.id);
+      return !valid;
+    },
+  };
+}
+
+/**
+ * A few labelled fields and what is done with them.  What is wrong is said beside the field, and
+ * the first such field gets the focus.
+ *
+ * @param {About} about
+ * @param {import('../texts/en.js').Texts} texts
+ */
+export function createForm({ title, text, fields = [], action, danger, send, cancel }, texts) {
+  const made = fields.map((field) => createField(field, texts));
+  const trouble = el('p', { class: 'error', role: 'alert' });
+  const button = el('button', { class: danger ? 'main danger' : 'main' }, action);
+  const element = el(
+    'form',
+    { class: 'form', novalidate: true, 'aria-label': title || text },
+    title && el('h3', { dir: 'auto' }, title),
+    text && el('p', { dir: 'auto' }, text),
+    ...made.map((field) => field.element),
+    trouble,
+    el('div', { class: 'choices' }, cancel && el('button', { type: 'button', on: { click: cancel } }, texts.cancel), button),
+  );
+
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !cancel) return;
+    event.preventDefault();
+    event.stopPropagation();
+    cancel();
+  });
+  element.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const wrong = made.filter((field) => field.check())[0];
+
+    if (wrong) return wrong.control.focus();
+    trouble.textContent = '';
+    button.disabled = true;
+    try {
+      await send(Object.fromEntries(fields.map(({ name }, i) => [name, made[i].value()])));
+    } catch {
+      trouble.textContent = texts.unsent;
+    }
+    button.disabled = false;
+  });
+  return { element, focus: () => (made[0]?.control ?? button).focus() };
+}

@@ -1,0 +1,44 @@
+import { el } from './el.js';
+import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
+
+/**
+ * @typedef {[picture: Parameters<typeof icon>[0], label: string, run: () => void]} Item
+ */
+
+/**
+ * A button and the list of buttons that it opens.  Escape, or leaving it, closes it.
+ *
+ * @param {string} label
+ * @param {Item[]} items
+ */
+export function createMenu(label, items) {
+  const button = iconButton('more', label, () => setOpen(list.hidden), 'head-button');
+  const list = el(
+    'div',
+    { class: 'menu' },
+    ...items.map(([picture, text, run]) => el('button', { type: 'button', on: { click: () => (close(), run()) } }, icon(picture), text)),
+  );
+  const element = el('div', { class: 'more-menu' }, button, list);
+
+  /** @param {boolean} open */
+  function setOpen(open) {
+    list.hidden = !open;
+    button.setAttribute('aria-expanded', String(open));
+  }
+  function close() {
+    setOpen(false);
+    button.focus();
+  }
+
+  setOpen(false);
+  element.addEventListener('focusout', ({ relatedTarget }) => {
+    if (relatedTarget && !element.contains(/** @type {Node} */ (relatedTarget))) setOpen(false);
+  });
+  element.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || list.hidden) return;
+    event.stopPropagation();
+    close();
+  });
+  return element;
+}

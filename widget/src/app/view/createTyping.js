@@ -1,0 +1,24 @@
+/** This share of what has not been shown yet is shown with the next frame: a sixth of a second behind. */
+const SHARE = 0.12;
+
+const graphemes = Intl.Segmenter && new Intl.Segmenter();
+
+/**
+ * Shows a growing text calmly: what comes in lumps is revealed a little with every frame, and
+ * never half a character.
+ */
+export function createTyping() {
+  let at = 0;
+
+  return {
+    /**
+     * @param {string} text all that has come
+     * @param {boolean} calm false: at once
+     * @returns {string} what is to be seen now
+     */
+    next(text, calm) {
+      at = calm ? Math.min(text.length, at + Math.max(1, (text.length - at) * SHARE)) : text.length;
+      return text.slice(0, graphemes?.segment(text).containing(Math.floor(at))?.index ?? text.length);
+    },
+  };
+}
