@@ -9,6 +9,8 @@ import tables
 import tenants
 from house import scenery
 
+import talk
+
 PARAM = re.compile(r'\{(\w+)\}')
 # The door decides; who lacks the right is told so, whatever the ids are.
 REFUSED = {401, 403}
@@ -28,6 +30,8 @@ class Call:
         return PARAM.sub(one, self.operation.path)
 
     def body(self, own):
+        if self.operation.words in tables.FILES:
+            return talk.multipart([tables.FILES[self.operation.words]])[0]
         if self.operation.words in tables.BODIES:
             return tables.BODIES[self.operation.words](own)
         return self.operation.good_body()
@@ -35,6 +39,8 @@ class Call:
     def request(self, own, other):
         """(path, body, headers)"""
         path, body, headers, query = self.path(own, other), self.body(own), {}, {}
+        if isinstance(body, bytes):
+            headers['content-type'] = talk.multipart([])[1]
         for p in self.operation.of('query'):
             if p.required:
                 query[p.name] = 'Where is it?'

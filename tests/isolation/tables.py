@@ -11,6 +11,7 @@ PATHS = {
     'answerId': 'answer',
     'sessionId': 'session',
     'chunkId': 'chunk',
+    'fileId': 'file',
     'userId': 'member',
     'keyId': 'spare',
     'version': 'version',
@@ -25,6 +26,10 @@ PATHS = {
     ('id', '/api/dashboard/conversations/'): 'session',
     ('id', '/api/dashboard/visitors/'): 'visitor',
     'key': None,  # a credential, not an id: tests/contract/test_keys.py
+    # shown by the pages that embed the bot, to everybody: tests/contract/test_pages.py
+    ('botId', '/chat/'): None,
+    ('botId', '/embed/'): None,
+    'file': None,  # of the widget, the same for everybody
 }
 NUMBERS = {'version'}  # count from 1 in each bot: nobody's by themselves
 
@@ -96,7 +101,13 @@ BODIES = {
     'POST /api/auth/invitations/accept': lambda t: dict(token=t.invite_token, password='another good one'),
     'POST /api/auth/login': lambda t: dict(email=t.owner.email, password=t.owner.password),
     'POST /api/dashboard/conversations/{id}/assign': lambda t: dict(userId=t.member),
+    'POST /api/widget/sessions/{sessionId}/form': lambda t: dict(values=dict(who='Ada')),
     'POST /api/dashboard/retrieval/test': lambda t: dict(query='the kiosk', botId=t.bot),
+}
+
+# Those that are no JSON: one file in a form.
+FILES = {
+    'POST /api/widget/sessions/{sessionId}/files': ('file', 'a.txt', 'text/plain', b'Whose is this?'),
 }
 
 ID = re.compile(r'(^id$|Ids?$|^cursor$|^actor$|^key$|[kK]ey$|[tT]oken$|-id$|-hash$)')
@@ -133,9 +144,9 @@ def members_of(operation):
 
 def path_row(pattern, name):
     """The attribute, or KeyError."""
-    if name in PATHS:
-        return PATHS[name]
     fits = [k for k in PATHS if isinstance(k, tuple) and k[0] == name and pattern.startswith(k[1])]
+    if not fits and name in PATHS:
+        return PATHS[name]
     if not fits:
         raise KeyError(f'{pattern}: {{{name}}} has no row in tests/isolation/tables.py')
     return PATHS[max(fits, key=lambda k: len(k[1]))]

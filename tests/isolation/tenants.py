@@ -6,6 +6,7 @@ import time
 from house import scenery
 
 import people
+import talk
 
 PROVIDER = 'builtin'
 ROLES = ('admin', 'editor', 'agent', 'viewer')
@@ -82,10 +83,19 @@ class Tenant:
 
     # ---- what ----
     def bots(self):
-        texts = {name: self.canary(name) for name in ('title', 'greeting', 'placeholder', 'launcher', 'footer')}
+        texts = {name: self.canary(name) for name in ('title', 'subtitle', 'greeting', 'placeholder', 'launcher', 'footer')}
         address = f'https://{self.mark}.example/'
-        widget = {**texts, 'starters': [self.canary('starter')], 'logo': address, 'privacyUrl': address}
-        form = dict(
+        options = [self.canary('option'), 'none']
+        field = dict(name='why', label=self.canary('label of a field'), type='select', options=options)
+        form = dict(title=self.canary('form'), text=self.canary('text of a form'), fields=[field, dict(name='who', label=self.canary('who'), type='text')])
+        widget = {
+            **texts,
+            'starters': [self.canary('starter')],
+            'logo': address,
+            'privacyUrl': address,
+            'prechat': form,
+        }
+        members = dict(
             name=self.canary('bot'),
             provider=PROVIDER,
             prompt=self.canary('prompt'),
@@ -96,11 +106,11 @@ class Tenant:
             identity='optional',
         )
         path = '/api/bots/' + self.bot
-        self.must(200, 'PUT', path, form)
+        self.must(200, 'PUT', path, members)
         self.must(200, 'PUT', path, dict(prompt=self.canary('again')))
         self.must(200, 'PUT', path + '?draft=true', dict(prompt=self.canary('draft')))
         self.version = str(self.must(200, 'GET', path + '/versions')['items'][0]['version'])
-        self.second = self.must(201, 'POST', '/api/bots', dict(form, name=self.canary('second')))['id']
+        self.second = self.must(201, 'POST', '/api/bots', dict(members, name=self.canary('second')))['id']
         self.identity = self.must(200, 'GET', path + '/identity')['secret']
 
     def settings(self):
@@ -158,14 +168,36 @@ class Tenant:
         self.message_id = os.urandom(12).hex() + '-of-a-page'  # the other sends it himself
         said = self.ask(f'What is {self.canary("asked")}?', self.external, messageId=self.message_id)
         self.answer, self.session, self.message = said['answerId'], said['sessionId'], said['messageId']
+        self.give()
         rate = dict(rating='down', comment=self.canary('comment'))
         path = f'/api/widget/answers/{self.answer}/feedback'
         a = self.house.send('POST', path, key=self.public, body=rate, headers=self.proof(self.external))
         assert a.status == 204, a
+        self.beside()
         talk_path = '/api/dashboard/conversations/' + self.session
         self.must(200, 'POST', talk_path + '/flag', dict(flagged=True, note=self.canary('note')))
         self.must(200, 'PUT', talk_path + '/labels', dict(labels=[self.canary('label')]))
         self.visitor = self.must(200, 'GET', '/api/dashboard/visitors')['items'][0]['id']
+
+    def give(self):
+        """A file of the visitor's."""
+        text = f'The visitor writes {self.canary("given")} by hand.'
+        body, kind = talk.multipart([('file', self.canary('given file') + '.txt', 'text/plain', text.encode())])
+        path = f'/api/widget/sessions/{self.session}/files'
+        proof = {**self.proof(self.external), 'content-type': kind}
+        a = self.house.send('POST', path, key=self.public, body=body, headers=proof)
+        assert a.status == 201 and a.json['items'][0]['status'] == 'ready', a
+        self.file = a.json['items'][0]['id']
+
+    def beside(self):
+        """What a visitor says beside his questions."""
+        path, proof = f'/api/widget/sessions/{self.session}', self.proof(self.external)
+        for what, body, status in (
+            ('form', dict(values=dict(who=self.canary('said first'))), 204),
+            ('handoff', dict(email=f'{self.mark}.back@shop.example', note=self.canary('wish')), 202),
+        ):
+            a = self.house.send('POST', f'{path}/{what}', key=self.public, body=body, headers=proof)
+            assert a.status == status, a
 
     def remains(self):
         """A receipt of something that is gone."""
@@ -188,6 +220,7 @@ class Tenant:
         """{name: (headers, rights)}; a visitor's key shows no person."""
         out = {
             'public key': ({'x-api-key': self.public}, {'chat'}, 'key'),
+            'id of a bot': ({'x-api-key': self.bot}, {'chat'}, 'key'),
             'secret key': (bearer(self.secret), set(SCOPES), 'key'),
             BOUND: (bearer(self.bound), set(SCOPES), 'key'),
         }
