@@ -66,7 +66,7 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
   const json = (method, path, options) =>
     call(method, path, { ...options, read: (response) => (response.status === 204 ? null : response.json()) });
 
-  const listen = createTransport(() => json('GET', '/health').then(() => true, () => false));
+  const listen = createTransport(() => json('GET', '/config').then(() => true, () => false));
 
   /** Browsers set no headers on a socket. @param {string} sessionId */
   function socket(sessionId) {
