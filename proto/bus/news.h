@@ -11,9 +11,9 @@
 
 struct cc_conversation_news {
     const char *tenant, *session, *bot;
-    const char *event;  /* question answer flag labels assign close */
+    const char *event;  /* question answer handoff flag labels assign close */
     const char *answer; /* of a question or an answer; NULL */
-    const char *state;  /* of an answer that has ended; NULL */
+    const char *state;  /* of an answer that has ended, of a handoff; NULL */
 };
 /* Does not wait: who tells has better things to do, and who missed it reads the list. */
 void cc_news_conversation(struct cc_redis *live, const struct cc_conversation_news *news);
