@@ -1,6 +1,9 @@
 #include <criterion/criterion.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/error.h"
@@ -314,6 +317,87 @@ Test(erasure, by_its_visitor_refuses_what_is_being_answered_and_what_was_asked_b
     cr_expect_eq(claim(&late), 0, "it goes on: %s", cc_fail_text());
     cr_expect_eq(finish(&late), 0);
     cr_expect_eq(ours("messages"), 2);
+}
+
+/* ---- at the same moment ---- */
+
+static const char *sql_of(const char *text)
+{
+    return cc_arena_printf(s.mem, "%s", store_sql(&s, "CC_PG_SUPER", text));
+}
+
+static void await_waiting(const char *n)
+{
+    while (strcmp(sql_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                         " AND datname = current_database()"),
+                  n) != 0)
+        ;
+}
+
+/* In a process of its own, with a connection of its own; the child ends with what it found. */
+static pid_t beside(int (*run)(struct cc_pg *pool))
+{
+    struct cc_pg_opts opts = {.conninfo = store_env("CC_PG"), .size = 1};
+    pid_t pid = fork();
+
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        struct cc_pg *pool;
+
+        _exit(cc_pg_open(&opts, &pool) != 0 || run(pool) != 0);
+    }
+    return pid;
+}
+
+static int clear_beside(struct cc_pg *pool)
+{
+    const struct cc_erasure_ask ask = about("ses_1");
+    struct cc_erasure_running running;
+    struct cc_erasure receipt;
+
+    return cc_erasure_clear(pool, &ask, s.mem, &receipt, &running);
+}
+
+static int claim_beside(struct cc_pg *pool)
+{
+    struct cc_answer_claim c = claim_of("ses_1", "");
+    struct cc_turn turn;
+
+    c.asked_ms -= 1000;
+    return cc_turn_begin(pool, &c, 0, s.mem, &turn) != CC_E_NOTFOUND;
+}
+
+static int end_of(pid_t pid)
+{
+    int status = -1;
+
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+/* Somebody holds the session until both wait for it, the erasure first. */
+Test(erasure, by_its_visitor_lets_no_claim_slip_through_that_had_begun)
+{
+    PGconn *holder = PQconnectdb(store_env("CC_PG_SUPER"));
+    pid_t erasing, claiming;
+
+    talk("ses_1", "");
+    PQclear(PQexec(holder, cc_arena_printf(s.mem,
+                                           "BEGIN; SELECT 1 FROM sessions WHERE tenant_id = '%s'"
+                                           " AND id = 'ses_1' FOR UPDATE",
+                                           s.tenant)));
+    erasing = beside(clear_beside);
+    await_waiting("1");
+    claiming = beside(claim_beside);
+    await_waiting("2");
+    PQclear(PQexec(holder, "COMMIT"));
+
+    cr_expect_eq(end_of(erasing), 0);
+    cr_expect_eq(end_of(claiming), 0, "refused as one of an erased conversation");
+    cr_expect_eq(ours("messages"), 0);
+    cr_expect_eq(ours("answers"), 0);
+    cr_expect_eq(ours("sessions"), 2, "the conversation itself is there");
+    PQfinish(holder);
 }
 
 Test(erasure, has_one_at_work_on_it_and_ends_without_a_trace)
