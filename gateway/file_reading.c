@@ -49,10 +49,8 @@ static int ask(const struct reading *r)
                                  .trace = r->trace,
                                  .request = request,
                                  .timeout_ms = READ_MS};
-    int rc = cc_call(cc_gateway()->calls, &call, &answer);
 
-    json_decref(answer);
-    return rc;
+    return cc_call(cc_gateway()->calls, &call, &answer);
 }
 
 /* Its row says what came of it; that another reads it, or that it has gone, is no failure. */
