@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 
-const FRAME = 'chat-connect iframe';
-
 /**
  * The widget in one of its forms, in the words of a visitor.
  */
@@ -10,9 +8,10 @@ export class Chat {
    * @param {import('playwright-core').Page} page
    * @param {string} form
    * @param {import('./openSite.mjs').Site} site that the widget is a guest of
+   * @param {string} [host] which of several is meant
    */
-  constructor(page, form, site) {
-    const inside = form === 'frame' ? page.frameLocator(FRAME) : page;
+  constructor(page, form, site, host = 'chat-connect') {
+    const inside = form === 'frame' ? page.frameLocator(`${host} iframe`) : form === 'page' ? page : page.locator(host);
 
     this.page = page;
     this.form = form;

@@ -5,6 +5,7 @@
  *   CC_E2E_KEY       public key of a bot with documents
  *   CC_E2E_QUESTION  a question that these documents answer
  *   CC_E2E_SLOW_KEY  public key of a bot whose model streams slowly, so that there is time for cuts
+ *   CC_E2E_LONG_KEY  public key of one whose answers take half a minute
  *   CC_E2E_ECHO_KEY  public key of a bot whose model says what it was asked
  *   CC_E2E_STACK     folder of an installation made by infra/up: keys that are not given are made
  *                    there, and its processes are killed by the checks for crashes
@@ -18,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const SLOW = 'scripted:mock-ttft300-itl60-len80';
+const LONG = 'scripted:mock-ttft100-itl60-len300';
 const ECHO = 'scripted:mock-itl1-echo';
 
 /** A bot of the demo tenant with this model, and its key. @param {string} stack @param {string} name @param {string} model */
@@ -43,6 +45,7 @@ export function readConfig() {
     key: need('CC_E2E_KEY'),
     question: env.CC_E2E_QUESTION ?? 'What does the service plan Blaze cost a month, and what does it cover?',
     slowKey: env.CC_E2E_SLOW_KEY ?? (stack ? makeBot(stack, 'Slow', SLOW).key : need('CC_E2E_SLOW_KEY')),
+    longKey: env.CC_E2E_LONG_KEY ?? (stack ? makeBot(stack, 'Long', LONG).key : need('CC_E2E_LONG_KEY')),
     echoKey: env.CC_E2E_ECHO_KEY ?? (stack ? makeBot(stack, 'Echo', ECHO).key : ''),
     stack: stack ?? '',
     shots: env.CC_E2E_SHOTS ?? fileURLToPath(new URL('../shots', import.meta.url)),

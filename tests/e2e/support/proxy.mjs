@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 
 /** @typedef {(request: http.IncomingMessage, response: http.ServerResponse) => boolean | void} Answer true: answered */
 
@@ -11,6 +12,16 @@ import http from 'node:http';
 function allowOrigin({ headers }, response) {
   response.setHeader('access-control-allow-origin', headers.origin ?? '*');
   response.setHeader('access-control-expose-headers', 'retry-after, x-request-id');
+}
+
+/** @param {http.IncomingMessage} reply @param {http.ServerResponse} response nothing of it before it has ended */
+function passLate(reply, response) {
+  /** @type {Buffer[]} */
+  const held = [];
+
+  response.flushHeaders();
+  reply.on('data', (piece) => held.push(piece));
+  reply.on('end', () => response.end(Buffer.concat(held)));
 }
 
 /**
@@ -56,6 +67,8 @@ export async function openProxy(target) {
   /** @type {Answer | null} */
   let answer = null;
   let down = false;
+  let socketsPass = true;
+  let passStream = passEvents;
   /** @type {(() => void)[]} */
   let waiting = [];
   const plan = { places: /** @type {number[]} */ ([]), seen: new Set(), cuts: 0, told: () => waiting.forEach((look) => look()) };
@@ -71,7 +84,9 @@ export async function openProxy(target) {
 
     onward.on('response', (reply) => {
       response.writeHead(Number(reply.statusCode), reply.headers);
-      if (/event-stream/.test(String(reply.headers['content-type']))) passEvents(reply, response, plan);
+      const pass = /event-stream/.test(String(reply.headers['content-type'])) ? passStream : null;
+
+      if (pass) pass(reply, response, plan);
       else reply.pipe(response);
       reply.on('error', () => response.destroy());
     });
@@ -80,6 +95,26 @@ export async function openProxy(target) {
     request.pipe(onward);
   });
 
+  server.on('upgrade', (request, socket, head) => {
+    seen.push({ method: 'UPGRADE', path: String(request.url) });
+    if (!socketsPass) {
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      return;
+    }
+    const { hostname, port: theirs } = new URL(target);
+    const onward = net.connect(Number(theirs), hostname, () => {
+      const headers = request.rawHeaders.flatMap((text, i, all) => (i % 2 ? [] : [`${text}: ${all[i + 1]}`]));
+
+      onward.write(`${[`GET ${request.url} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`);
+      onward.write(head);
+      onward.pipe(socket).pipe(onward);
+    });
+
+    for (const [end, other] of [[socket, onward], [onward, socket]]) {
+      end.on('error', () => other.destroy());
+      end.on('close', () => other.destroy());
+    }
+  });
   server.on('connection', (socket) => {
     if (down) {
       socket.destroy();
@@ -100,6 +135,16 @@ export async function openProxy(target) {
     /** Every connection breaks now. */
     cut() {
       for (const socket of sockets) socket.destroy();
+    },
+
+    /** The body of a stream comes when it has ended, as through a proxy that collects. @param {boolean} now */
+    collect(now) {
+      passStream = now ? passLate : passEvents;
+    },
+
+    /** @param {boolean} now whether WebSockets get through */
+    letSockets(now) {
+      socketsPass = now;
     },
 
     /** Breaks the line in each of these tokens. @param {number[]} places in order */

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { Chat } from '../support/Chat.mjs';
+import { fresh } from '../support/fresh.mjs';
+import { ALL, inForms } from '../support/inForms.mjs';
+
+/** Two tabs of one visitor. @param {any} tools @param {string} key */
+async function openTwo({ config, form, site, newChat }, key) {
+  const first = await (await newChat()).visit(config.url, key);
+  const second = await new Chat(await first.page.context().newPage(), form, site).visit(config.url, key);
+
+  return [first, second];
+}
+
+export const tabs = inForms(ALL, {
+  async 'a question of one tab is seen and followed in the other, and answered once'(tools) {
+    const [first, second] = await openTwo(tools, tools.config.slowKey);
+    const question = fresh('Count for both of us.');
+
+    await first.ask(question);
+    await second.questions.first().waitFor();
+    await second.grown(40);
+    await Promise.all([first.done(), second.done()]);
+    const text = await first.assertExactlyOnce(question);
+
+    assert.equal(await second.text(), text);
+    assert.equal(await second.questions.count(), 1);
+    assert.equal(await second.answers.count(), 1);
+  },
+
+  async 'a tab that is opened in mid-answer shows all of it'(tools) {
+    const { config, form, site, newChat } = tools;
+    const first = await (await newChat()).visit(config.url, config.slowKey);
+    const question = fresh('Count on.');
+
+    await first.ask(question);
+    await first.grown(30);
+    const second = await new Chat(await first.page.context().newPage(), form, site).visit(config.url, config.slowKey);
+    await Promise.all([first.done(), second.done()]);
+    assert.equal(await second.text(), await first.assertExactlyOnce(question));
+  },
+
+  async 'what is asked in both tabs at once is one conversation, each question once'(tools) {
+    const chats = await openTwo(tools, tools.config.key);
+    const questions = ['left', 'right'].map(fresh);
+
+    await Promise.all(chats.map((chat, i) => chat.ask(questions[i])));
+    for (const chat of chats) {
+      await chat.answers.nth(1).locator('.tools').waitFor();
+      await chat.answers.nth(0).locator('.tools').waitFor();
+      const shown = await chat.questions.locator('p').allTextContents();
+      const asked = (await chat.history()).filter((/** @type {any} */ item) => item.role === 'user').map((/** @type {any} */ item) => item.text);
+
+      assert.deepEqual(shown.sort(), [...questions].sort());
+      assert.deepEqual(asked.sort(), [...questions].sort());
+    }
+  },
+});
