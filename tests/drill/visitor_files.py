@@ -13,6 +13,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import signal
 import sys
 import time
 import uuid
@@ -71,6 +72,13 @@ def nobody_reads(checks, fleet, port, shop):
     got = v.ask('When is the zither tuned?')
     checks.check('... questions are answered meanwhile', 'Fridays' not in got['message'] and not got['sources'], got)
     checks.check('... and not for all', got['cached'] is False, got)
+    leaving = h.free_port()
+    fleet.start('gateway-leaving', 'cc-gateway', CC_GATEWAY_PORT=leaving, CC_INSTANCE='leaving')
+    h.await_ready(leaving)
+    Visitor(leaving, shop['public']).give('other.txt', b'The lute is not tuned at all.')
+    fleet.kill('gateway-leaving', signal.SIGTERM)
+    code = fleet.procs['gateway-leaving'].wait(30)
+    checks.check('a gateway may stop while it waits for a reader', code == 0, code)
     fleet.start('ingest-0', 'cc-ingest')
     item = v.settled()
     checks.check('it is read when there is one', item['status'] == 'ready', item)
