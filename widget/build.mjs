@@ -29,6 +29,38 @@ const styles = {
   },
 };
 
+/** What the widget says, in an order that all files share. */
+const TEXTS = Object.keys((await import('./src/app/texts/en.js')).en);
+
+/**
+ * Texts have names where they are written and used, and numbers on their way: a language is a list.
+ * @type {import('esbuild').Plugin}
+ */
+const texts = {
+  name: 'texts',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/texts\/[a-z]{2}\.js$/ }, async ({ path }) => {
+      const [said] = /** @type {Record<string, string>[]} */ (Object.values(await import(path)));
+
+      return { contents: `export default ${JSON.stringify(TEXTS.map((name) => said[name]))}` };
+    });
+    onLoad({ filter: /\/src\/app\/.*\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+
+      if (/\btexts\)?\[/.test(source)) throw new Error(`${path}: a text is asked for by its name, that is a number here`);
+      return { contents: source.replace(/\btexts\.(\w+)/g, (_, name) => `texts[${numberOf(name, path)}]`) };
+    });
+  },
+};
+
+/** @param {string} name @param {string} path */
+function numberOf(name, path) {
+  const number = TEXTS.indexOf(name);
+
+  if (number < 0) throw new Error(`${path}: there is no text ${name}`);
+  return number;
+}
+
 /** The pages load the application as a file of its own. @type {import('esbuild').Plugin} */
 const application = {
   name: 'application',
@@ -52,11 +84,11 @@ async function bundle(name, from) {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [styles, application],
+    plugins: [styles, application, texts],
     ...from,
   });
   // Twenty kilobytes are few: a second look at what the bundler made small saves one of them.
-  const { code } = await minify(outputFiles[0].text, { module: name !== 'widget.js', toplevel: true, ecma: 2020, compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false } });
+  const { code } = await minify(outputFiles[0].text, { module: name !== 'widget.js', toplevel: true, ecma: 2020, compress: { passes: 3, hoist_funs: true, pure_getters: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false } });
 
   await writeFile(join(DIST, name), code ?? '');
   return compress(name);
@@ -68,11 +100,9 @@ const entry = (path) => ({ entryPoints: [join(HERE, path)] });
 /** A visitor fetches one of them. @returns {Promise<number[]>} bytes of each */
 async function bundleTexts() {
   const folder = join(HERE, 'src/app/texts');
-  const names = (await readdir(folder)).filter((file) => /^[a-z]{2}\.js$/.test(file)).map((file) => file.slice(0, 2));
+  const names = (await readdir(folder)).filter((file) => /^[a-z]{2}\.js$/.test(file));
 
-  return Promise.all(
-    names.map((name) => bundle(`text-${name}.js`, { stdin: { contents: `export { ${name} as default } from './${name}.js';`, resolveDir: folder } })),
-  );
+  return Promise.all(names.map((name) => bundle(`text-${name}`, entry(`src/app/texts/${name}`))));
 }
 
 /** What an owner's page says of this very loader. */
@@ -110,7 +140,7 @@ await mkdir(DIST, { recursive: true });
 const loader = await bundle('widget.js', { ...entry('src/loader/loader.js'), format: 'iife' });
 const app = await bundle('widget-app.js', entry('src/app/mount.js'));
 const page = await bundle('page.js', entry('pages/page.js'));
-const texts = await bundleTexts();
+const languages = await bundleTexts();
 
 await writeSnippet();
 await copy('pages/page.html');
@@ -118,7 +148,7 @@ await copy('pages/page.css');
 await copy('demo/index.html', 'demo.html');
 await copy('demo/demo.css');
 await copy('demo/demo.js');
-console.log(`app ${app}, page ${page}, languages ${texts.length}, the largest ${Math.max(...texts)}`);
+console.log(`app ${app}, page ${page}, languages ${languages.length}, the largest ${Math.max(...languages)}`);
 check('widget.js', loader, LOADER_MAX);
 // The frame's visitor loads most: the loader, the page in the frame, the application, a language.
-check('the whole widget', loader + app + page + Math.max(...texts), WHOLE_MAX);
+check('the whole widget', loader + app + page + Math.max(...languages), WHOLE_MAX);

@@ -19,6 +19,7 @@ import { createChat } from './view/createChat.js';
  * @property {Record<string, string | undefined>} dataset what the page says on the script element
  * @property {Window & typeof globalThis} page the window of the page that is seen
  * @property {(name: string, detail?: object) => void} emit
+ * @property {number} [nth] widget of the page: the bubbles of several do not cover each other
  * @property {boolean} [narrow] frame: whether the page is
  *
  * @typedef {object} Widget
@@ -59,7 +60,7 @@ async function fetchConfig(server) {
  * @param {Options} options
  * @returns {Promise<Widget>}
  */
-export async function mount(host, root, { origin, form, key, dataset, page: seen, emit, narrow = false }) {
+export async function mount(host, root, { origin, form, key, dataset, page: seen, emit, nth = 0, narrow = false }) {
   page.window = seen;
   const said = readOptions(dataset);
   const config = await fetchConfig(createServer(origin, key, said.visitor.proof));
@@ -68,6 +69,7 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
   const { texts, locale, direction } = await chooseTexts(wished, async (name) => (await import(`${origin}/widget/text-${name}.js`)).default);
   const leave = new AbortController();
   const width = seen.matchMedia(NARROW);
+  const place = new seen.CSSStyleSheet();
 
   /** @param {import('./forms/readVisitor.js').Visitor} visitor @param {boolean} [open] otherwise as he left it */
   function build({ who, proof }, open) {
@@ -87,7 +89,8 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       saveOpen: (now) => store.set({ open: now }),
     });
 
-    root.adoptedStyleSheets = made.styles;
+    place.replaceSync(`:host{--nth:${nth}}`);
+    root.adoptedStyleSheets = [...made.styles, place];
     root.append(made.element);
     made.setNarrow(narrow);
     made.shown();

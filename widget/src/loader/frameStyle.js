@@ -1,4 +1,4 @@
-/** How wide one bubble's corner is: further widgets of a page stand beside it. */
+/** How high one bubble's corner is: further widgets of a page stand above it. */
 const CORNER = 76;
 
 /**
@@ -18,7 +18,7 @@ export function frameStyle({ open, left, width, height }, narrow, nth, view) {
   const place =
     open && narrow
       ? `top:${view?.offsetTop ?? 0}px;left:0;width:100%;height:${view ? `${view.height}px` : '100%'}`
-      : `bottom:calc(var(--chatconnect-offset-y,24px) - 24px);${left ? 'left' : 'right'}:calc(var(--chatconnect-offset-x,24px) + ${CORNER * nth - 24}px);${size}`;
+      : `bottom:calc(var(--chatconnect-offset-y,24px) + ${CORNER * nth - 24}px);${left ? 'left' : 'right'}:calc(var(--chatconnect-offset-x,24px) - 24px);${size}`;
 
   return `:host{all:initial!important}iframe{position:fixed;z-index:var(--chatconnect-z-index,2147483000);max-width:100%;max-height:100%;border:0;color-scheme:light;${place}}`;
 }

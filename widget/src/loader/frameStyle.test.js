@@ -7,7 +7,7 @@ const OPEN = { open: true, left: false, width: 0, height: 0 };
 const VIEW = { offsetTop: 12, height: 400 };
 
 test('closed, the frame covers no more of the page than the bubble', () => {
-  assert.match(frameStyle(CLOSED, false, 0, null), /right:calc\(var\(--chatconnect-offset-x,24px\) \+ -24px\);width:108px;height:108px/);
+  assert.match(frameStyle(CLOSED, false, 0, null), /right:calc\(var\(--chatconnect-offset-x,24px\) - 24px\);width:108px;height:108px/);
   assert.match(frameStyle({ ...CLOSED, left: true }, true, 0, null), /left:calc\(.*width:108px/);
 });
 
@@ -18,5 +18,5 @@ test('open, it has room for the panel, on a narrow screen all there is above the
 });
 
 test('two bubbles do not cover each other', () => {
-  assert.match(frameStyle(CLOSED, false, 1, null), /right:calc\(var\(--chatconnect-offset-x,24px\) \+ 52px\)/);
+  assert.match(frameStyle(CLOSED, false, 1, null), /bottom:calc\(var\(--chatconnect-offset-y,24px\) \+ 52px\)/);
 });

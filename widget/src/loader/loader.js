@@ -84,7 +84,7 @@ function start(script) {
   async function load() {
     if (dataset.mode === 'iframe') return openFrame(root, { origin, key, dataset, nth, emit, signal });
     const mount = await loadApp(root, origin, script.nonce ?? '');
-    const widget = /** @type {any} */ (await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit }));
+    const widget = /** @type {any} */ (await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit, nth }));
 
     if (signal.aborted) widget.destroy();
     else signal.onabort = () => widget.destroy();

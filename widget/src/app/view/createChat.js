@@ -111,7 +111,9 @@ export function createChat({ form, config, texts, locale, direction, position, t
 
   /** What stands over the list. */
   function tell() {
-    const words = online ? (/** @type {Record<string, string>} */ (texts)[handoff] ?? '') : texts.away;
+    /** @type {Record<string, string>} */
+    const states = { waiting: texts.waiting, joined: texts.joined, ended: texts.ended };
+    const words = online ? (states[handoff] ?? '') : texts.away;
 
     panel.tell(words);
     if (words) announcer.say(words);
