@@ -1,5 +1,5 @@
 import { asText } from './asText.js';
-import { compareEventIds } from './compareEventIds.js';
+import { isBehind } from './isBehind.js';
 import { Problem } from './Problem.js';
 import { readSources } from './readSources.js';
 
@@ -58,9 +58,8 @@ export class Answer {
   apply({ id, name, data }) {
     const step = STEPS[name];
 
-    if (!step || this.ended) return false;
-    if (id && compareEventIds(id, this.lastId) <= 0 && name !== 'accepted') return false;
-    if (id && compareEventIds(id, this.lastId) > 0) this.lastId = id;
+    if (!step || this.ended || (id && !isBehind(id, this.lastId))) return false;
+    if (id) this.lastId = id;
     this.problem = null;
     step(this, data);
     return true;
@@ -131,13 +130,6 @@ const STEPS = {
   },
   error(answer, data) {
     answer.spent = true;
-    answer.fail(
-      new Problem({
-        code: asText(data.code) || 'error',
-        detail: asText(data.detail) || asText(data.title),
-        status: Number(data.status) || 0,
-        retryable: data.retryable !== false,
-      }),
-    );
+    answer.fail(Problem.read(data, { retryable: true }));
   },
 };

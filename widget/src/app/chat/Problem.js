@@ -1,3 +1,5 @@
+import { asText } from './asText.js';
+
 /**
  * Why a request failed: the gateway's problem object, or the network.
  */
@@ -12,7 +14,6 @@ export class Problem extends Error {
    */
   constructor({ code, detail = '', status = 0, retryable = false, retryAfterMs = 0 }) {
     super(detail || code);
-    this.name = 'Problem';
     this.code = code;
     this.detail = detail;
     this.status = status;
@@ -23,5 +24,19 @@ export class Problem extends Error {
   /** Whatever was thrown: what is no Problem comes from the line. @param {unknown} [error] */
   static of(error) {
     return error instanceof Problem ? error : new Problem({ code: 'network', retryable: true });
+  }
+
+  /**
+   * @param {any} body what should be the gateway's problem object
+   * @param {{status?: number, retryable: boolean, retryAfterMs?: number}} guess where it says nothing
+   */
+  static read({ code, detail, status, retryable, retryAfter }, guess) {
+    return new Problem({
+      code: asText(code) || `http_${guess.status ?? 0}`,
+      detail: asText(detail),
+      status: guess.status ?? (Number(status) || 0),
+      retryable: typeof retryable === 'boolean' ? retryable : guess.retryable,
+      retryAfterMs: guess.retryAfterMs ?? (Number(retryAfter) * 1000 || 0),
+    });
   }
 }

@@ -21,6 +21,7 @@ const WAITING_MAX = 20;
  * @typedef {import('./readHistory.js').Entry} Entry
  * @typedef {import('./readHistory.js').AnswerEntry} AnswerEntry
  * @typedef {import('./createFiles.js').FileEntry} FileEntry
+ * @typedef {import('./readRecord.js').Waiting} Waiting
  * @typedef {ReturnType<typeof createConversation>} Conversation
  *
  * @typedef {object} Listener
@@ -38,7 +39,7 @@ const isAnswer = (entry) => entry.kind === 'answer';
 /** @param {string} question @param {string} messageId @returns {AnswerEntry} */
 const newAnswer = (question, messageId) => ({ kind: 'answer', question, messageId, answer: new Answer() });
 
-/** @param {import('./readRecord.js').Waiting} kept @returns {AnswerEntry} */
+/** @param {Waiting} kept @returns {AnswerEntry} */
 function revive({ question, messageId, ...known }) {
   const entry = newAnswer(question, messageId);
 
@@ -46,7 +47,7 @@ function revive({ question, messageId, ...known }) {
   return entry;
 }
 
-/** @param {AnswerEntry} entry @returns {import('./readRecord.js').Waiting} */
+/** @param {AnswerEntry} entry @returns {Waiting} */
 function keep({ question, messageId, answer: { answerId, lastId, text, sources } }) {
   return { question, messageId, answerId, lastId, text, sources };
 }
@@ -86,7 +87,7 @@ export function createConversation({ server, store, listener, config, wait = pau
   const adopted = new Set();
   const life = new AbortController();
   const files = createFiles({ server, session, wait, changed: (list) => listener.files?.(list) });
-  const forgetter = createForgetter({ server, store, wait, world, signal: life.signal });
+  const forgetGone = createForgetter({ server, store, wait, world, signal: life.signal });
 
   /** The name that all tabs and both transports share from the first moment. */
   function session() {
@@ -95,28 +96,22 @@ export function createConversation({ server, store, listener, config, wait = pau
     return current;
   }
 
-  /** @param {string} refused */
+  /** @param {string} refused a name that the server does not know */
   function renew(refused) {
-    if (store.get().sessionId === refused) store.set({ sessionId: '' });
-    return session();
+    if (store.get().sessionId === refused) store.set({ sessionId: (current = '') });
   }
 
-  /** @param {(queue: import('./readRecord.js').Waiting[]) => import('./readRecord.js').Waiting[]} change @param {object} [more] */
-  const setQueue = (change, more) => store.set({ queue: change([...store.get().queue]), ...more });
-
-  /** @param {AnswerEntry} entry */
-  const isKept = ({ messageId }) => store.get().queue.some((item) => item.messageId === messageId);
-
-  function save() {
-    const entry = running?.entry;
-
-    if (!entry) return;
-    savedAt = Date.now();
-    setQueue((queue) => queue.map((item) => (item.messageId === entry.messageId ? keep(entry) : item)));
-  }
+  /** @param {AnswerEntry} entry @param {Waiting | never[]} item what is kept of it, if it is @param {object} [more] */
+  const edit = ({ messageId }, item, more) =>
+    store.set({ queue: store.get().queue.flatMap((kept) => (kept.messageId === messageId ? item : kept)), ...more });
 
   /** @param {AnswerEntry} entry @param {object} [more] */
-  const drop = ({ messageId }, more) => setQueue((queue) => queue.filter((item) => item.messageId !== messageId), more);
+  const drop = (entry, more) => edit(entry, [], more);
+
+  function save() {
+    savedAt = Date.now();
+    if (running) edit(running.entry, keep(running.entry));
+  }
 
   /** @param {Entry} entry */
   function add(entry) {
@@ -124,10 +119,18 @@ export function createConversation({ server, store, listener, config, wait = pau
     listener.added(entry);
   }
 
-  /** @param {string} state */
-  function setHandoff(state) {
-    if (store.get().handoff !== state) store.set({ handoff: state });
-    if (seenHandoff !== state) listener.handoff?.((seenHandoff = state));
+  /** @param {any} value the state, or an object that has it */
+  const setHandoff = (value) => {
+    const state = value?.state ?? value;
+
+    store.set({ handoff: /^(waiting|joined|ended)$/.test(state) ? state : '' });
+    tellHandoff();
+  };
+
+  function tellHandoff() {
+    const { handoff } = store.get();
+
+    if (seenHandoff !== handoff) listener.handoff?.((seenHandoff = handoff));
   }
 
   /** Lets go of what runs, without ending it. */
@@ -139,10 +142,10 @@ export function createConversation({ server, store, listener, config, wait = pau
   // ---- the answer that runs ----
 
   /** @param {AnswerEntry} entry */
-  const sendStop = ({ answer }) => {
+  function sendStop({ answer }) {
     stopWanted = false;
     return server.stop(answer.answerId).catch(() => {});
-  };
+  }
 
   /** Ends what runs here; whatever the server does. */
   function giveUp() {
@@ -184,7 +187,10 @@ export function createConversation({ server, store, listener, config, wait = pau
       server,
       answer,
       question: { message, messageId, sessionId: session() },
-      renew,
+      renew(refused) {
+        renew(refused);
+        return session();
+      },
       changed: () => progressed(entry),
       signal: mine.leave.signal,
       wait,
@@ -239,8 +245,8 @@ export function createConversation({ server, store, listener, config, wait = pau
       if (running?.entry === entry) leave();
       drop(entry);
     }
-    setHandoff(asState(body?.handoff));
-    if (body?.form === true && !store.get().form) store.set({ form: true });
+    setHandoff(body.handoff);
+    if (body.form === true) store.set({ form: true });
   }
 
   /** Reads the history.  @returns {Promise<boolean>} whether the entries are now what the server has */
@@ -258,17 +264,12 @@ export function createConversation({ server, store, listener, config, wait = pau
 
         missing = retryable;
         // Only names that the server gave can be unknown for good.
-        if (status === 404 && /^ses_/.test(asked)) renewNothing(asked);
+        if (status === 404 && /^ses_/.test(asked)) renew(asked);
       }
     if (asked !== store.get().sessionId && body) return false;
     if (body) take(body, settled);
     listener.reset(entries);
     return body !== null;
-  }
-
-  /** @param {string} unknown */
-  function renewNothing(unknown) {
-    if (store.get().sessionId === unknown) store.set({ sessionId: (current = '') });
   }
 
   /** Questions of the record that we do not have: of the time before a reload, or of another tab. @param {boolean} others */
@@ -308,19 +309,13 @@ export function createConversation({ server, store, listener, config, wait = pau
     entries = [];
     halted = missing = false;
     files.clear();
-    setHandoffSeen();
+    tellHandoff();
     return load();
   }
 
   function clear() {
     store.set({ sessionId: '', queue: [], form: false, files: false, handoff: '' });
     restart();
-  }
-
-  function setHandoffSeen() {
-    const { handoff } = store.get();
-
-    if (seenHandoff !== handoff) listener.handoff?.((seenHandoff = handoff));
   }
 
   /** Another tab may have gone on. */
@@ -330,7 +325,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
     if (sessionId !== current && current) return void restart();
     current = sessionId;
-    setHandoffSeen();
+    tellHandoff();
     adopt(true);
     const news = last !== seenLast && !entries.some((e) => isAnswer(e) && e.answer.answerId === last);
 
@@ -345,9 +340,12 @@ export function createConversation({ server, store, listener, config, wait = pau
     if (!loaded) return;
     unhalt();
     sync();
-    forgetter.run();
+    forgetGone();
     if (!running && /waiting|joined/.test(seenHandoff)) refresh();
   }
+
+  /** @param {AnswerEntry} entry */
+  const isKept = ({ messageId }) => store.get().queue.some((kept) => kept.messageId === messageId);
 
   /** What was given up gets another try before what comes after it, unless the server wished for peace. */
   function unhalt() {
@@ -391,9 +389,9 @@ export function createConversation({ server, store, listener, config, wait = pau
     /** Loads the history and goes on with the questions that wait.  Once, at the start. */
     load() {
       seenLast = store.get().last;
-      setHandoffSeen();
+      tellHandoff();
       if (!isOnline()) listener.online?.(false);
-      forgetter.run();
+      forgetGone();
       return load();
     },
 
@@ -407,7 +405,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       halted = false;
       unhalt();
       session();
-      setQueue((queue) => [...queue, keep(entry)]);
+      store.set({ queue: [...store.get().queue, keep(entry)] });
       add({ kind: 'question', answerId: '', text });
       add(entry);
       pump();
@@ -419,8 +417,8 @@ export function createConversation({ server, store, listener, config, wait = pau
       if (entry.answer.state !== 'failed') return;
       drop(entry);
       if (entry.answer.spent) entry.messageId = newId();
-      setQueue((queue) => [keep({ ...entry, answer: new Answer() }), ...queue]);
       again(entry);
+      store.set({ queue: [keep(entry), ...store.get().queue] });
       pump();
     },
 
@@ -468,7 +466,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
       if (sessionId) store.set({ gone: [...gone, sessionId] });
       clear();
-      return forgetter.run();
+      return forgetGone();
     },
 
     /** @param {File} file */
@@ -488,7 +486,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
     /** Fails with a Problem. @param {{email?: string, note?: string}} about */
     async askPerson(about) {
-      setHandoff(asState(await server.askPerson(session(), about)) || 'waiting');
+      setHandoff(await server.askPerson(session(), about));
     },
 
     /** The page goes away. */
@@ -503,6 +501,3 @@ export function createConversation({ server, store, listener, config, wait = pau
     },
   };
 }
-
-/** @param {any} value a state, or an object that has one */
-const asState = (value) => (['waiting', 'joined', 'ended'].find((state) => state === (value?.state ?? value)) ?? '');

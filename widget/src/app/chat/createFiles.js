@@ -13,16 +13,13 @@ const LAST_LOOK_MS = 10000;
  * @property {Problem | null} problem
  */
 
-/** @type {Record<string, FileEntry["state"]>} */
-const STATES = { ready: 'ready', failed: 'failed' };
-
 /** @param {any} item @returns {FileEntry} */
-const readFile = (item) => ({
-  id: String(item.id),
-  name: String(item.filename),
-  size: Number(item.size) || 0,
-  state: STATES[item.status] ?? 'reading',
-  problem: item.status === 'failed' ? new Problem({ code: String(item.code || 'failed') }) : null,
+const readFile = ({ id, filename, size, status, code }) => ({
+  id: String(id),
+  name: String(filename),
+  size: Number(size) || 0,
+  state: /^(ready|failed)$/.test(status) ? status : 'reading',
+  problem: status === 'failed' ? new Problem({ code: String(code) }) : null,
 });
 
 /**
@@ -40,31 +37,29 @@ export function createFiles({ server, session, changed, wait = pause }) {
   let leave = new AbortController();
   let looking = false;
 
-  const tell = () => changed(files);
+  /** @param {FileEntry[]} now */
+  const set = (now) => changed((files = now));
 
-  /** @param {any} body the server's list; what is still being sent stays */
-  function take(body) {
-    const items = Array.isArray(body?.items) ? body.items.map(readFile) : [];
-
-    files = [...items, ...files.filter((file) => !file.id)];
-    tell();
-  }
-
-  /** Looks again and again until all are read. */
-  async function watch() {
+  /** Looks, and again until all are read. @param {boolean} [now] */
+  async function look(now) {
     const { signal } = leave;
 
     if (looking) return;
     looking = true;
-    for (let ms = FIRST_LOOK_MS; files.some((file) => file.state === 'reading'); ms = Math.min(ms * 2, LAST_LOOK_MS)) {
-      await wait(ms, signal);
+    for (let ms = FIRST_LOOK_MS; now || files.some(({ state }) => state === 'reading'); ms = Math.min(ms * 2, LAST_LOOK_MS)) {
+      if (!now) await wait(ms, signal);
+      now = false;
       const body = signal.aborted ? null : await server.files(session()).catch(() => null);
 
       if (signal.aborted) return;
-      if (body) take(body);
+      // What is still being sent stays.
+      if (body) set([...body.items.map(readFile), ...files.filter(({ id }) => !id)]);
     }
     looking = false;
   }
+
+  /** @param {FileEntry} entry */
+  const drop = ({ id }) => void (id && server.dropFile(session(), id).catch(() => {}));
 
   return {
     get list() {
@@ -72,14 +67,7 @@ export function createFiles({ server, session, changed, wait = pause }) {
     },
 
     /** What the server has, after a reload. */
-    async load() {
-      const { signal } = leave;
-      const body = await server.files(session()).catch(() => null);
-
-      if (!body || signal.aborted) return;
-      take(body);
-      watch();
-    },
+    load: () => look(true),
 
     /** @param {File} file */
     async attach(file) {
@@ -87,34 +75,29 @@ export function createFiles({ server, session, changed, wait = pause }) {
       /** @type {FileEntry} */
       const entry = { id: '', name: file.name, size: file.size, state: 'sending', problem: null };
 
-      files = [...files, entry];
-      tell();
+      set([...files, entry]);
       try {
-        const body = await server.sendFile(session(), file, signal);
-
-        Object.assign(entry, readFile(body.items[0]));
+        Object.assign(entry, readFile((await server.sendFile(session(), file, signal)).items[0]));
       } catch (error) {
         Object.assign(entry, { state: 'failed', problem: Problem.of(error) });
       }
       if (signal.aborted) return;
-      if (files.includes(entry)) tell();
-      else if (entry.id) server.dropFile(session(), entry.id).catch(() => {});
-      watch();
+      if (files.includes(entry)) set(files);
+      else drop(entry);
+      look();
     },
 
     /** @param {FileEntry} entry */
     detach(entry) {
-      files = files.filter((file) => file !== entry);
-      tell();
-      if (entry.id) server.dropFile(session(), entry.id).catch(() => {});
+      set(files.filter((file) => file !== entry));
+      drop(entry);
     },
 
     clear() {
       leave.abort();
       leave = new AbortController();
       looking = false;
-      files = [];
-      tell();
+      set([]);
     },
   };
 }

@@ -26,28 +26,25 @@ const base64url = (bytes) => btoa(bytes).replace(/[+/=]/g, (c) => ({ '+': '-', '
 export function createServer(origin, key, proof, fetcher = (...args) => fetch(...args)) {
   /**
    * @template T
+   * @param {(response: Response) => T | Promise<T>} read
    * @param {string} method
    * @param {string} path
-   * @param {object} options
-   * @param {object} [options.body]
-   * @param {string} [options.accept]
-   * @param {AbortSignal} [options.signal]
-   * @param {number} [options.headMs]
-   * @param {(response: Response) => T | Promise<T>} options.read
+   * @param {object} [body] a form goes as it is
+   * @param {AbortSignal} [signal]
    */
-  async function call(method, path, { body, accept = 'application/json', signal, headMs = HEAD_MS, read }) {
+  async function call(read, method, path, body, signal) {
+    const form = body instanceof FormData ? body : null;
     const abort = new AbortController();
     const stop = () => abort.abort();
-    const timer = setTimeout(stop, headMs);
-    const plain = !body || body instanceof FormData;
+    const timer = setTimeout(stop, form ? UPLOAD_MS : HEAD_MS);
 
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop);
     try {
       const response = await fetcher(`${origin}/api/widget${path}`, {
         method,
-        headers: { ...proof, accept, 'x-api-key': key, ...(!plain && { 'content-type': 'application/json' }) },
-        body: plain ? body : JSON.stringify(body),
+        headers: { ...proof, 'x-api-key': key, ...(body && !form && { 'content-type': 'application/json' }) },
+        body: form ?? (body && JSON.stringify(body)),
         signal: abort.signal,
         credentials: 'omit',
         cache: 'no-store',
@@ -62,9 +59,8 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
     }
   }
 
-  /** @param {string} method @param {string} path @param {object} [options] @returns {Promise<any>} */
-  const json = (method, path, options) =>
-    call(method, path, { ...options, read: (response) => (response.status === 204 ? null : response.json()) });
+  /** @type {(method: string, path: string, body?: object, signal?: AbortSignal) => Promise<any>} */
+  const json = (...request) => call((response) => (response.status === 204 ? null : response.json()), ...request);
 
   const listen = createTransport(() => json('GET', '/config').then(() => true, () => false));
 
@@ -78,31 +74,23 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
   }
 
   /**
+   * @param {object} frame the same request to the socket
+   * @param {string} sessionId
+   * @param {AbortSignal} signal
    * @param {string} method
    * @param {string} path
-   * @param {object} request the same as a frame of the socket
-   * @param {{body?: object, signal: AbortSignal, sessionId: string}} options
+   * @param {object} [body]
    */
-  const answer = (method, path, request, { body, signal, sessionId }) =>
-    listen({
-      body: () => call(method, path, { body, accept: 'text/event-stream', signal, read: (response) => response.body }),
-      socket: () => socket(sessionId),
-      request,
-      signal,
-    });
+  const answer = (frame, sessionId, signal, method, path, body) =>
+    listen({ body: () => call((response) => response.body, method, path, body, signal), socket: () => socket(sessionId), request: frame, signal });
 
-  const answers = (/** @type {string} */ id) => `/answers/${encodeURIComponent(id)}`;
-  const sessions = (/** @type {string} */ id) => `/sessions/${encodeURIComponent(id)}`;
+  const sessions = (/** @type {string} */ id, /** @type {string} */ what) => `/sessions/${id}${what}`;
 
   return {
     config: () => json('GET', '/config'),
 
     /** @param {Question} question @param {AbortSignal} signal */
-    ask(question, signal) {
-      const { sessionId, ...message } = question;
-
-      return answer('POST', '/chat/stream', { type: 'message', ...message }, { body: question, signal, sessionId });
-    },
+    ask: (question, signal) => answer({ type: 'message', ...question }, question.sessionId, signal, 'POST', '/chat/stream', question),
 
     /**
      * @param {string} answerId
@@ -110,44 +98,39 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
      * @param {AbortSignal} signal
      * @param {string} sessionId
      */
-    join(answerId, after, signal, sessionId) {
-      const query = after && `?after=${encodeURIComponent(after)}`;
-      const request = { type: 'resume', answerId, ...(after && { after }) };
-
-      return answer('GET', `${answers(answerId)}/stream${query}`, request, { signal, sessionId });
-    },
+    join: (answerId, after, signal, sessionId) =>
+      answer({ type: 'resume', answerId, after: after || undefined }, sessionId, signal, 'GET', `/answers/${answerId}/stream${after && `?after=${after}`}`),
 
     /** @param {string} answerId */
-    stop: (answerId) => json('POST', `${answers(answerId)}/stop`, { body: {} }),
+    stop: (answerId) => json('POST', `/answers/${answerId}/stop`, {}),
 
     /** @param {string} answerId @param {"up" | "down"} rating @param {string} comment */
-    rate: (answerId, rating, comment) =>
-      json('POST', `${answers(answerId)}/feedback`, { body: { rating, ...(comment && { comment }) } }),
+    rate: (answerId, rating, comment) => json('POST', `/answers/${answerId}/feedback`, { rating, comment: comment || undefined }),
 
     /** @param {string} sessionId */
-    history: (sessionId) => json('GET', `${sessions(sessionId)}/messages?limit=100`),
+    history: (sessionId) => json('GET', sessions(sessionId, '/messages?limit=100')),
 
     /** @param {string} sessionId */
-    forget: (sessionId) => json('DELETE', sessions(sessionId)),
+    forget: (sessionId) => json('DELETE', sessions(sessionId, '')),
 
     /** @param {string} sessionId @param {Record<string, string | boolean>} values */
-    sendForm: (sessionId, values) => json('POST', `${sessions(sessionId)}/form`, { body: { values } }),
+    sendForm: (sessionId, values) => json('POST', sessions(sessionId, '/form'), { values }),
 
     /** @param {string} sessionId @param {{email?: string, note?: string}} about */
-    askPerson: (sessionId, about) => json('POST', `${sessions(sessionId)}/handoff`, { body: about }),
+    askPerson: (sessionId, about) => json('POST', sessions(sessionId, '/handoff'), about),
 
     /** @param {string} sessionId */
-    files: (sessionId) => json('GET', `${sessions(sessionId)}/files`),
+    files: (sessionId) => json('GET', sessions(sessionId, '/files')),
 
     /** @param {string} sessionId @param {File} file @param {AbortSignal} signal */
     sendFile(sessionId, file, signal) {
       const body = new FormData();
 
       body.append('file', file, file.name);
-      return json('POST', `${sessions(sessionId)}/files`, { body, signal, headMs: UPLOAD_MS });
+      return json('POST', sessions(sessionId, '/files'), body, signal);
     },
 
     /** @param {string} sessionId @param {string} id */
-    dropFile: (sessionId, id) => json('DELETE', `${sessions(sessionId)}/files/${encodeURIComponent(id)}`),
+    dropFile: (sessionId, id) => json('DELETE', sessions(sessionId, `/files/${id}`)),
   };
 }

@@ -18,13 +18,6 @@ const LONGEST_WISH_MS = 5 * 60 * 1000;
  * @property {any} [world] the window, or what stands for one
  */
 
-/** @param {Follow} follow */
-function connect({ server, answer, question, signal }) {
-  const { answerId, lastId } = answer;
-
-  return answerId ? server.join(answerId, lastId, signal, question.sessionId) : server.ask({ ...question }, signal);
-}
-
 /**
  * Some refusals are about what we remembered, not about the question: drop it and ask anew.
  *
@@ -49,7 +42,7 @@ function dropStale({ answer, question, renew }, problem, dropped) {
  * @param {Follow} follow
  */
 export async function followAnswer(follow) {
-  const { answer, changed, signal, wait = pause, world = globalThis } = follow;
+  const { server, answer, question, changed, signal, wait = pause, world = globalThis } = follow;
   /** @type {Set<string>} */
   const dropped = new Set();
   let tries = 0;
@@ -60,7 +53,9 @@ export async function followAnswer(follow) {
     let problem = Problem.of(null);
 
     try {
-      for await (const event of connect(follow)) {
+      const { answerId, lastId } = answer;
+
+      for await (const event of answerId ? server.join(answerId, lastId, signal, question.sessionId) : server.ask({ ...question }, signal)) {
         if (signal.aborted) return;
         if (answer.apply(event)) {
           tries = failures = 0;

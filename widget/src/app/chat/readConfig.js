@@ -1,10 +1,30 @@
 import { asText } from './asText.js';
 
 const MESSAGE_MAX = 2000;
-const STARTERS_MAX = 6;
-const FIELDS_MAX = 6;
-const OPTIONS_MAX = 10;
-const FIELD_NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const FILES_MAX = 20;
+const FILE_MAX = 2 ** 26;
+const TEXT = /^[^]{1,1000}/u;
+/** These end up in links and images. */
+const ADDRESS = /^https:\/\/[^\s"'<>\\]+$/i;
+/** And this in a style sheet, like the font. */
+const COLOUR = /^#[0-9a-f]{6}$/i;
+const SHAPES = {
+  name: TEXT,
+  title: TEXT,
+  subtitle: TEXT,
+  greeting: TEXT,
+  placeholder: TEXT,
+  launcher: TEXT,
+  footer: TEXT,
+  locale: TEXT,
+  logo: ADDRESS,
+  avatar: ADDRESS,
+  privacyUrl: ADDRESS,
+  theme: /^(light|dark|auto)$/,
+  position: /(left|right)$/,
+  size: /^(small|medium|large)$/,
+  font: /^[\w ,'-]{1,100}$/,
+};
 
 /**
  * @typedef {object} Field
@@ -14,42 +34,27 @@ const FIELD_NAME = /^[a-z][a-z0-9_]{0,39}$/;
  * @property {boolean} required
  * @property {string[]} options of a select
  *
+ * @typedef {Record<keyof typeof SHAPES, string>} Looks "" for what is not said
  * @typedef {ReturnType<typeof readConfig>} Config
  */
 
-/** @param {unknown} value @param {number} max characters */
-const cut = (value, max) => [...asText(value).trim()].slice(0, max).join('');
-
-/** @param {unknown} value @param {number} most */
-const list = (value, most) => (Array.isArray(value) ? value.slice(0, most) : []);
+/** @param {unknown} value @param {RegExp} shape */
+const shaped = (value, shape) => shape.exec(asText(value).trim())?.[0] ?? '';
 
 /** @param {unknown} value @param {RegExp} shape */
-const shaped = (value, shape) => shape.exec(asText(value).trim().toLowerCase())?.[0] ?? '';
+const list = (value, shape) => (Array.isArray(value) ? value.slice(0, 40) : []).map((item) => shaped(item, shape)).filter(Boolean);
 
-/** It ends up in a style sheet. @param {unknown} value */
-const colour = (value) => shaped(value, /^#[0-9a-f]{6}$/);
-
-/** It ends up in a link or an image. @param {unknown} value */
-const https = (value) => (/^https:\/\/[^\s"'<>\\]+$/i.test(asText(value).trim()) ? asText(value).trim() : '');
-
-/** @param {unknown} value @param {number} most @param {number} otherwise */
-const upTo = (value, most, otherwise) => (Number(value) > 0 && Number(value) <= most ? Number(value) : otherwise);
+/** @param {unknown} value @param {number} most */
+const upTo = (value, most) => (Number(value) > 0 && Number(value) <= most ? Number(value) : most);
 
 /** @param {any} field @returns {Field[]} none or one */
 function readField(field) {
-  const type = shaped(field?.type, /^(text|email|tel|select|checkbox)$/) || 'text';
-  const options = list(field?.options, OPTIONS_MAX).map((option) => cut(option, 60)).filter(Boolean);
-  const name = asText(field?.name);
+  const name = shaped(field?.name, /^[a-z]\w{0,39}$/);
+  const type = /** @type {Field["type"]} */ (shaped(field?.type, /^(text|email|tel|select|checkbox)$/));
 
-  if (!FIELD_NAME.test(name) || (type === 'select' && !options.length)) return [];
-  return [{ name, label: cut(field.label, 100) || name, type: /** @type {Field["type"]} */ (type), required: field.required === true, options }];
-}
-
-/** @param {any} form */
-function readPrechat(form) {
-  const fields = list(form?.fields, FIELDS_MAX).flatMap(readField);
-
-  return fields.length ? { title: cut(form.title, 100), text: cut(form.text, 300), fields } : null;
+  return name && type
+    ? [{ name, type, label: shaped(field.label, TEXT) || name, required: field.required === true, options: list(field.options, TEXT) }]
+    : [];
 }
 
 /**
@@ -58,43 +63,21 @@ function readPrechat(form) {
  * @param {any} body
  */
 export function readConfig(body) {
-  const config = body ?? {};
-  const limits = config.limits ?? {};
-  const features = config.features ?? {};
-  const colors = config.colors ?? config.colours ?? {};
+  const { limits, features, colors, color, starters, prechat, ...said } = body ?? {};
+  const [primary, accent] = [colors?.primary ?? color, colors?.accent].map((value) => shaped(value, COLOUR).toLowerCase());
+  const looks = /** @type {Looks} */ (Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, shaped(said[name], shape)])));
+  /** @type {Field[]} */
+  const fields = Array.isArray(prechat?.fields) ? prechat.fields.flatMap(readField) : [];
 
   return {
-    name: cut(config.name, 100),
-    title: cut(config.title, 100),
-    subtitle: cut(config.subtitle, 100),
-    greeting: cut(config.greeting, 1000),
-    placeholder: cut(config.placeholder, 100),
-    launcher: cut(config.launcher, 60),
-    footer: cut(config.footer, 300),
-    starters: list(config.starters, STARTERS_MAX).map((text) => cut(text, 200)).filter(Boolean),
-    colours: { primary: colour(colors.primary ?? config.color), accent: colour(colors.accent) },
-    colour: colour(colors.primary ?? config.color ?? colors.accent),
-    theme: shaped(config.theme, /^(light|dark|auto)$/),
-    position: shaped(config.position, /(left|right)$/),
-    locale: cut(config.locale, 35),
-    logo: https(config.logo),
-    avatar: https(config.avatar),
-    privacyUrl: https(config.privacyUrl),
-    font: asText(config.font).match(/^[A-Za-z0-9 ,'-]{1,100}$/)?.[0] ?? '',
-    size: shaped(config.size, /^(small|medium|large)$/),
-    messageMax: upTo(limits.message, MESSAGE_MAX, MESSAGE_MAX),
-    files: {
-      max: upTo(limits.files, 20, 5),
-      bytes: upTo(limits.fileBytes, 2 ** 26, 5 * 2 ** 20),
-      types: list(limits.fileTypes, 40).map((type) => shaped(type, /^\.?[a-z0-9]{1,10}$/).replace('.', '')).filter(Boolean),
-    },
-    /** What the server says it can; without its word we offer nothing that needs it. */
-    features: {
-      upload: features.upload === true,
-      handoff: features.handoff === true,
-      delete: features.delete === true,
-      feedback: features.feedback !== false,
-    },
-    prechat: readPrechat(config.prechat),
+    ...looks,
+    starters: list(starters, TEXT),
+    colours: { primary, accent },
+    colour: primary || accent,
+    messageMax: upTo(limits?.message, MESSAGE_MAX),
+    files: { max: upTo(limits?.files, FILES_MAX), bytes: upTo(limits?.fileBytes, FILE_MAX), types: list(limits?.fileTypes, /^\w{1,10}$/) },
+    /** @type {Partial<Record<"upload" | "handoff" | "delete" | "feedback", boolean>>} what the server does not say it can is not offered */
+    features: Object(features),
+    prechat: fields.length ? { title: shaped(prechat.title, TEXT), text: shaped(prechat.text, TEXT), fields } : null,
   };
 }

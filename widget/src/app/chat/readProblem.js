@@ -11,13 +11,10 @@ import { readRetryAfter } from './readRetryAfter.js';
 export async function readProblem(response) {
   const { status } = response;
   const body = (await response.json().catch(() => null)) ?? {};
-  const guess = status === 429 || status >= 500;
 
-  return new Problem({
-    code: typeof body.code === 'string' ? body.code : `http_${status}`,
-    detail: typeof body.detail === 'string' ? body.detail : '',
+  return Problem.read(body, {
     status,
-    retryable: typeof body.retryable === 'boolean' ? body.retryable : guess,
+    retryable: status === 429 || status >= 500,
     retryAfterMs: readRetryAfter(response.headers.get('retry-after'), Date.now()),
   });
 }

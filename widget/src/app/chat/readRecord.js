@@ -4,7 +4,7 @@ import { readSources } from './readSources.js';
 
 /** More than a full queue and a long answer: what is longer is not ours. */
 const RECORD_MAX = 2 ** 20;
-const NAME = /^[\w-]{8,128}$/;
+const NAME = /^[\w-]{1,128}$/;
 const EVENT_ID = /^\d+-\d+$/;
 
 /**
@@ -41,7 +41,7 @@ function readWaiting(item) {
     ? { lastId, text: asText(item.text), sources: readSources(item.sources) }
     : { lastId: '', text: '', sources: [] };
 
-  return question && messageId ? [{ question, messageId, answerId: asText(item.answerId), ...known }] : [];
+  return question && messageId ? [{ question, messageId, answerId: asName(item.answerId), ...known }] : [];
 }
 
 /**

@@ -7,16 +7,6 @@ import { watchLine } from './watchLine.js';
 const PING_MS = 15000;
 const SILENCE_MS = 40000;
 
-/** @param {any} frame what the gateway said instead of an answer */
-const refusal = ({ code, detail, status, retryable, retryAfter }) =>
-  new Problem({
-    code: asText(code) || 'error',
-    detail: asText(detail),
-    status: Number(status) || 0,
-    retryable: retryable === true,
-    retryAfterMs: Number(retryAfter) * 1000 || 0,
-  });
-
 /**
  * One answer's events out of a WebSocket, the same as those of the SSE body.  Ends when the socket
  * closes or stays silent for too long; fails when the gateway refuses.
@@ -57,7 +47,7 @@ export async function* readSocket(socket, request, signal, silenceMs = SILENCE_M
         const { type, id, ...data } = ready.shift();
 
         // An answer's own error has its number in the stream; one without says no to the request.
-        if (type === 'error' && !id) throw refusal(data);
+        if (type === 'error' && !id) throw Problem.read(data, { retryable: false });
         yield { id: asText(id), name: asText(type), data };
       }
       if (over) return;
