@@ -11,6 +11,21 @@ const struct cc_stmt cc_visitor_seen = {
     " name = coalesce(nullif(excluded.name, ''), v.name),"
     " email = coalesce(nullif(excluded.email, ''), v.email)"};
 
+static const char *text(const char *may_be_null)
+{
+    return may_be_null ? may_be_null : "";
+}
+
+int cc_visitor_meet(struct cc_pg *pool, const struct cc_visitor_met *who)
+{
+    CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
+
+    return cc_pg_run(
+        pool, who->tenant, &rows,
+        CC_STEPS(CC_STEP(cc_visitor_seen, cc_at(who->tenant), cc_at(who->id), cc_at(who->external),
+                         cc_at(text(who->name)), cc_at(text(who->email)))));
+}
+
 #define MS(column) "(extract(epoch FROM " column ") * 1000)::bigint"
 /* The index of a visitor's sessions holds nobody else's: a statement has to say so. */
 #define HIS_TALKS                                                                                  \

@@ -2,7 +2,8 @@
  * visitor.h - people that a tenant's server has vouched for, and what they said.  All calls wait.
  *
  * A visitor's id follows from the tenant and the owner's own name of the person (external), so that
- * nobody needs to look it up.  The row is made by the claim of his first question (turn.h).
+ * nobody needs to look it up.  The row is made by the claim of his first question (turn.h), or when
+ * he leaves something before.
  */
 #ifndef CC_STORE_VISITOR_H
 #define CC_STORE_VISITOR_H
@@ -19,6 +20,13 @@ struct cc_visitor {
 /* bot "": of all bots; else only who has a conversation with it.  NOTFOUND. */
 int cc_visitor_get(struct cc_pg *pool, const char *tenant, const char *id, const char *bot,
                    struct cc_arena *mem, struct cc_visitor *ret);
+
+/* Somebody was vouched for, and has left something before his first question; "" stays as it was.
+ */
+struct cc_visitor_met {
+    const char *tenant, *id, *external, *name, *email;
+};
+int cc_visitor_meet(struct cc_pg *pool, const struct cc_visitor_met *who);
 
 struct cc_visitor_page {
     const char *bot;

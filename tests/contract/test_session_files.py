@@ -251,6 +251,8 @@ def test_a_signed_visitors_files_are_his(s):
                   'session_unknown')
         s.problem(f'{words}: no file more', give(s, session, text_file('x y'), key=bot.public, headers=other), 404,
                   'session_unknown')
+    visitors = s.send('GET', '/api/dashboard/visitors?externalId=ada', key=office).json['items']
+    s.same('the office knows him before he has asked anything', [x['externalId'] for x in visitors], ['ada'])
     s.check('his question uses it', 'rainy Tuesday' in ada.ask(question, sessionId=session).body.decode())
     visitor = s.send('GET', '/api/dashboard/visitors?externalId=ada', key=office).json['items'][0]['id']
     exported = s.send('GET', f'/api/dashboard/visitors/{visitor}/export', key=office).json
