@@ -15,6 +15,7 @@
 #include "proto/base/id.h"
 #include "proto/base/log.h"
 #include "proto/base/text.h"
+#include "proto/bus/news.h"
 #include "proto/bus/replay.h"
 #include "proto/store/erasure.h"
 #include "proto/store/session.h"
@@ -161,6 +162,11 @@ static int clear(struct cc_rq *rq, const char *session)
     if (rc != 0)
         return rc;
     stop_all(&running);
+    cc_news_conversation(cc_gateway()->live,
+                         &(struct cc_conversation_news){.tenant = rq->guest.tenant,
+                                                        .session = session,
+                                                        .bot = rq->guest.bot.id,
+                                                        .event = "clear"});
     return await_later(receipt.asked_ms + 1);
 }
 

@@ -11,7 +11,7 @@
 
 struct cc_conversation_news {
     const char *tenant, *session, *bot;
-    const char *event;  /* question answer handoff flag labels assign close */
+    const char *event;  /* question answer handoff clear flag labels assign close */
     const char *answer; /* of a question or an answer; NULL */
     const char *state;  /* of an answer that has ended, of a handoff; NULL */
 };

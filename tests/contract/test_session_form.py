@@ -117,6 +117,11 @@ def test_whose_it_is(s):
                   'session_unknown')
     s.same('... and changes nothing', told(s, b, session)['name'], 'Ada')
     s.same('his question is his', ada.ask(sessionId=session).status, 200)
+    ada.send('POST', f'/api/widget/sessions/{session}/handoff', body=dict(note='Call me'))
+    who = s.send('GET', '/api/dashboard/visitors?externalId=ada', key=office).json['items'][0]['id']
+    export = s.send('GET', f'/api/dashboard/visitors/{who}/export', key=office).json['conversations']
+    s.same('what is kept of him has it', [(c['form'], c['handoff'], c['handoffNote']) for c in export],
+           [(dict(name='Ada', terms=True), 'waiting', 'Call me')])
     other, _ = with_form(s, 'other forms')
     s.same('the same name at another tenant is another session', form(s, other, session, dict(GOOD)).status, 204)
     unknown = 'ses_0123456789abcdef0123456789abcdef'

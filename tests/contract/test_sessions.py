@@ -6,6 +6,7 @@ import uuid
 
 import scene as scenery
 import visitors as v
+from test_conversation_live import frames, opened
 
 UNKNOWN = 'ses_0123456789abcdef0123456789abcdef'
 
@@ -169,8 +170,11 @@ def test_deleting(s):
     s.send('POST', f'/api/widget/answers/{answer}/feedback', key=b.public, body=dict(rating='up', comment='yes'))
     s.send('POST', f'/api/widget/sessions/{session}/handoff', key=b.public, body=dict(note='call me'))
     s.send('POST', f'/api/dashboard/conversations/{session}/flag', key=b.secret, body=dict(flagged=True, note='hm'))
+    office_socket = opened(s, b.secret)
     a = clear(s, b, session)
     s.check('deleting is 204 without body', a.status == 204 and a.body == b'', a)
+    s.same('the office is told', frames(office_socket, 1), [dict(type='conversation', id=session, botId=b.id, event='clear')])
+    office_socket.drop()
     s.same('no row of it is left', rows_left(s, session), ['0', '0', '0'])
     a = history(s, b, session)
     s.same('its history is there, and empty', (a.status, a.json), (200, dict(
