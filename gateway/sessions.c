@@ -113,14 +113,12 @@ int cc_get_session_messages(struct cc_rq *rq)
 static int was_never_used(struct cc_rq *rq, const char *session, bool *ret)
 {
     struct cc_session known;
-    int rc = cc_session_is_ours(session) ? 0 : cc_identity_settle(rq);
+    int rc = cc_session_is_ours(session)
+                 ? 0
+                 : cc_session_get(cc_gateway()->pg, rq->guest.tenant, session, rq->mem, &known);
 
-    *ret = false;
-    if (rc != 0 || cc_session_is_ours(session))
-        return rc;
-    rc = cc_session_get(cc_gateway()->pg, rq->guest.tenant, session, rq->mem, &known);
     *ret = rc == CC_E_NOTFOUND;
-    return *ret ? 0 : rc;
+    return *ret ? cc_identity_settle(rq) : rc;
 }
 
 /* What was said before the erasure is told by the time it was asked at, and that is ours: whoever

@@ -217,6 +217,21 @@ def test_who_deletes(s):
         s.problem(f'{words}: ... and no other\'s', ben.history(session), 404, 'session_unknown')
 
 
+def test_deleting_with_a_key_of_all_bots(s):
+    """What counts is the conversation's bot, and not the oldest one, whose key this seems to be."""
+    strict = scenery.Bot(scenery.tenant('many bots'), 'strict', scenery.QUICK)
+    other = scenery.Bot(strict.tenant, 'other', scenery.QUICK)
+    office = v.office_key(strict.tenant)
+    s.same('the first wants to know who it is', s.send('PUT', f'/api/bots/{strict.id}', key=office, body=dict(
+        identity='required')).status, 200)
+    key = scenery.made('key', 'add', strict.tenant, '--public')['key']
+    session = s.ask(other, sessionId=own_name(30)).json['sessionId']
+    a = s.until(lambda: s.send('DELETE', f'/api/widget/sessions/{own_name(30)}', key=key), lambda a: a.status == 401, 10)
+    s.problem('under a new name it asks, too', a, 401, 'identity_required')
+    s.same('the second one\'s is deleted', s.send('DELETE', f'/api/widget/sessions/{session}', key=key).status, 204)
+    s.same('... really', history(s, other, session).json['items'], [])
+
+
 def test_deleting_while_an_answer_runs(s):
     stream = s.stream(key=s.lasting.public, body=dict(message='Tell me all', sessionId=own_name(30)))
     accepted = stream.first('accepted').data
