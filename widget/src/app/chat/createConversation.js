@@ -5,8 +5,6 @@ import { followAnswer } from './followAnswer.js';
 import { newId } from './newId.js';
 import { onWake } from './onWake.js';
 import { pause } from './pause.js';
-import { placeAnswer } from './placeAnswer.js';
-import { Problem } from './Problem.js';
 import { readHistory } from './readHistory.js';
 
 /** The record is written at most this often while tokens arrive, and when the page goes. */
@@ -28,9 +26,9 @@ const WAITING_MAX = 20;
  * @property {(entries: Entry[]) => void} reset the whole list is another one
  * @property {(entry: Entry) => void} added
  * @property {(entry: AnswerEntry) => void} changed
- * @property {(files: FileEntry[]) => void} [files]
- * @property {(state: string) => void} [handoff] "", "waiting", "joined" or "ended"
- * @property {(now: boolean) => void} [online]
+ * @property {(files: FileEntry[]) => void} files
+ * @property {(state: string) => void} handoff "", "waiting", "joined" or "ended"
+ * @property {(now: boolean) => void} online
  */
 
 /** @param {Entry} entry @returns {entry is AnswerEntry} */
@@ -77,29 +75,29 @@ export function createConversation({ server, store, listener, config, wait = pau
   let loaded = false;
   /** The history could not be had: ask again when there is time. */
   let missing = false;
-  /** The head of the queue was given up, and waits for somebody to want it again. */
-  let halted = false;
   let seenLast = '';
   let seenHandoff = '';
   let savedAt = 0;
-  let stopWanted = false;
   /** @type {Set<AnswerEntry>} just asked in another tab */
   const adopted = new Set();
   const life = new AbortController();
-  const files = createFiles({ server, session, wait, changed: (list) => listener.files?.(list) });
+  const files = createFiles({ server, session, wait, changed: (list) => listener.files(list) });
   const forgetGone = createForgetter({ server, store, wait, world, signal: life.signal });
 
-  /** The name that all tabs and both transports share from the first moment. */
-  function session() {
+  /** The name that all tabs and both transports share from the first moment. @param {string} [unknown] to the server */
+  function session(unknown) {
     current = store.get().sessionId;
-    if (!current) store.set({ sessionId: (current = `v${newId()}`) });
+    if (!current || current === unknown) store.set({ sessionId: (current = `v${newId()}`) });
     return current;
   }
 
-  /** @param {string} refused a name that the server does not know */
-  function renew(refused) {
-    if (store.get().sessionId === refused) store.set({ sessionId: (current = '') });
-  }
+  const answers = () => entries.filter(isAnswer);
+
+  /** @param {string} answerId */
+  const find = (answerId) => answers().find(({ answer }) => answer.answerId === answerId);
+
+  /** Of a question that did not get through, too: it is asked again, under its id. @param {AnswerEntry} entry */
+  const isKept = ({ messageId }) => store.get().queue.some((kept) => kept.messageId === messageId);
 
   /** @param {AnswerEntry} entry @param {Waiting | never[]} item what is kept of it, if it is @param {object} [more] */
   const edit = ({ messageId }, item, more) =>
@@ -130,7 +128,7 @@ export function createConversation({ server, store, listener, config, wait = pau
   function tellHandoff() {
     const { handoff } = store.get();
 
-    if (seenHandoff !== handoff) listener.handoff?.((seenHandoff = handoff));
+    if (seenHandoff !== handoff) listener.handoff((seenHandoff = handoff));
   }
 
   /** Lets go of what runs, without ending it. */
@@ -140,12 +138,6 @@ export function createConversation({ server, store, listener, config, wait = pau
   }
 
   // ---- the answer that runs ----
-
-  /** @param {AnswerEntry} entry */
-  function sendStop({ answer }) {
-    stopWanted = false;
-    return server.stop(answer.answerId).catch(() => {});
-  }
 
   /** Ends what runs here; whatever the server does. */
   function giveUp() {
@@ -161,13 +153,11 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** @param {AnswerEntry} entry */
   function progressed(entry) {
-    const { answer } = entry;
+    const { answerId, state } = entry.answer;
 
-    if (stopWanted && answer.answerId) sendStop(entry);
-    else if (stopWanted) return giveUp();
-    if (Date.now() - savedAt >= SAVE_MS || answer.state === 'waiting') save();
+    if (Date.now() - savedAt >= SAVE_MS || state === 'waiting') save();
     // The server had this message already, and the history has shown its answer.
-    if (answer.answerId && entries.some((e) => isAnswer(e) && e !== entry && e.answer.answerId === answer.answerId)) {
+    if (answerId && find(answerId) !== entry) {
       leave();
       drop(entry);
       refresh().then(pump);
@@ -180,17 +170,13 @@ export function createConversation({ server, store, listener, config, wait = pau
     const { question: message, messageId, answer } = entry;
 
     running = mine;
-    stopWanted = false;
     if (answer.state === 'queued') answer.state = 'asking';
     listener.changed(entry);
     await followAnswer({
       server,
       answer,
       question: { message, messageId, sessionId: session() },
-      renew(refused) {
-        renew(refused);
-        return session();
-      },
+      renew: session,
       changed: () => progressed(entry),
       signal: mine.leave.signal,
       wait,
@@ -198,84 +184,76 @@ export function createConversation({ server, store, listener, config, wait = pau
     });
     if (running !== mine) return;
     running = null;
-    await ended(entry);
+    if (answer.state === 'done') drop(entry, { last: answer.answerId });
+    else if (answer.spent || !answer.problem?.retryable) drop(entry);
+    // The server has an answer to this very message, from a time that its queue has forgotten.
+    if (answer.problem?.code === 'conflict') {
+      entries = entries.filter((e) => e !== entry);
+      await refresh();
+    } else listener.changed(entry);
     pump();
   }
 
-  /** @param {AnswerEntry} entry */
-  async function ended(entry) {
-    const { state, spent, problem, answerId } = entry.answer;
-
-    // A question that did not get through is kept: it is asked again, under its id.
-    if (state === 'done') drop(entry, { last: answerId });
-    else if (spent || !problem?.retryable) drop(entry);
-    else halted = true;
-    // The server has an answer to this very message, from a time that its queue has forgotten.
-    if (problem?.code === 'conflict') {
-      entries = entries.filter((e) => e !== entry);
-      if (await refresh()) return;
-      entries.push(entry);
-    }
-    listener.changed(entry);
-  }
-
-  /** The next question's turn, if nothing runs. */
+  /** The next question's turn, if nothing runs.  One that was given up holds back those behind it. */
   function pump() {
-    if (running || !loaded || halted || life.signal.aborted) return;
-    const next = entries.filter(isAnswer).find(({ answer }) => !answer.ended);
+    if (running || !loaded || life.signal.aborted) return;
+    const next = answers().find((entry) => !entry.answer.ended || isKept(entry));
 
-    if (!next) {
-      if (missing) refresh();
-      return;
-    }
-    if (adopted.delete(next) && !next.answer.answerId) wait(ADOPT_MS, life.signal, null).then(pump);
+    if (!next) missing && refresh();
+    else if (next.answer.ended) return;
+    else if (adopted.delete(next) && !next.answer.answerId) wait(ADOPT_MS, life.signal, null).then(pump);
     else run(next);
   }
 
   // ---- what the server and other tabs know ----
 
-  /** @param {any} body @param {Entry[]} settled what had ended when it was asked for */
-  function take(body, settled) {
-    const live = entries.filter(isAnswer).filter((entry) => !settled.includes(entry));
+  /** Puts an answer that has not ended behind the history. @param {AnswerEntry} entry */
+  function place(entry) {
+    const { answerId } = entry.answer;
+    const tail = entries[entries.length - 1];
 
-    missing = false;
-    entries = readHistory(body);
-    for (const entry of live) {
-      if (placeAnswer(entries, entry)) continue;
+    if (answerId && find(answerId)) {
       if (running?.entry === entry) leave();
       drop(entry);
+      return;
     }
-    setHandoff(body.handoff);
-    if (body.form === true) store.set({ form: true });
+    if (tail?.kind !== 'question' || (tail.answerId && answerId ? tail.answerId !== answerId : tail.text !== entry.question))
+      entries.push({ kind: 'question', answerId, text: entry.question });
+    entries.push(entry);
   }
 
-  /** Reads the history.  @returns {Promise<boolean>} whether the entries are now what the server has */
+  /** Reads the history.  What runs, waits or has failed stays behind it. */
   async function refresh() {
     const asked = store.get().sessionId;
-    const settled = entries.filter((entry) => isAnswer(entry) && entry.answer.state === 'done');
+    const settled = answers().filter(({ answer }) => answer.state === 'done');
     /** @type {any} */
-    let body = null;
+    let body;
 
-    if (asked)
-      try {
-        body = await server.history(asked);
-      } catch (error) {
-        const { status, retryable } = Problem.of(error);
+    try {
+      body = asked && (await server.history(asked));
+    } catch (error) {
+      const { status, retryable } = /** @type {import('./Problem.js').Problem} */ (error);
 
-        missing = retryable;
-        // Only names that the server gave can be unknown for good.
-        if (status === 404 && /^ses_/.test(asked)) renew(asked);
-      }
-    if (asked !== store.get().sessionId && body) return false;
-    if (body) take(body, settled);
+      missing = retryable;
+      // Only names that the server gave can be unknown for good.
+      if (status === 404 && /^ses_/.test(asked)) session(asked);
+    }
+    if (body && asked === current) {
+      const live = answers().filter((entry) => !settled.includes(entry));
+
+      missing = false;
+      entries = readHistory(body);
+      live.forEach(place);
+      setHandoff(body.handoff);
+      if (body.form) store.set({ form: true });
+    }
     listener.reset(entries);
-    return body !== null;
   }
 
   /** Questions of the record that we do not have: of the time before a reload, or of another tab. @param {boolean} others */
   function adopt(others) {
     for (const item of store.get().queue) {
-      const known = entries.filter(isAnswer).find((entry) => entry.messageId === item.messageId);
+      const known = answers().find((entry) => entry.messageId === item.messageId);
 
       if (known) {
         if (!known.answer.answerId && known !== running?.entry) Object.assign(known.answer, { answerId: item.answerId });
@@ -307,7 +285,7 @@ export function createConversation({ server, store, listener, config, wait = pau
   function restart() {
     leave();
     entries = [];
-    halted = missing = false;
+    missing = false;
     files.clear();
     tellHandoff();
     return load();
@@ -327,7 +305,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     current = sessionId;
     tellHandoff();
     adopt(true);
-    const news = last !== seenLast && !entries.some((e) => isAnswer(e) && e.answer.answerId === last);
+    const news = last !== seenLast && !find(last);
 
     seenLast = last;
     if (news) refresh().then(pump);
@@ -336,7 +314,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** The page was asleep, or without a network. */
   function woken() {
-    listener.online?.(isOnline());
+    listener.online(isOnline());
     if (!loaded) return;
     unhalt();
     sync();
@@ -344,18 +322,13 @@ export function createConversation({ server, store, listener, config, wait = pau
     if (!running && /waiting|joined/.test(seenHandoff)) refresh();
   }
 
-  /** @param {AnswerEntry} entry */
-  const isKept = ({ messageId }) => store.get().queue.some((kept) => kept.messageId === messageId);
-
   /** What was given up gets another try before what comes after it, unless the server wished for peace. */
   function unhalt() {
-    for (const entry of entries.filter(isAnswer))
-      if (entry.answer.state === 'failed' && entry.answer.retryAt <= Date.now() && isKept(entry)) again(entry);
+    for (const entry of answers()) if (entry.answer.state === 'failed' && entry.answer.retryAt <= Date.now() && isKept(entry)) again(entry);
   }
 
   /** @param {AnswerEntry} entry */
   function again(entry) {
-    halted = false;
     entry.answer = new Answer();
     listener.changed(entry);
   }
@@ -363,22 +336,13 @@ export function createConversation({ server, store, listener, config, wait = pau
   const isOnline = () => world.navigator?.onLine !== false;
 
   onWake(woken, life.signal, world);
-  world.addEventListener?.('offline', () => listener.online?.(false), { signal: life.signal });
+  world.addEventListener?.('offline', () => listener.online(false), { signal: life.signal });
   world.addEventListener?.('pagehide', save, { signal: life.signal });
   store.listen(sync, life.signal, world);
 
   return {
     get busy() {
       return running !== null;
-    },
-
-    /** @returns {FileEntry[]} */
-    get files() {
-      return files.list;
-    },
-
-    get handoff() {
-      return seenHandoff;
     },
 
     /** The pre-chat form is to be filled in first. */
@@ -390,7 +354,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     load() {
       seenLast = store.get().last;
       tellHandoff();
-      if (!isOnline()) listener.online?.(false);
+      if (!isOnline()) listener.online(false);
       forgetGone();
       return load();
     },
@@ -402,7 +366,6 @@ export function createConversation({ server, store, listener, config, wait = pau
 
       // What another tab has asked a moment ago comes before it.
       sync();
-      halted = false;
       unhalt();
       session();
       store.set({ queue: [...store.get().queue, keep(entry)] });
@@ -425,15 +388,8 @@ export function createConversation({ server, store, listener, config, wait = pau
     async stop() {
       const mine = running;
 
-      if (!mine) return;
-      const { answer } = mine.entry;
-
-      if (!answer.answerId && answer.state === 'asking') {
-        stopWanted = true;
-        return;
-      }
-      if (answer.answerId) {
-        await sendStop(mine.entry);
+      if (mine?.entry.answer.answerId) {
+        await server.stop(mine.entry.answer.answerId).catch(() => {});
         await wait(STOP_MS, mine.leave.signal, null);
       }
       if (running === mine) giveUp();
@@ -488,9 +444,6 @@ export function createConversation({ server, store, listener, config, wait = pau
     async askPerson(about) {
       setHandoff(await server.askPerson(session(), about));
     },
-
-    /** The page goes away. */
-    save,
 
     /** Ends everything here; what runs goes on at the server. */
     leave() {

@@ -1,4 +1,5 @@
 import { Answer } from './Answer.js';
+import { asText } from './asText.js';
 import { readSources } from './readSources.js';
 
 /**
@@ -11,10 +12,10 @@ import { readSources } from './readSources.js';
 function answerOf(item, question) {
   const answer = new Answer();
 
-  answer.answerId = String(item.answerId ?? '');
-  answer.text = String(item.text ?? '');
+  answer.answerId = asText(item.answerId);
+  answer.text = asText(item.text);
   answer.sources = readSources(item.sources);
-  answer.rating = item.rating ?? item.feedback?.rating ?? '';
+  answer.rating = asText(item.rating);
   answer.stopped = item.state === 'cancelled';
   answer.state = 'done';
   return { kind: 'answer', question, messageId: '', answer };
@@ -33,8 +34,8 @@ export function readHistory(body) {
 
   for (const item of Array.isArray(body?.items) ? body.items : []) {
     if (item.role === 'user') {
-      question = String(item.text ?? '');
-      entries.push({ kind: 'question', answerId: String(item.answerId ?? ''), text: question });
+      question = asText(item.text);
+      entries.push({ kind: 'question', answerId: asText(item.answerId), text: question });
     } else if (item.role === 'assistant') entries.push(answerOf(item, question));
   }
   return entries;

@@ -4,10 +4,7 @@
  * @returns {number} milliseconds to wait, 0 when the header is absent or makes no sense
  */
 export function readRetryAfter(value, nowMs) {
-  if (!value) return 0;
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
+  const ms = Number(value) * 1000;
 
-  const at = Date.parse(value);
-
-  return Number.isNaN(at) ? 0 : Math.max(0, at - nowMs);
+  return Math.max(0, Number.isNaN(ms) ? Date.parse(value ?? '') - nowMs : ms) || 0;
 }
