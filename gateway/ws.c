@@ -232,16 +232,27 @@ int cc_ws_next(struct cc_ws *ws, const char **ret_text, size_t *ret_len)
 
 /* ---- the handshake ---- */
 
-static void drop_queue(void *p)
+static void drop_texts(void *p)
 {
     struct cc_ws *ws = p;
     struct queued *entry;
 
+    free(ws->frames.message);
     drop_taken(ws);
     while ((entry = STAILQ_FIRST(&ws->queue))) {
         STAILQ_REMOVE_HEAD(&ws->queue, link);
         free(entry);
     }
+}
+
+/* Not in the arena, which would touch all of it: most of what is said is short. */
+static char *message_room(void)
+{
+    char *room = malloc(CC_WS_MESSAGE_MAX + 1);
+
+    if (!room)
+        abort();
+    return room;
 }
 
 static int check_handshake(struct cc_rq *rq, const char **ret_accept)
@@ -279,8 +290,8 @@ int cc_ws_open(struct cc_rq *rq, const char *protocol, struct cc_ws **ret)
     ws->in = rq->inside;
     ws->protocol = protocol;
     STAILQ_INIT(&ws->queue);
-    cc_ws_in_init(&ws->frames, cc_arena_get(rq->mem, CC_WS_MESSAGE_MAX + 1));
-    cc_arena_defer(rq->mem, drop_queue, ws);
+    cc_ws_in_init(&ws->frames, message_room());
+    cc_arena_defer(rq->mem, drop_texts, ws);
     ws->heard_ms = cc_now();
     ws->ping_ms = cc_now() + PING_MS;
     ws->look_ms = cc_now() + LOOK_MS;
