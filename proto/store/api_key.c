@@ -51,31 +51,34 @@ int cc_api_key_find(struct cc_pg *pool, const char *sha256_hex, struct cc_arena 
     return rc ? rc : read_caller(&rows, 1, 2, mem, ret);
 }
 
-/* The bot shows whose it is, as the hash of a key does; two of one id are nobody's. */
+/* The id shows whose it is, as the hash of a key does; one that two tenants have is nobody's. */
 int cc_api_key_of_bot(struct cc_pg *pool, const char *bot, struct cc_arena *mem,
                       struct cc_caller *ret)
 {
+#define OURS "tenant_id = current_setting('app.tenant_id', true)"
+/* The oldest by its id, which begins with its time: whichever index is read, none has to be sorted.
+ */
 #define OLDEST(rank, of)                                                                           \
-    "(SELECT " rank " AS rank, k.* FROM api_keys k"                                                \
-    " WHERE k.tenant_id = current_setting('app.tenant_id', true) AND " of                          \
-    " AND NOT secret AND " GOOD " ORDER BY created_at, id LIMIT 1)"
+    "(SELECT " rank " AS rank, k.* FROM api_keys k WHERE " OURS " AND " of                         \
+    " AND NOT secret AND " GOOD " ORDER BY id LIMIT 1)"
     static const struct cc_stmt
         PRESENT = {"SELECT set_config('app.bot_id', $1, true)"},
-        OPEN = {"SELECT set_config('app.tenant_id', tenant_id, true) FROM bots"
-                " WHERE id = $1 AND deleted_at IS NULL"},
+        OPEN = {"SELECT set_config('app.tenant_id', tenant_id, true) FROM bot_ids WHERE id = $1"},
+        LIVES = {"SELECT FROM bots WHERE " OURS " AND id = $1 AND deleted_at IS NULL"},
         FIND = {"SELECT " CALLER " FROM (" OLDEST("0", "bot_id = $1") " UNION ALL " OLDEST(
             "1", "bot_id IS NULL") ") k ORDER BY rank LIMIT 1"};
 #undef OLDEST
+#undef OURS
     CC_AUTOP(cc_rows_done) struct cc_rows rows = {0};
     const struct cc_arg id[] = {cc_at(bot)};
-    int rc =
-        cc_pg_run(pool, NULL, &rows,
-                  CC_STEPS({&PRESENT, id, 1}, {&OPEN, id, 1}, {&FIND, id, 1}, CC_PLAIN_STEP(TIER)));
+    int rc = cc_pg_run(pool, NULL, &rows,
+                       CC_STEPS({&PRESENT, id, 1}, {&OPEN, id, 1}, {&LIVES, id, 1}, {&FIND, id, 1},
+                                CC_PLAIN_STEP(TIER)));
 
-    if (rc == 0 && cc_rows_n(&rows, 1) != 1)
+    if (rc == 0 && (cc_rows_n(&rows, 1) != 1 || cc_rows_n(&rows, 2) != 1))
         rc = cc_fail(CC_E_NOTFOUND, "no such bot");
     if (rc == 0)
-        rc = read_caller(&rows, 2, 3, mem, ret);
+        rc = read_caller(&rows, 3, 4, mem, ret);
     if (rc == 0)
         ret->bot = cc_arena_dup(mem, bot);
     return rc;

@@ -97,15 +97,17 @@ static const struct cc_stmt all_of_it = {"SELECT set_config('app.erase', $1, tru
 #define ROWS(table) SOME(table, BATCH)
 
 /* In this order; what refers to something stands before it. */
-static const char *const tables[] = {
-    "feedback",       "messages",       "answers",      "session_files",
-    "sessions",       "visitors",       "spend_holds",  "postings",
-    "chunk_vectors",  "chunks",         "chunk_edits",  "document_changes",
-    "document_files", "documents",      "source_pages", "sources",
-    "pin_questions",  "pins",           "bot_versions", "api_keys",
-    "bots",           "providers",      "tenant_keys",  "invitations",
-    "logins",         "usage_ledger",   "usage_daily",  "audit_log",
-    "members",        "vector_garbage", "tenants",      NULL};
+static const char *const tables[] = {"feedback",       "messages",      "answers",
+                                     "session_files",  "sessions",      "visitors",
+                                     "spend_holds",    "postings",      "chunk_vectors",
+                                     "chunks",         "chunk_edits",   "document_changes",
+                                     "document_files", "documents",     "source_pages",
+                                     "sources",        "pin_questions", "pins",
+                                     "bot_versions",   "api_keys",      "bot_ids",
+                                     "bots",           "providers",     "tenant_keys",
+                                     "invitations",    "logins",        "usage_ledger",
+                                     "usage_daily",    "audit_log",     "members",
+                                     "vector_garbage", "tenants",       NULL};
 
 static const struct cc_stmt plain[] = {
     ROWS("feedback"),
@@ -133,6 +135,7 @@ static const struct cc_stmt plain[] = {
     ROWS("pins"),
     ROWS("bot_versions"),
     ROWS("api_keys"),
+    ROWS("bot_ids"),
     ROWS("bots"),
     ROWS("providers"),
     ROWS("tenant_keys"),

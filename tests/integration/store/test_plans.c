@@ -897,6 +897,15 @@ static void sum_up_a_day(int i)
     cr_assert_gt(all.questions, 0);
 }
 
+static void enter_by_bot(int i)
+{
+    struct cc_caller caller;
+
+    (void)i;
+    must(cc_api_key_of_bot(one, s.bot, s.mem, &caller));
+    cr_assert_str_eq(caller.tenant, s.tenant);
+}
+
 #define A_DAY 1440 /* conversations of fill_talks() */
 
 /* most: rows of the table that one call may read, on average; dead ones count, too. */
@@ -949,6 +958,9 @@ static const struct asked {
     {"list what was changed", list_log, "audit_log", 100},
     /* of a tenant that is newer than the statistics all are sorted: they are few */
     {"list keys", list_keys, "api_keys", 2 * MANY},
+    {"enter by the id of a bot", enter_by_bot, "api_keys", 20},
+    {"enter by the id of a bot: bots", enter_by_bot, "bots", 10},
+    {"enter by the id of a bot: whose it is", enter_by_bot, "bot_ids", 10},
     {"list members", list_members, "members", MANY},
     {"list members: users", list_members, "users", 60},
     {"list invitations", list_invitations, "invitations", 60},

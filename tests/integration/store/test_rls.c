@@ -312,18 +312,19 @@ Test(row_security, shows_a_key_only_to_who_presents_its_hash)
     cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "0");
 }
 
-Test(row_security, shows_a_bot_to_who_presents_its_id_and_nothing_else)
+Test(row_security, tells_who_presents_the_id_of_a_bot_whose_it_is_and_nothing_else)
 {
     on(pg, "SELECT set_config('app.bot_id', '%s', false)", s.bot);
 
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bots"), "1");
-    cr_assert_str_eq(on(pg, "SELECT tenant_id FROM bots"), s.tenant);
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bot_ids"), "1");
+    cr_assert_str_eq(on(pg, "SELECT tenant_id FROM bot_ids"), s.tenant);
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bots"), "0");
     cr_assert_str_eq(on(pg, "SELECT count(*) FROM api_keys"), "0");
     cr_assert_str_eq(on(pg, "SELECT count(*) FROM tenants"), "0");
-    cr_assert_str_eq(on(pg, "UPDATE bots SET name = 'x'"), "0");
-    cr_assert_str_eq(on(pg, "DELETE FROM bots"), "0");
+    cr_assert_str_eq(on(pg, "DELETE FROM bot_ids"), "0");
+    cr_assert_str_eq(on(pg, "INSERT INTO bot_ids VALUES ('%s', 'bot_x')", s.tenant), "42501");
     on(pg, "SELECT set_config('app.bot_id', '', false)");
-    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bots"), "0");
+    cr_assert_str_eq(on(pg, "SELECT count(*) FROM bot_ids"), "0");
 }
 
 Test(row_security, lets_nobody_change_a_loader_that_pages_pin)
