@@ -11,7 +11,7 @@ const PLANTED = 'planted.example';
 const MAKERS = /^\w+ (https?:\/\/)?[\w-]+\.(google|googleapis|gvt1)\.com[:/]/;
 
 const ELEMENTS = new Set(
-  'div section form label input select option textarea span p bdi strong em code pre ul ol li blockquote a img button details summary svg path circle rect i h2 h3 small br'.split(' '),
+  'div section form label input select option textarea span p bdi strong em code pre ul ol li blockquote a img button details summary svg path circle rect i h1 h2 h3 small br'.split(' '),
 );
 const ATTRIBUTES = new Set(
   `class dir lang hidden href target rel start tabindex type title role d viewBox id for name value rows placeholder autocomplete required

@@ -138,7 +138,7 @@ export const trouble = inForms(ALL, {
 
     await chat.ask(config.question);
     await chat.done();
-    await chat.inside.locator('.fresh').click();
+    await chat.choose('New conversation');
     assert.equal(await chat.answers.count(), 0);
     await chat.reload();
     assert.equal(await chat.answers.count(), 0);

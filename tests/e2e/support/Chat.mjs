@@ -96,6 +96,12 @@ export class Chat {
     await this.answers.nth(before).waitFor({ state: 'attached' });
   }
 
+  /** @param {string} item words of one in the menu */
+  async choose(item) {
+    await this.inside.getByRole('button', { name: 'More options' }).click();
+    await this.inside.locator('.menu').getByRole('button', { name: item }).click();
+  }
+
   /** Until the last answer has at least so many characters. @param {number} length */
   async grown(length) {
     await this.frame().waitForFunction(

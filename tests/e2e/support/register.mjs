@@ -21,12 +21,30 @@ export async function register(url) {
   return {
     key: made.publicKey,
     botId: made.botId,
-    tenantId: made.tenantId,
+    clientId: made.clientId,
 
     /** @param {string} method @param {string} path @param {any} [body] */
     call: (method, path, body) => call(method, path, body, made.accessToken),
 
     /** @param {object} body */
     setBot: (body) => call('PUT', `/api/bots/${made.botId}`, body, made.accessToken),
+
+    /**
+     * Changes how the widget is, and waits until it is told so.
+     *
+     * @param {object} widget
+     * @param {(config: any) => boolean} told
+     */
+    async setWidget(widget, told) {
+      await call('PUT', `/api/bots/${made.botId}`, { allowedOrigins: ['*'], widget }, made.accessToken);
+      const until = Date.now() + 6000;
+
+      for (;;) {
+        const config = await (await fetch(`${url}/api/widget/config`, { headers: { 'x-api-key': made.publicKey, origin: 'https://page.example' } })).json();
+
+        if (told(config)) return;
+        assert.ok(Date.now() < until, `the widget is still told ${JSON.stringify(config)}`);
+      }
+    },
   };
 }
