@@ -72,7 +72,7 @@ export async function openFrame(root, { origin, key, dataset, nth, emit, signal 
 
   try {
     await new Promise((resolve, reject) => {
-      frame.onload = () => resolve(call('hello', { dataset, narrow: narrow.matches }));
+      frame.onload = () => call('hello', { dataset, narrow: narrow.matches }).then(resolve, reject);
       timer = window.setTimeout(() => reject(new Error(SILENT)), SILENT_MS);
       root.append(frame);
     });
