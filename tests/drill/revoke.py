@@ -2,8 +2,8 @@
 
 usage: tests/support/servers --migrate -- python3 tests/drill/revoke.py [--rounds N] [--limit SECONDS] [--only WORDS]
 
-Three gateways, one of them with two Kore workers, keep a public key, a secret key and a login.  All
-three are taken away at the same moment: with all well; while every link to the live Redis is cut
+Three gateways, one of them with two Kore workers, keep a public key, the id of a bot, which stands for
+its only public key, a secret key and a login.  All are taken away at the same moment: with all well; while every link to the live Redis is cut
 again and again; while it is down and comes back; while it is frozen, so that links stand and nothing
 comes.  Where no notice could be sent, none is: only the row in PostgreSQL changes.  Asked all the
 time from new connections; the last request that was let in counts from when it was sent.
@@ -85,16 +85,25 @@ class House:
         self.ports, self.n = ports, 0
         made = lambda *words: json.loads(h.ctl(*words, '--json'))
         self.tenant = made('tenant', 'add', 'house', '--tier', 'paid')['tenantId']
-        model = ('--origin', '*', '--server-use', '--model', 'scripted:mock-len12')
-        self.bot = made('bot', 'add', self.tenant, 'bot', *model)['botId']
+        self.model = ('--origin', '*', '--server-use', '--model', 'scripted:mock-len12')
+        self.bot = made('bot', 'add', self.tenant, 'bot', *self.model)['botId']
         self.made = made
 
     def key(self, kind):
         made = self.made('key', 'add', self.tenant, '--' + kind, '--bot', self.bot)
         path = '/api/widget/config' if kind == 'public' else '/api/dashboard/documents?limit=1'
-        told = lambda: h.ctl('key', 'revoke', self.tenant, made['keyId'])
-        row = f"UPDATE api_keys SET revoked_at = now() WHERE id = '{made['keyId']}'"
-        return Credential(kind + ' key', path, made['key'], told, row)
+        return Credential(kind + ' key', path, made['key'], *self.ends(made['keyId']))
+
+    def ends(self, key):
+        """How a key is taken away: with a notice, and by its row alone."""
+        row = f"UPDATE api_keys SET revoked_at = now() WHERE id = '{key}'"
+        return lambda: h.ctl('key', 'revoke', self.tenant, key), row
+
+    def bot_id(self):
+        """The id of a bot of one public key."""
+        bot = self.made('bot', 'add', self.tenant, 'by id', *self.model)['botId']
+        key = self.made('key', 'add', self.tenant, '--public', '--bot', bot)
+        return Credential('bot id', '/api/widget/config', bot, *self.ends(key['keyId']))
 
     def login(self):
         """One login of somebody who has another one, with which he ends the first."""
@@ -117,7 +126,7 @@ class House:
         return json.loads(said)
 
     def credentials(self):
-        return [self.key('public'), self.key('secret'), self.login()]
+        return [self.key('public'), self.bot_id(), self.key('secret'), self.login()]
 
 
 # ---- how it goes with the live Redis meanwhile: each takes the credentials away, and returns when
@@ -227,7 +236,7 @@ def one_round(checks, house, words, way, limit):
         worst[name] = max(worst.get(name, 0.0), late)
     for i, port in enumerate(ports):
         seen = [c.await_only(401, port) for c in credentials]
-        checks.check(f'{words}: in the end gateway {i} refuses all three', seen == [401] * 3, seen)
+        checks.check(f'{words}: in the end gateway {i} refuses all', seen == [401] * len(credentials), seen)
         seen = bystander.await_only(200, port)
         checks.check(f'{words}: ... and lets in who was not revoked', seen == 200, seen)
     print(f'figures {words}: ' + ', '.join(f'{n} {s:.2f} s' for n, s in worst.items()), flush=True)
