@@ -16,6 +16,8 @@ const DONE = ['1-9', 'done', { text: 'whole text' }];
 function start(server, saved = {}) {
   /** @type {any[][]} */
   const calls = [];
+  /** @type {string[]} */
+  const told = [];
   /** @type {Record<string, any>} */
   const recorded = {};
   /** @type {any[]} */
@@ -36,18 +38,19 @@ function start(server, saved = {}) {
   const conversation = createConversation({
     server: /** @type {any} */ (recorded),
     store,
+    config: { prechat: {} },
     listener: {
       reset: (list) => (entries = [...list]),
       added: (entry) => entries.push(entry),
-      files() {},
-      handoff() {},
+      files: (list) => told.push(`files ${list.map(({ name, state }) => `${name} ${state}`)}`),
+      handoff: (state) => told.push(`handoff ${state}`),
       online() {},
       changed: (entry) => entry.answer.ended && !conversation.busy && ended(),
     },
   });
   const shown = () => entries.map((entry) => (entry.kind === 'question' ? entry.text : entry.answer.text));
 
-  return { conversation, store, calls, shown, end, entries: () => entries };
+  return { conversation, store, calls, told, shown, end, entries: () => entries };
 }
 
 test('a question and its answer are shown, the session is kept', async () => {
@@ -197,4 +200,66 @@ test('a rating that did not arrive is taken back', async () => {
   await run.conversation.rate(run.entries()[0], 'up');
 
   assert.equal(run.entries()[0].answer.rating, '');
+});
+
+test('a form is wanted until it was sent, and again in a new conversation', async () => {
+  const refused = new Problem({ code: 'invalid', status: 400, detail: 'values.email: no e-mail address' });
+  let replies = [refused, null];
+  const run = start({
+    sendForm() {
+      const reply = replies.shift();
+
+      if (reply) throw reply;
+    },
+  });
+
+  await run.conversation.load();
+  assert.equal(run.conversation.formWanted, true);
+  await assert.rejects(run.conversation.sendForm({ email: 'x' }), refused);
+  assert.equal(run.conversation.formWanted, true);
+  await run.conversation.sendForm({ email: 'x@example.org' });
+  assert.equal(run.conversation.formWanted, false);
+  assert.deepEqual(run.calls[1], ['sendForm', run.store.get().sessionId, { email: 'x@example.org' }]);
+  run.conversation.clear();
+  assert.equal(run.conversation.formWanted, true);
+});
+
+test('a form that the server has already is not wanted', async () => {
+  const run = start({ history: () => ({ items: [], form: true, handoff: 'waiting' }) }, { sessionId: 'ses_0001' });
+
+  await run.conversation.load();
+  assert.equal(run.conversation.formWanted, false);
+  assert.deepEqual(run.told, ['handoff waiting']);
+});
+
+test('a wish for a person is remembered until it has ended', async () => {
+  const states = ['', 'ended'];
+  const run = start({ askPerson: () => ({ state: 'waiting', at: '2026-01-01T00:00:00Z' }), history: () => ({ items: [], handoff: states.shift() }) }, { sessionId: 'ses_0001' });
+
+  await run.conversation.load();
+  await run.conversation.askPerson({ email: 'x@example.org', note: '' });
+  assert.equal(run.store.get().handoff, 'waiting');
+  await run.conversation.load();
+  assert.deepEqual(run.told, ['handoff waiting', 'handoff ended']);
+});
+
+test('files of a conversation are there after a reload, and gone with it', async () => {
+  const run = start(
+    { history: () => ({ items: [] }), files: () => ({ items: [{ id: 'fil_1', filename: 'a.pdf', size: 3, status: 'ready' }] }) },
+    { sessionId: 'ses_0001', files: true },
+  );
+
+  await run.conversation.load();
+  await new Promise((resolve) => setImmediate(resolve));
+  run.conversation.clear();
+  assert.deepEqual(run.told, ['files a.pdf ready', 'files ']);
+});
+
+test('a comment goes with its thumb', async () => {
+  const run = start({ history: () => ({ items: [{ role: 'assistant', answerId: 'ans_1', text: 'whole text' }] }), rate: () => null }, { sessionId: 'ses_0001' });
+
+  await run.conversation.load();
+  await run.conversation.rate(run.entries()[0], 'down', 'too long');
+  assert.deepEqual(run.calls.at(-1), ['rate', 'ans_1', 'down', 'too long']);
+  assert.equal(run.entries()[0].answer.rating, 'down');
 });

@@ -14,12 +14,12 @@ const LAST_LOOK_MS = 10000;
  */
 
 /** @param {any} item @returns {FileEntry} */
-const readFile = ({ id, filename, size, status, code }) => ({
-  id: String(id),
-  name: String(filename),
-  size: Number(size) || 0,
-  state: /^(ready|failed)$/.test(status) ? status : 'reading',
-  problem: status === 'failed' ? new Problem({ code: String(code) }) : null,
+const readFile = (item) => ({
+  id: item.id,
+  name: item.filename,
+  size: item.size,
+  state: /^(ready|failed)$/.test(item.status) ? item.status : 'reading',
+  problem: item.code ? Problem.read(item, { retryable: false }) : null,
 });
 
 /**
