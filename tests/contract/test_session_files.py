@@ -1,4 +1,5 @@
 """Files that a visitor gives to his conversation: taken, read, used by its answers and by no others, forgotten."""
+import concurrent.futures
 import io
 import os
 import uuid
@@ -144,6 +145,9 @@ def test_the_best_of_a_long_file(s):
     s.check('the place in its midst is found', 'rainy Tuesday' in got.json['message'], got)
     s.check('... among a few passages', 1 <= len([x for x in got.json['sources'] if x['title'] == 'long.txt']) <= 12,
             got)
+    about = s.ask(s.library, 'Qwxz?', sessionId=session)
+    s.check('a question without a word of it gets its beginning', [x['title'] for x in about.json['sources']] ==
+            ['long.txt'] and about.json['sources'][0]['snippet'].startswith('Paragraph 0 '), about)
     huge = name()
     a = give(s, huge, text_file(''.join(lines) * 6, 'huge.txt'))
     s.same('of more text than is kept', a.status, 201)
@@ -215,6 +219,15 @@ def test_five_of_a_conversation(s):
     s.problem('a sixth', sixth, 409, 'conflict')
     s.send('DELETE', path(session, a.json['items'][0]['id']), key=s.library.public)
     s.same('... fits when one has gone', give(s, session, text_file('The sixth.')).status, 201)
+
+
+def test_many_at_once_are_counted_one_by_one(s):
+    session = name()
+    give(s, session, text_file('The first.'))
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        got = list(pool.map(lambda i: give(s, session, text_file(f'At once {i}.')).status, range(12)))
+    s.same('twelve at once beside one that is there: four are taken', sorted(got), [201] * 4 + [409] * 8)
+    s.same('... and listed', len(listed(s, session).json['items']), 5)
 
 
 def test_whose_conversation(s):
