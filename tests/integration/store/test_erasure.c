@@ -2,8 +2,6 @@
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "proto/base/clock.h"
 #include "proto/base/error.h"
@@ -12,6 +10,7 @@
 #include "proto/store/erasure.h"
 #include "proto/store/tenant.h"
 #include "proto/store/visitor.h"
+#include "proto/task/task.h"
 #include "tests/support/store.h"
 
 static struct store s;
@@ -321,79 +320,60 @@ Test(erasure, by_its_visitor_refuses_what_is_being_answered_and_what_was_asked_b
 
 /* ---- at the same moment ---- */
 
-static const char *sql_of(const char *text)
-{
-    return cc_arena_printf(s.mem, "%s", store_sql(&s, "CC_PG_SUPER", text));
-}
+static int at_work, erased, claimed;
 
-static void await_waiting(const char *n)
-{
-    while (strcmp(sql_of("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                         " AND datname = current_database()"),
-                  n) != 0)
-        ;
-}
-
-/* In a process of its own, with a connection of its own; the child ends with what it found. */
-static pid_t beside(int (*run)(struct cc_pg *pool))
-{
-    struct cc_pg_opts opts = {.conninfo = store_env("CC_PG"), .size = 1};
-    pid_t pid = fork();
-
-    cr_assert_geq(pid, 0);
-    if (pid == 0) {
-        struct cc_pg *pool;
-
-        _exit(cc_pg_open(&opts, &pool) != 0 || run(pool) != 0);
-    }
-    return pid;
-}
-
-static int clear_beside(struct cc_pg *pool)
+static void clear_beside(void *arg)
 {
     const struct cc_erasure_ask ask = about("ses_1");
     struct cc_erasure_running running;
     struct cc_erasure receipt;
 
-    return cc_erasure_clear(pool, &ask, s.mem, &receipt, &running);
+    (void)arg;
+    erased = cc_erasure_clear(s.pg, &ask, s.mem, &receipt, &running);
+    at_work--;
 }
 
-static int claim_beside(struct cc_pg *pool)
+static void claim_beside(void *arg)
 {
     struct cc_answer_claim c = claim_of("ses_1", "");
-    struct cc_turn turn;
 
+    (void)arg;
     c.asked_ms -= 1000;
-    return cc_turn_begin(pool, &c, 0, s.mem, &turn) != CC_E_NOTFOUND;
+    claimed = claim(&c);
+    at_work--;
 }
 
-static int end_of(pid_t pid)
+/* Begins it, and goes on when as many wait for a lock. */
+static void begin_beside(void (*fn)(void *arg), const char *waiting)
 {
-    int status = -1;
+    static const char HOW_MANY[] = "SELECT count(*) FROM pg_stat_activity"
+                                   " WHERE wait_event_type = 'Lock'"
+                                   " AND datname = current_database()";
 
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    return status;
+    at_work++;
+    cr_assert_eq(cc_task_spawn("beside", fn, NULL, NULL), 0);
+    while (strcmp(store_sql(&s, "CC_PG_SUPER", HOW_MANY), waiting) != 0)
+        cc_sleep(1);
 }
 
 /* Somebody holds the session until both wait for it, the erasure first. */
 Test(erasure, by_its_visitor_lets_no_claim_slip_through_that_had_begun)
 {
     PGconn *holder = PQconnectdb(store_env("CC_PG_SUPER"));
-    pid_t erasing, claiming;
 
     talk("ses_1", "");
     PQclear(PQexec(holder, cc_arena_printf(s.mem,
                                            "BEGIN; SELECT 1 FROM sessions WHERE tenant_id = '%s'"
                                            " AND id = 'ses_1' FOR UPDATE",
                                            s.tenant)));
-    erasing = beside(clear_beside);
-    await_waiting("1");
-    claiming = beside(claim_beside);
-    await_waiting("2");
+    begin_beside(clear_beside, "1");
+    begin_beside(claim_beside, "2");
     PQclear(PQexec(holder, "COMMIT"));
+    while (at_work > 0)
+        cc_sleep(1);
 
-    cr_expect_eq(end_of(erasing), 0);
-    cr_expect_eq(end_of(claiming), 0, "refused as one of an erased conversation");
+    cr_expect_eq(erased, 0);
+    cr_expect_eq(claimed, CC_E_NOTFOUND, "refused as one of an erased conversation: %d", claimed);
     cr_expect_eq(ours("messages"), 0);
     cr_expect_eq(ours("answers"), 0);
     cr_expect_eq(ours("sessions"), 2, "the conversation itself is there");
