@@ -7,15 +7,8 @@
  * @param {() => void} unmount
  */
 export function createApi(key, call, unmount) {
-  /** @type {{name: string, listener: (detail: any) => void}[]} */
-  const entries = [];
+  const events = new EventTarget();
   let ready = false;
-
-  /** Later, so that no listener's failure or leaving disturbs another. @param {(detail: any) => void} listener @param {object} detail */
-  async function tell(listener, detail) {
-    await null;
-    listener(detail);
-  }
 
   /** @type {ChatConnectApi} */
   const api = {
@@ -27,16 +20,11 @@ export function createApi(key, call, unmount) {
     unmount: async () => unmount(),
 
     on(name, listener) {
-      const entry = { name, listener };
+      const hear = (/** @type {any} */ { detail }) => listener(detail);
 
-      entries[entries.length] = entry;
-      if (ready && name === 'ready') tell(listener, {});
-      return () => {
-        let kept = 0;
-
-        for (let i = 0; i < entries.length; i += 1) if (entries[i] !== entry) entries[kept++] = entries[i];
-        entries.length = kept;
-      };
+      events.addEventListener(name, hear);
+      if (ready && name === 'ready') hear({ detail: {} });
+      return () => events.removeEventListener(name, hear);
     },
     widgets: window.ChatConnect?.widgets ?? {},
   };
@@ -47,7 +35,7 @@ export function createApi(key, call, unmount) {
     /** @param {string} name @param {object} [detail] */
     emit(name, detail = {}) {
       ready ||= name === 'ready';
-      for (let i = 0; i < entries.length; i += 1) if (entries[i].name === name) tell(entries[i].listener, detail);
+      events.dispatchEvent(new CustomEvent(name, { detail }));
     },
 
     /** The widget is gone: the next one takes its place. */

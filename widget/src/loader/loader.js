@@ -12,7 +12,7 @@ import { openFrame } from './openFrame.js';
 const TAG = 'chat-connect';
 
 /** @param {any} error */
-const warn = (error) => console.warn(`ChatConnect: ${error?.message ?? error}`);
+const warn = (error) => console.warn('ChatConnect:', error);
 
 /** @returns {HTMLScriptElement | null} a module script is never the current one */
 function findScript() {
@@ -53,25 +53,16 @@ function createHost() {
   return /** @type {any} */ (document.createElement(TAG));
 }
 
-/** The number of a new widget; -1 when the page has one with this key. @param {string} key */
-function numberFor(key) {
-  const hosts = document.querySelectorAll(TAG);
-  let nth = 0;
-
-  for (let i = 0; i < hosts.length; i += 1) if (hosts[i].getAttribute('data-for') === key) return -1;
-  while (document.querySelector(`${TAG}[data-nth="${nth}"]`)) nth += 1;
-  return nth;
-}
-
 /** @param {HTMLScriptElement} script */
 function start(script) {
   const dataset = copyOf(script.dataset);
   const { origin } = new URL(script.src);
   const key = dataset.apiKey || dataset.botId || '';
-  const nth = numberFor(key);
+  let nth = 0;
 
-  if (!key) return warn('the script element has neither data-bot-id nor data-api-key.');
-  if (nth < 0) return;
+  if (!key) return warn('no data-bot-id on the script element');
+  if (window.ChatConnect?.widgets[key]) return;
+  while (document.querySelector(`${TAG}[data-nth="${nth}"]`)) nth += 1;
 
   const host = createHost();
   const root = host.attachShadow({ mode: 'closed' });
@@ -99,7 +90,7 @@ function start(script) {
       throw error;
     });
 
-    if (signal.aborted) throw new Error('the widget has been unmounted');
+    if (signal.aborted) throw new Error('unmounted');
     if (name) await call(name, argument);
   }
 

@@ -1,7 +1,7 @@
 import { frameStyle } from './frameStyle.js';
 
 const SILENT_MS = 15000;
-const SILENT = 'the frame is silent. Is this site one of the allowed origins, and our host in its frame-src?';
+const SILENT = 'the frame is silent: is this site an allowed origin, our host in its frame-src?';
 
 /**
  * @typedef {object} About

@@ -1,7 +1,5 @@
 /** What the page may ask of us. */
 const CALLS = ['open', 'close', 'toggle', 'ask', 'identify', 'setNarrow'];
-/** After these the frame needs another room. */
-const MOVES = ['ready', 'open', 'close', 'identify'];
 /** Around what is seen, for its shadow: as in style/base.css. */
 const MARGIN = 24;
 
@@ -43,7 +41,7 @@ export function joinParent(parent, start, here = window) {
       dataset: readDataset(dataset),
       narrow,
       emit(name, detail) {
-        if (widget && MOVES.includes(name)) tellBox();
+        if (widget) tellBox();
         emit(name, detail);
       },
     });
