@@ -75,6 +75,19 @@ def test_a_gateway_that_stops(s):
     u.drop()
 
 
+def test_the_live_server_is_lost(s):
+    t = opened(s, s.slow)
+    t.say('message', message='Told through a loss')
+    answer = t.first('accepted')['answerId']
+    t.first('token')
+    scenery.h.server('redis-live', 'kill')
+    end = t.end(answer)
+    s.check('the answer is told to its end', text_of(t.seen) == end.get('text') == s.stored(answer)[1]['text'], end)
+    s.same('... once', s.row(answer)['state'], 'done')
+    s.same('and the socket asks on', s.until(lambda: t.ask()[-1]['type'], lambda x: x == 'done', 15), 'done')
+    t.drop()
+
+
 def test_many_come_and_go(s):
     """Dropped at any moment, nothing is left of them; the next is served."""
     for i in range(30):

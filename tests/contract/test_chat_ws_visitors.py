@@ -6,6 +6,7 @@ import visitors as v
 from chat_socket import Talk, attempt, not_opened, opened, refused, word_of
 from people import Person
 from test_identity import Shop
+from test_quota import holds, limited
 
 
 def test_a_signed_visitor(s):
@@ -124,6 +125,16 @@ def test_rates_of_a_session_and_of_an_address(s):
     s.same("the tenant's server is not touched", server.ask()[-1]['type'], 'done')
     for c in (t, u, server):
         c.drop()
+
+
+def test_a_cap_of_the_day(s):
+    bot = limited('socket quota', dailyTokens=1)
+    t = opened(s, bot)
+    frame = t.ask(messageId='m-1')[-1]
+    refused(s, 'a message beyond the cap of the day', frame, 429, 'quota_exceeded', messageId='m-1')
+    s.check('... is told when the day is over', 1 <= frame['retryAfter'] <= 86400, frame)
+    s.same('nothing is held for it', holds(bot), [])
+    t.drop()
 
 
 def test_open_answers_and_sockets_of_a_tenant(s):

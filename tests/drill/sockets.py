@@ -19,6 +19,7 @@ import sock
 import talk
 
 SOCKET_KB = 64  # with an answer; about three times what a stream takes
+FRAMES, LEFT_KB = 3000, 200  # a kilobyte kept of each would be more
 QUESTION = dict(message='What is there?')
 
 
@@ -118,6 +119,20 @@ def beside(stack, n, checks):
     checks.check(f'{n} sockets beside {n} streams: every text is exact', exact == 2 * n, exact)
 
 
+def chatty(stack, checks):
+    """What a frame took goes with it, however long the socket stays."""
+    trial = Trial(stack, 1)
+    (x,) = trial.open(Socket)
+    for i in range(FRAMES):
+        x.socket.send(dict(type=('ping', 'sing', 'resume')[i % 3], answerId='ans_' + '0' * 32))
+        x.next()
+        if i == FRAMES // 10:
+            early = trial.cost()
+    grown = trial.cost() - early
+    checks.check(f'{FRAMES} frames on one socket leave nothing behind', grown <= LEFT_KB, f'{grown:.0f} kB')
+    x.ask().end()
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument('--sockets', type=int, default=200)
@@ -129,6 +144,7 @@ def main():
     stream = streams(stack, n, checks)
     idle, socket, left = sockets(stack, n, checks)
     beside(stack, n, checks)
+    chatty(stack, checks)
     stack.stop()
     print(f'kB each: a stream {stream:.0f}; a socket {idle:.0f}, with an answer {socket:.0f}, when all have gone {left:.0f}')
     checks.check(f'a socket with an answer takes at most {SOCKET_KB} kB', socket <= SOCKET_KB, socket)
