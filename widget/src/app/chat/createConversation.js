@@ -402,7 +402,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       entry.answer.rating = rating;
       listener.changed(entry);
       try {
-        await server.rate(entry.answer.answerId, rating, comment);
+        await server.rate(entry.answer.answerId, { rating, ...(comment && { comment }) });
       } catch {
         entry.answer.rating = before;
         listener.changed(entry);
@@ -436,7 +436,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
     /** Fails with a Problem that names the field. @param {Record<string, string | boolean>} values */
     async sendForm(values) {
-      await server.sendForm(session(), values);
+      await server.sendForm(session(), { values });
       store.set({ form: true });
     },
 

@@ -219,7 +219,7 @@ test('a form is wanted until it was sent, and again in a new conversation', asyn
   assert.equal(run.conversation.formWanted, true);
   await run.conversation.sendForm({ email: 'x@example.org' });
   assert.equal(run.conversation.formWanted, false);
-  assert.deepEqual(run.calls[1], ['sendForm', run.store.get().sessionId, { email: 'x@example.org' }]);
+  assert.deepEqual(run.calls[1], ['sendForm', run.store.get().sessionId, { values: { email: 'x@example.org' } }]);
   run.conversation.clear();
   assert.equal(run.conversation.formWanted, true);
 });
@@ -260,6 +260,6 @@ test('a comment goes with its thumb', async () => {
 
   await run.conversation.load();
   await run.conversation.rate(run.entries()[0], 'down', 'too long');
-  assert.deepEqual(run.calls.at(-1), ['rate', 'ans_1', 'down', 'too long']);
+  assert.deepEqual(run.calls.at(-1), ['rate', 'ans_1', { rating: 'down', comment: 'too long' }]);
   assert.equal(run.entries()[0].answer.rating, 'down');
 });

@@ -75,9 +75,12 @@ export function createFiles({ server, session, changed, wait = pause }) {
       /** @type {FileEntry} */
       const entry = { id: '', name: file.name, size: file.size, state: 'sending', problem: null };
 
+      const body = new FormData();
+
+      body.append('file', file, file.name);
       set([...files, entry]);
       try {
-        Object.assign(entry, readFile((await server.sendFile(session(), file, signal)).items[0]));
+        Object.assign(entry, readFile((await server.sendFile(session(), body, signal)).items[0]));
       } catch (error) {
         Object.assign(entry, { state: 'failed', problem: Problem.of(error) });
       }

@@ -5,7 +5,7 @@ import { createFiles } from './createFiles.js';
 import { Problem } from './Problem.js';
 
 /** @type {any} */
-const FILE = { name: 'a.pdf', size: 5 };
+const FILE = Object.assign(new Blob(['abcde']), { name: 'a.pdf' });
 
 /** @param {Record<string, any>} server */
 function start(server) {

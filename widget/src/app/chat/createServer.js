@@ -38,7 +38,6 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
     const stop = () => abort.abort();
     const timer = setTimeout(stop, form ? UPLOAD_MS : HEAD_MS);
 
-    if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop);
     try {
       const response = await fetcher(`${origin}/api/widget${path}`, {
@@ -62,6 +61,9 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
   /** @type {(method: string, path: string, body?: object, signal?: AbortSignal) => Promise<any>} */
   const json = (...request) => call((response) => (response.status === 204 ? null : response.json()), ...request);
 
+  /** @param {string} method @param {string} [what] @returns {(sessionId: string, body?: object, signal?: AbortSignal) => Promise<any>} */
+  const session = (method, what = '') => (sessionId, ...more) => json(method, `/sessions/${sessionId}${what}`, ...more);
+
   const listen = createTransport(() => json('GET', '/config').then(() => true, () => false));
 
   /** Browsers set no headers on a socket. @param {string} sessionId */
@@ -73,64 +75,34 @@ export function createServer(origin, key, proof, fetcher = (...args) => fetch(..
     return new WebSocket(`${origin.replace('http', 'ws')}/ws/chat/${sessionId}`, protocols);
   }
 
-  /**
-   * @param {object} frame the same request to the socket
-   * @param {string} sessionId
-   * @param {AbortSignal} signal
-   * @param {string} method
-   * @param {string} path
-   * @param {object} [body]
-   */
-  const answer = (frame, sessionId, signal, method, path, body) =>
-    listen({ body: () => call((response) => response.body, method, path, body, signal), socket: () => socket(sessionId), request: frame, signal });
-
-  const sessions = (/** @type {string} */ id, /** @type {string} */ what) => `/sessions/${id}${what}`;
+  /** @param {object} frame the same request to the socket @param {string} sessionId @param {[string, string, object | undefined, AbortSignal]} request */
+  const answer = (frame, sessionId, ...request) =>
+    listen({ body: () => call((response) => response.body, ...request), socket: () => socket(sessionId), request: frame, signal: request[3] });
 
   return {
     config: () => json('GET', '/config'),
 
     /** @param {Question} question @param {AbortSignal} signal */
-    ask: (question, signal) => answer({ type: 'message', ...question }, question.sessionId, signal, 'POST', '/chat/stream', question),
+    ask: (question, signal) => answer({ type: 'message', ...question }, question.sessionId, 'POST', '/chat/stream', question, signal),
 
-    /**
-     * @param {string} answerId
-     * @param {string} after id of the last event we have, "" for all
-     * @param {AbortSignal} signal
-     * @param {string} sessionId
-     */
+    /** @param {string} answerId @param {string} after id of the last event we have, "" for all @param {AbortSignal} signal @param {string} sessionId */
     join: (answerId, after, signal, sessionId) =>
-      answer({ type: 'resume', answerId, after: after || undefined }, sessionId, signal, 'GET', `/answers/${answerId}/stream${after && `?after=${after}`}`),
+      answer({ type: 'resume', answerId, after: after || undefined }, sessionId, 'GET', `/answers/${answerId}/stream?after=${after}`, undefined, signal),
 
     /** @param {string} answerId */
     stop: (answerId) => json('POST', `/answers/${answerId}/stop`, {}),
 
-    /** @param {string} answerId @param {"up" | "down"} rating @param {string} comment */
-    rate: (answerId, rating, comment) => json('POST', `/answers/${answerId}/feedback`, { rating, comment: comment || undefined }),
+    /** @param {string} answerId @param {{rating: "up" | "down", comment?: string}} opinion */
+    rate: (answerId, opinion) => json('POST', `/answers/${answerId}/feedback`, opinion),
 
-    /** @param {string} sessionId */
-    history: (sessionId) => json('GET', sessions(sessionId, '/messages?limit=100')),
-
-    /** @param {string} sessionId */
-    forget: (sessionId) => json('DELETE', sessions(sessionId, '')),
-
-    /** @param {string} sessionId @param {Record<string, string | boolean>} values */
-    sendForm: (sessionId, values) => json('POST', sessions(sessionId, '/form'), { values }),
-
-    /** @param {string} sessionId @param {{email?: string, note?: string}} about */
-    askPerson: (sessionId, about) => json('POST', sessions(sessionId, '/handoff'), about),
-
-    /** @param {string} sessionId */
-    files: (sessionId) => json('GET', sessions(sessionId, '/files')),
-
-    /** @param {string} sessionId @param {File} file @param {AbortSignal} signal */
-    sendFile(sessionId, file, signal) {
-      const body = new FormData();
-
-      body.append('file', file, file.name);
-      return json('POST', sessions(sessionId, '/files'), body, signal);
-    },
+    history: session('GET', '/messages?limit=100'),
+    forget: session('DELETE'),
+    sendForm: session('POST', '/form'),
+    askPerson: session('POST', '/handoff'),
+    files: session('GET', '/files'),
+    sendFile: session('POST', '/files'),
 
     /** @param {string} sessionId @param {string} id */
-    dropFile: (sessionId, id) => json('DELETE', sessions(sessionId, `/files/${id}`)),
+    dropFile: (sessionId, id) => json('DELETE', `/sessions/${sessionId}/files/${id}`),
   };
 }
