@@ -25,7 +25,7 @@
 struct cc_guest {
     const char *tenant, *tier;
     const char *key;          /* a key's id; NULL: it is a login */
-    const char *shown;        /* the key's hash, or the bot's id that was shown; NULL: it is a login */
+    const char *shown;        /* the key's hash, or the id of the bot; NULL: it is a login */
     const char *user, *login; /* of a login; NULL: it is a key */
     const char *token;        /* id of the login's token (jti) */
     int64_t token_end_s;      /* Unix time at which that expires */

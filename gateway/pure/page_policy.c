@@ -7,9 +7,11 @@
 #include "proto/base/buf.h"
 #include "proto/base/json.h"
 
-/* Only our own files, and nothing inline: what a model or a document says can load nothing. */
+/* Only our own files, and nothing inline: what a model or a document says can load nothing.  And no
+ * text becomes markup or code by a mistake of ours: browsers refuse the very assignment. */
 #define FIXED                                                                                      \
-    "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; "                   \
+    "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 /* All or nothing: what is left out narrows the policy. */
 static void add_source(struct cc_buf *out, const char *origin)

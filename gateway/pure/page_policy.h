@@ -11,8 +11,8 @@
 
 #include "proto/base/arena.h"
 
-#define CC_PAGE_POLICY_MAX 32768 /* bytes; of a longer list of origins the rest may not frame it   \
-                                  */
+/* Bytes; of a longer list of origins the rest may not frame it. */
+#define CC_PAGE_POLICY_MAX 32768
 
 struct cc_page_policy {
     const char *origins; /* JSON array of patterns: the pages that may frame it, beside our own */

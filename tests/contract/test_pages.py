@@ -67,6 +67,8 @@ def test_its_policy(s):
         ('style-src', ["'self'"]),
         ('base-uri', ["'none'"]),
         ('form-action', ["'none'"]),
+        ('require-trusted-types-for', ["'script'"]),
+        ('trusted-types', ["'none'"]),
         ('img-src', ["'self'", 'data:']),
     ):
         s.same(f'{name} of the policy', got[name], sources)

@@ -10,9 +10,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"default-src", "script-src",  "style-src", "base-uri",
-                                    "form-action", "connect-src", "img-src",   "frame-ancestors"};
-static const char *const words[] = {"'none'", "'self'", "data:", "*"};
+static const char *const names[] = {"default-src",    "script-src",  "style-src",
+                                    "base-uri",       "form-action", "require-trusted-types-for",
+                                    "trusted-types",  "connect-src", "img-src",
+                                    "frame-ancestors"};
+static const char *const words[] = {"'none'", "'self'", "'script'", "data:", "*"};
 
 static int is_word(const char *source)
 {

@@ -41,6 +41,9 @@ Test(page_policy, allows_nothing_but_our_own_files)
     cr_expect_str_eq(directive(policy, "style-src"), "style-src 'self'");
     cr_expect_str_eq(directive(policy, "base-uri"), "base-uri 'none'");
     cr_expect_str_eq(directive(policy, "form-action"), "form-action 'none'");
+    cr_expect_str_eq(directive(policy, "require-trusted-types-for"),
+                     "require-trusted-types-for 'script'");
+    cr_expect_str_eq(directive(policy, "trusted-types 'none'"), "trusted-types 'none'");
     cr_expect_str_eq(directive(policy, "img-src"), "img-src 'self' data:");
 }
 
