@@ -80,7 +80,7 @@ export const talk = inForms(ALL, {
     assert.deepEqual([found.handoff, found.handoffEmail, found.handoffNote], ['waiting', 'ada@people.example', 'Please call me.']);
     await chat.reload();
     await notice.waitFor();
-    await owner.call('POST', `/api/dashboard/conversations/${encodeURIComponent(id)}/close`, {});
+    await owner.call('POST', `/api/dashboard/conversations/${encodeURIComponent(id)}/close`, { closed: true });
     await chat.reload();
     await chat.inside.locator('.notice', { hasText: 'closed' }).waitFor();
   },
