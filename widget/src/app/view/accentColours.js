@@ -10,20 +10,16 @@ const print = (rgb) => `#${rgb.map((part) => Math.round(part).toString(16).padSt
 
 /** @param {number[]} rgb relative luminance as WCAG defines it */
 function luminance(rgb) {
-  const [r, g, b] = rgb.map((part) => {
-    const c = part / 255;
+  const part = (/** @type {number} */ i) => (rgb[i] > 10 ? ((rgb[i] / 255 + 0.055) / 1.055) ** 2.4 : rgb[i] / 3295);
 
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  });
-
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  return 0.2126 * part(0) + 0.7152 * part(1) + 0.0722 * part(2);
 }
 
 /** @param {number[]} a @param {number[]} b */
 function contrast(a, b) {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  const ratio = (luminance(a) + 0.05) / (luminance(b) + 0.05);
 
-  return (high + 0.05) / (low + 0.05);
+  return Math.max(ratio, 1 / ratio);
 }
 
 /**
@@ -50,11 +46,11 @@ function readable(from, to, ground) {
 export function accentColours(hex) {
   const accent = parse(hex);
   const white = [255, 255, 255];
-  const black = [16, 18, 20];
+  const black = [0, 0, 0];
 
   return {
     accent: hex,
-    onAccent: print(contrast(accent, white) >= READABLE ? white : contrast(accent, black) >= READABLE ? black : white),
+    onAccent: print(contrast(accent, white) >= READABLE ? white : black),
     inkLight: print(readable(accent, [0, 0, 0], GROUNDS.light)),
     inkDark: print(readable(accent, white, GROUNDS.dark)),
   };

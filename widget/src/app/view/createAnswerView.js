@@ -65,28 +65,34 @@ function createRating(texts, actions) {
 
   /** @param {"up" | "down"} rating @param {string} label */
   function createThumb(rating, label) {
-    const thumb = iconButton('up', label, () => {
-      actions.rate(rating);
-      slot.replaceChildren(form.element);
-      form.focus();
-      // After the list has been drawn with the new rating.
-      page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
-    }, `quiet thumb-${rating}`);
+    /** @param {string} words instead of the form */
+    const end = (words) => {
+      slot.textContent = words;
+      thumb.focus();
+    };
     const form = createForm(
       {
         fields: [{ name: 'comment', label: texts.comment, type: 'note' }],
         action: texts.send,
         async send({ comment }) {
           if (comment) await actions.rate(rating, String(comment));
-          slot.textContent = texts.thanks;
-          thumb.focus();
+          end(texts.thanks);
         },
-        cancel() {
-          slot.textContent = '';
-          thumb.focus();
-        },
+        cancel: () => end(''),
       },
       texts,
+    );
+    const thumb = iconButton(
+      'up',
+      label,
+      () => {
+        actions.rate(rating);
+        slot.replaceChildren(form.element);
+        form.focus();
+        // After the list has been drawn with the new rating.
+        page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
+      },
+      `quiet thumb-${rating}`,
     );
 
     return thumb;
@@ -106,7 +112,7 @@ export function createAnswerView(texts, actions) {
   const dots = el('div', { class: 'dots' }, el('i'), el('i'), el('i'));
   const status = el('div', { class: 'status' });
   const problem = el('div', { class: 'problem-text' });
-  const retry = el('button', { type: 'button', class: 'retry', on: { click: actions.retry } }, icon('retry'), texts.retry);
+  const retry = el('button', { class: 'retry', click: actions.retry }, icon('retry'), texts.retry);
   const trouble = el('div', { class: 'problem', hidden: true }, problem, retry);
   const sources = createSources(texts);
   const { up, down, slot } = createRating(texts, actions);
@@ -124,7 +130,7 @@ export function createAnswerView(texts, actions) {
     if (!sources.has(n)) return null;
     const label = texts.source.replace('{n}', String(n));
 
-    return el('button', { type: 'button', class: 'cite', 'aria-label': label, on: { click: () => sources.reveal(n) } }, String(n));
+    return el('button', { class: 'cite', 'aria-label': label, click: () => sources.reveal(n) }, String(n));
   }
 
   /** Says what is going on, and every second how long it will be. @param {Answer} answer */

@@ -12,7 +12,7 @@ export function createBubble(launcher, texts, toggle) {
   const news = el('span', { class: 'news', hidden: true });
   const element = el(
     'button',
-    { type: 'button', class: 'bubble', 'aria-haspopup': 'dialog', on: { click: toggle } },
+    { class: 'bubble', 'aria-haspopup': 'dialog', click: toggle },
     el('span', { class: 'pictures' }, icon('chat'), icon('down')),
     launcher && el('span', { class: 'launcher', dir: 'auto' }, launcher),
     news,

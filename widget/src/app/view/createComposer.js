@@ -26,7 +26,7 @@ export function createComposer({ messageMax: max, placeholder }, texts, actions,
   const label = placeholder || texts.placeholder;
   const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', autocomplete: 'off' });
   const grow = el('div', { class: 'grow' }, field);
-  const button = el('button', { class: 'send' });
+  const button = el('button', { type: 'submit', class: 'send' });
   const counter = el('div', { class: 'counter' });
   const row = el('div', { class: 'row' }, files?.button, grow, button);
   const element = el('form', { class: 'composer' }, el('div', { class: 'box' }, files?.list, row), counter);

@@ -42,21 +42,19 @@ function createChip(file, texts, actions) {
  * @param {Actions} actions
  */
 export function createFiles({ types }, texts, actions) {
-  const take = (/** @type {FileList | null | undefined} */ files) => [...(files ?? [])].forEach(actions.attach);
+  const take = (/** @type {FileList} */ files) => Array.from(files, actions.attach);
   const input = el('input', {
     type: 'file',
     multiple: true,
     hidden: true,
     accept: types.map((type) => `.${type}`).join(),
-    on: {
-      change() {
-        take(input.files);
-        input.value = '';
-      },
+    change() {
+      take(/** @type {FileList} */ (input.files));
+      input.value = '';
     },
   });
   const button = iconButton('clip', texts.attach, () => input.click());
-  const list = el('ul', { class: 'files', hidden: true }, input);
+  const list = el('ul', { class: 'files', hidden: true });
   /** @type {string[]} */
   let told = [];
 
@@ -77,25 +75,18 @@ export function createFiles({ types }, texts, actions) {
 
     /** @param {HTMLElement} element takes what is dropped on it or pasted into it */
     serve(element) {
-      const over = (/** @type {boolean} */ now) => element.classList.toggle('over', now);
+      /** Office programs put a picture of a text beside it: then the text is meant. @param {any} event */
+      const carry = (event) => {
+        const { types, files } = event.dataTransfer ?? event.clipboardData;
+        const ours = types.includes('Files') && !types.includes('text/plain');
 
-      element.addEventListener('dragover', (event) => {
-        if (!event.dataTransfer?.types.includes('Files')) return;
+        element.classList.toggle('over', ours && event.type === 'dragover');
+        if (!ours) return;
         event.preventDefault();
-        over(true);
-      });
-      element.addEventListener('dragleave', () => over(false));
-      element.addEventListener('drop', (event) => {
-        over(false);
-        if (!event.dataTransfer?.files.length) return;
-        event.preventDefault();
-        take(event.dataTransfer.files);
-      });
-      element.addEventListener('paste', (event) => {
-        if (!event.clipboardData?.files.length) return;
-        event.preventDefault();
-        take(event.clipboardData.files);
-      });
+        take(files);
+      };
+
+      for (const name of ['dragover', 'dragleave', 'drop', 'paste']) element.addEventListener(name, carry);
     },
   };
 }

@@ -2,7 +2,7 @@ import { el } from './el.js';
 
 const LENGTH_MAX = 300;
 const NOTE_MAX = 1000;
-const AUTOCOMPLETE = /^(name|email|tel|organization|country|postal-code)$/;
+const KNOWN = /^(name|email|tel)$/;
 
 /**
  * @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control
@@ -28,7 +28,7 @@ let count = 0;
 
 /** @param {Field} field @param {string} id @returns {Control} */
 function createControl({ name, type, required = false, options = [] }, id) {
-  const attributes = { id, required, autocomplete: type === 'email' || type === 'tel' ? type : AUTOCOMPLETE.test(name) ? name : 'off' };
+  const attributes = { id, required, autocomplete: KNOWN.exec(type === 'text' ? name : type)?.[0] ?? 'off' };
 
   if (type === 'select') return el('select', attributes, ...['', ...options].map((text) => el('option', { value: text }, text)));
   if (type === 'note') return el('textarea', { ...attributes, rows: 3, maxlength: NOTE_MAX, dir: 'auto' });
@@ -40,11 +40,12 @@ function createField({ required, ...field }, texts) {
   const id = `cc-field-${(count += 1)}`;
   const control = createControl({ required, ...field }, id);
   const error = el('p', { class: 'error', id: `${id}-error`, hidden: true });
-  const label = el('label', { for: id, dir: 'auto' }, field.label, required && el('span', { 'aria-hidden': 'true' }, ' *'));
+  const words = `${field.label}${required ? ' *' : ''}`;
+  const label = field.type === 'checkbox' ? el('label', { class: 'row' }, control, words) : el('label', { for: id, dir: 'auto' }, words);
 
   return {
     control,
-    element: el('div', { class: `field ${field.type}` }, label, control, error),
+    element: el('div', { class: 'field' }, label, field.type !== 'checkbox' && control, error),
     value: () => (field.type === 'checkbox' ? /** @type {HTMLInputElement} */ (control).checked : control.value),
 
     /** @returns {boolean} whether something is wrong, which it then says */
@@ -71,36 +72,43 @@ function createField({ required, ...field }, texts) {
 export function createForm({ title, text, fields = [], action, danger, send, cancel }, texts) {
   const made = fields.map((field) => createField(field, texts));
   const trouble = el('p', { class: 'error', role: 'alert' });
-  const button = el('button', { class: danger ? 'main danger' : 'main' }, action);
-  const element = el(
-    'form',
-    { class: 'form', novalidate: true, 'aria-label': title || text },
-    title && el('h2', { dir: 'auto' }, title),
-    text && el('p', { dir: 'auto' }, text),
-    ...made.map((field) => field.element),
-    trouble,
-    el('div', { class: 'choices' }, cancel && el('button', { type: 'button', on: { click: cancel } }, texts.cancel), button),
-  );
+  const button = el('button', { type: 'submit', class: `main ${danger ? 'danger' : ''}` }, action);
+  let sending = false;
 
-  element.addEventListener('keydown', (event) => {
+  /** @param {KeyboardEvent} event */
+  function keydown(event) {
     if (event.key !== 'Escape' || !cancel) return;
-    event.preventDefault();
     event.stopPropagation();
     cancel();
-  });
-  element.addEventListener('submit', async (event) => {
+  }
+
+  /** @param {Event} event */
+  async function submit(event) {
     event.preventDefault();
-    const wrong = made.filter((field) => field.check())[0];
+    const [wrong] = made.filter((field) => field.check());
 
     if (wrong) return wrong.control.focus();
+    if (sending) return;
+    sending = true;
     trouble.textContent = '';
-    button.disabled = true;
     try {
       await send(Object.fromEntries(fields.map(({ name }, i) => [name, made[i].value()])));
     } catch {
       trouble.textContent = texts.unsent;
     }
-    button.disabled = false;
-  });
-  return { element, focus: () => (made[0]?.control ?? button).focus() };
+    sending = false;
+  }
+
+  return {
+    element: el(
+      'form',
+      { class: 'form', novalidate: true, 'aria-label': title || text, keydown, submit },
+      title && el('h3', { dir: 'auto' }, title),
+      text && el('p', { dir: 'auto' }, text),
+      ...made.map((field) => field.element),
+      trouble,
+      el('div', { class: 'choices' }, cancel && el('button', { click: cancel }, texts.cancel), button),
+    ),
+    focus: () => (made[0]?.control ?? button).focus(),
+  };
 }

@@ -1,6 +1,5 @@
 import { page } from '../page.js';
 import { createAnswerView } from './createAnswerView.js';
-import { createPicture } from './createPicture.js';
 import { el } from './el.js';
 
 /** One who has scrolled up by more than this many pixels is left alone. */
@@ -29,11 +28,11 @@ const ABOVE_QUESTION = 12;
  * @param {Actions} actions
  */
 export function createLog(config, texts, actions) {
-  const greeting = el('div', { class: 'answer greeting' }, config.avatar && config.logo && createPicture(config.avatar), el('div', { class: 'words' }, el('p', { dir: 'auto' }, config.greeting || texts.hello)));
+  const greeting = el('div', { class: 'answer greeting' }, el('div', { class: 'words' }, el('p', { dir: 'auto' }, config.greeting || texts.hello)));
   const starters = el(
     'div',
     { class: 'starters' },
-    ...config.starters.map((text) => el('button', { type: 'button', dir: 'auto', on: { click: () => actions.ask(text) } }, text)),
+    ...config.starters.map((text) => el('button', { dir: 'auto', click: () => actions.ask(text) }, text)),
   );
   const list = el('div', { class: 'entries' });
   const element = el('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': texts.conversation, tabindex: 0 }, greeting, list, starters);

@@ -17,7 +17,7 @@ export function createMenu(label, items) {
   const list = el(
     'div',
     { class: 'menu' },
-    ...items.map(([picture, text, run]) => el('button', { type: 'button', on: { click: () => (close(), run()) } }, icon(picture), text)),
+    ...items.map(([picture, text, run]) => el('button', { click: () => (close(), run()) }, icon(picture), text)),
   );
   const element = el('div', { class: 'more-menu' }, button, list);
 

@@ -1,10 +1,9 @@
-import { safeLink } from '../markdown/safeLink.js';
 import { createMenu } from './createMenu.js';
 import { createPicture } from './createPicture.js';
 import { el } from './el.js';
 import { iconButton } from './iconButton.js';
 
-const FOCUSABLE = 'button:not([disabled],[tabindex="-1"]), a[href], textarea, input, select, summary, [tabindex="0"]';
+const FOCUSABLE = 'button:enabled, a, textarea, input, select, summary, [tabindex]';
 
 /**
  * The window: head, what is to be known at once, list, composer, foot.
@@ -16,7 +15,6 @@ const FOCUSABLE = 'button:not([disabled],[tabindex="-1"]), a[href], textarea, in
  * @param {Node[]} content
  */
 export function createPanel(config, texts, close, items, content) {
-  const privacy = safeLink(config.privacyUrl);
   const notice = el('p', { class: 'notice', hidden: true });
   const name = config.title || config.name || texts.assistant;
   const head = el(
@@ -31,7 +29,7 @@ export function createPanel(config, texts, close, items, content) {
     'div',
     { class: 'foot' },
     config.footer && el('bdi', {}, config.footer),
-    privacy && el('a', { href: privacy, target: '_blank', rel: 'noopener' }, texts.privacy),
+    config.privacyUrl && el('a', { href: config.privacyUrl, target: '_blank', rel: 'noopener' }, texts.privacy),
   );
   const element = el('section', { class: 'panel', role: close ? 'dialog' : 'main', 'aria-labelledby': 'cc-name', hidden: true }, head, notice, ...content, foot);
   let modal = false;

@@ -10,7 +10,7 @@ export function createPicture(address) {
   const element = el('div', { class: 'mark' });
   const fall = () => element.replaceChildren(icon('spark'));
 
-  if (address) element.append(el('img', { src: address, alt: true, referrerpolicy: 'no-referrer', on: { error: fall } }));
+  if (address) element.append(el('img', { src: address, alt: true, referrerpolicy: 'no-referrer', error: fall }));
   else fall();
   return element;
 }

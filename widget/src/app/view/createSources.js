@@ -30,7 +30,7 @@ function createSource(source, texts) {
 
   return el(
     'details',
-    { class: 'source', on: { toggle: showWhole } },
+    { class: 'source', toggle: showWhole },
     el(
       'summary',
       {},
@@ -59,7 +59,7 @@ const citedIn = (text) => new Set(Array.from(text.matchAll(/\[(\d{1,3})\]/g), (m
  */
 export function createSources(texts) {
   const list = el('div', { class: 'list' });
-  const more = el('button', { type: 'button', class: 'more', on: { click: showAll } });
+  const more = el('button', { class: 'more', click: showAll });
   const element = el('div', { class: 'sources', hidden: true }, el('div', { class: 'label' }, texts.sources), list, more);
   /** @type {Map<number, HTMLDetailsElement>} */
   const byNumber = new Map();

@@ -11,4 +11,4 @@ import { icon } from './icon.js';
  * @returns {HTMLButtonElement}
  */
 export const iconButton = (picture, label, click, kind = 'quiet') =>
-  el('button', { type: 'button', class: kind, 'aria-label': label, title: label, on: { click } }, icon(picture));
+  el('button', { class: kind, 'aria-label': label, title: label, click }, icon(picture));
