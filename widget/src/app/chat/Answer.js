@@ -27,25 +27,23 @@ import { readSources } from './readSources.js';
  * anywhere, as often as one likes.
  */
 export class Answer {
-  constructor() {
-    /** @type {State} */
-    this.state = 'queued';
-    this.answerId = '';
-    this.lastId = '';
-    this.text = '';
-    /** @type {Source[]} */
-    this.sources = [];
-    this.position = 0;
-    this.tool = '';
-    this.stopped = false;
-    this.rating = '';
-    /** @type {Problem | null} why it failed, or why we wait for another try */
-    this.problem = null;
-    /** Not before then is it tried again; Unix time in ms. */
-    this.retryAt = 0;
-    /** The failure came from the stream: this question's id is used up. */
-    this.spent = false;
-  }
+  /** @type {State} */
+  state = 'queued';
+  answerId = '';
+  lastId = '';
+  text = '';
+  /** @type {Source[]} */
+  sources = [];
+  position = 0;
+  tool = '';
+  stopped = false;
+  rating = '';
+  /** @type {Problem | null} why it failed, or why we wait for another try */
+  problem = null;
+  /** Not before then is it tried again; Unix time in ms. */
+  retryAt = 0;
+  /** The failure came from the stream: this question's id is used up. */
+  spent = false;
 
   get ended() {
     return this.state === 'done' || this.state === 'failed';

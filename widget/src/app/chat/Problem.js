@@ -4,21 +4,21 @@ import { asText } from './asText.js';
  * Why a request failed: the gateway's problem object, or the network.
  */
 export class Problem extends Error {
-  /**
-   * @param {object} about
-   * @param {string} about.code stable name, "network" when no answer came at all
-   * @param {string} [about.detail] words for people
-   * @param {number} [about.status] HTTP status, 0 without an answer
-   * @param {boolean} [about.retryable] the same request may succeed later
-   * @param {number} [about.retryAfterMs] the server's own wish
-   */
-  constructor({ code, detail = '', status = 0, retryable = false, retryAfterMs = 0 }) {
-    super(detail || code);
-    this.code = code;
-    this.detail = detail;
-    this.status = status;
-    this.retryable = retryable;
-    this.retryAfterMs = retryAfterMs;
+  /** Stable name, "network" when no answer came at all. */
+  code = '';
+  /** Words for people. */
+  detail = '';
+  /** HTTP status, 0 without an answer. */
+  status = 0;
+  /** The same request may succeed later. */
+  retryable = false;
+  /** The server's own wish. */
+  retryAfterMs = 0;
+
+  /** @param {{code: string} & Partial<Pick<Problem, "detail" | "status" | "retryable" | "retryAfterMs">>} about */
+  constructor(about) {
+    super(about.detail || about.code);
+    Object.assign(this, about);
   }
 
   /** Whatever was thrown: what is no Problem comes from the line. @param {unknown} [error] */

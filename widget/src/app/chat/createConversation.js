@@ -38,17 +38,15 @@ const isAnswer = (entry) => entry.kind === 'answer';
 const newAnswer = (question, messageId) => ({ kind: 'answer', question, messageId, answer: new Answer() });
 
 /** @param {Waiting} kept @returns {AnswerEntry} */
-function revive({ question, messageId, ...known }) {
+function revive({ question, messageId, answerId, lastId, text, sources }) {
   const entry = newAnswer(question, messageId);
 
-  Object.assign(entry.answer, known, { state: known.text ? 'writing' : known.answerId ? 'waiting' : 'queued' });
+  Object.assign(entry.answer, { answerId, lastId, text, sources, state: text ? 'writing' : answerId ? 'waiting' : 'queued' });
   return entry;
 }
 
-/** @param {AnswerEntry} entry @returns {Waiting} */
-function keep({ question, messageId, answer: { answerId, lastId, text, sources } }) {
-  return { question, messageId, answerId, lastId, text, sources };
-}
+/** More than is read again. @param {AnswerEntry} entry @returns {Waiting} */
+const keep = ({ question, messageId, answer }) => ({ ...answer, question, messageId });
 
 /**
  * The messages of one visitor with one bot.  Questions wait in a queue: one is answered at a time,

@@ -59,7 +59,7 @@ function start({ healthy = true, works = true, storage = memory() } = {}) {
   };
 }
 
-const nothing = () => bodyOf('');
+const nothing = () => bodyOf(': \n\n');
 const broken = () => {
   throw new Problem({ code: 'network', retryable: true });
 };
@@ -88,11 +88,14 @@ test('a server that is away is no reason for a socket', async () => {
   assert.deepEqual(await ask(() => bodyOf(EVENT)), ['a', 'network']);
 });
 
-test('a browser without streams gets a socket at once, a reload later too', async () => {
+test('a body that is empty or none leads to a socket at once, a reload later too', async () => {
   const storage = memory();
 
-  assert.deepEqual(await start({ storage })(() => null), ['network']);
-  assert.deepEqual(await start({ storage })(() => bodyOf(EVENT)), ['b', 'network']);
+  for (const held of [() => null, () => bodyOf('')]) {
+    storage.map.clear();
+    assert.deepEqual(await start({ storage })(held), ['network']);
+    assert.deepEqual(await start({ storage })(() => bodyOf(EVENT)), ['b', 'network']);
+  }
 });
 
 test('a refusal changes nothing', async () => {

@@ -23,15 +23,7 @@ export async function* readEvents(body, firstMs = FIRST_MS, silenceMs = SILENCE_
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const close = () => void reader.cancel().catch(() => {});
-  const line = watchLine(
-    () => {
-      silent = true;
-      close();
-    },
-    firstMs,
-    silenceMs,
-  );
-  let silent = false;
+  const line = watchLine(close, firstMs, silenceMs);
   let heard = false;
   const split = splitEvents();
 
@@ -39,7 +31,7 @@ export async function* readEvents(body, firstMs = FIRST_MS, silenceMs = SILENCE_
     for (;;) {
       const { done, value } = await reader.read();
 
-      if (done && silent && !heard) throw new Problem({ code: 'buffered', retryable: true });
+      if (done && !heard) throw new Problem({ code: 'buffered', retryable: true });
       if (done) return;
       heard = true;
       line.heard();
