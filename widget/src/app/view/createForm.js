@@ -103,7 +103,7 @@ export function createForm({ title, text, fields = [], action, danger, send, can
     element: el(
       'form',
       { class: 'form', novalidate: true, 'aria-label': title || text, keydown, submit },
-      title && el('h3', { dir: 'auto' }, title),
+      title && el('h2', { dir: 'auto' }, title),
       text && el('p', { dir: 'auto' }, text),
       ...made.map((field) => field.element),
       trouble,
