@@ -110,7 +110,7 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
   let chat = build(said.visitor);
 
   if (form !== 'bubble') {
-    seen.document.title = config.name || texts.assistant;
+    seen.document.title = config.title || config.name || texts.assistant;
     documentElement.lang = locale;
   }
   emit('ready');
