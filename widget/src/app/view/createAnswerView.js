@@ -112,7 +112,7 @@ export function createAnswerView(texts, actions) {
   const dots = el('div', { class: 'dots' }, el('i'), el('i'), el('i'));
   const status = el('div', { class: 'status' });
   const problem = el('div', { class: 'problem-text' });
-  const retry = el('button', { class: 'retry', click: actions.retry }, icon('retry'), texts.retry);
+  const retry = el('button', { class: 'retry', click: actions.retry }, texts.retry);
   const trouble = el('div', { class: 'problem', hidden: true }, problem, retry);
   const sources = createSources(texts);
   const { up, down, slot } = createRating(texts, actions);

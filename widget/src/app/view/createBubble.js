@@ -13,7 +13,7 @@ export function createBubble(launcher, texts, toggle) {
   const element = el(
     'button',
     { class: 'bubble', 'aria-haspopup': 'dialog', click: toggle },
-    el('span', { class: 'pictures' }, icon('chat'), icon('down')),
+    el('span', { class: 'pictures' }, icon('chat'), icon('chevron')),
     launcher && el('span', { class: 'launcher', dir: 'auto' }, launcher),
     news,
   );

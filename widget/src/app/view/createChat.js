@@ -178,9 +178,9 @@ export function createChat({ form, config, texts, locale, direction, position, t
       show({ title: texts.erase, text: texts.eraseAsk, action: texts.erase, danger: true, cancel: hide, send: () => conversation.forget().then(restart) });
     /** @type {[unknown, import('./createMenu.js').Item][]} */
     const items = [
-      [true, ['fresh', texts.fresh, () => (conversation.clear(), restart())]],
-      [features.handoff, ['person', texts.person, person]],
-      [features.delete, ['erase', texts.erase, erase]],
+      [true, [texts.fresh, () => (conversation.clear(), restart())]],
+      [features.handoff, [texts.person, person]],
+      [features.delete, [texts.erase, erase]],
     ];
 
     return items.filter(([has]) => has).map(([, item]) => item);

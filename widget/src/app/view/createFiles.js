@@ -1,5 +1,4 @@
 import { el } from './el.js';
-import { icon } from './icon.js';
 import { iconButton } from './iconButton.js';
 
 /**
@@ -26,7 +25,6 @@ function createChip(file, texts, actions) {
   return el(
     'li',
     { class: `chip ${file.state}` },
-    icon(file.state === 'failed' ? 'warn' : 'file'),
     el('span', { class: 'title' }, el('bdi', {}, file.name)),
     said && el('span', { class: 'page' }, said),
     iconButton('close', texts.remove.replace('{name}', file.name), () => actions.detach(file)),
@@ -53,7 +51,7 @@ export function createFiles({ types }, texts, actions) {
       input.value = '';
     },
   });
-  const button = iconButton('clip', texts.attach, () => input.click());
+  const button = iconButton('plus', texts.attach, () => input.click());
   const list = el('ul', { class: 'files', hidden: true });
   /** @type {string[]} */
   let told = [];

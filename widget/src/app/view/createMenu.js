@@ -1,9 +1,8 @@
 import { el } from './el.js';
-import { icon } from './icon.js';
 import { iconButton } from './iconButton.js';
 
 /**
- * @typedef {[picture: Parameters<typeof icon>[0], label: string, run: () => void]} Item
+ * @typedef {[label: string, run: () => void]} Item
  */
 
 /**
@@ -17,7 +16,7 @@ export function createMenu(label, items) {
   const list = el(
     'div',
     { class: 'menu' },
-    ...items.map(([picture, text, run]) => el('button', { click: () => (close(), run()) }, icon(picture), text)),
+    ...items.map(([text, run]) => el('button', { click: () => (close(), run()) }, text)),
   );
   const element = el('div', { class: 'more-menu' }, button, list);
 
