@@ -151,9 +151,10 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** @param {AnswerEntry} entry */
   function progressed(entry) {
-    const { answerId, state } = entry.answer;
+    const { answerId, lastId } = entry.answer;
 
-    if (Date.now() - savedAt >= SAVE_MS || state === 'waiting') save();
+    // At once when the server has accepted it: other tabs wait for its id.
+    if (Date.now() - savedAt >= SAVE_MS || !lastId) save();
     // The server had this message already, and the history has shown its answer.
     if (answerId && find(answerId) !== entry) {
       leave();
@@ -220,6 +221,9 @@ export function createConversation({ server, store, listener, config, wait = pau
     entries.push(entry);
   }
 
+  /** What another tab has brought to an end is in the history; what failed for good is nowhere else. @param {AnswerEntry} entry */
+  const stays = (entry) => isKept(entry) || entry === running?.entry || entry.answer.spent || entry.answer.problem?.retryable === false;
+
   /** Reads the history.  What runs, waits or has failed stays behind it. */
   async function refresh() {
     const asked = store.get().sessionId;
@@ -237,7 +241,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       if (status === 404 && /^ses_/.test(asked)) session(asked);
     }
     if (body && asked === current) {
-      const live = answers().filter((entry) => !settled.includes(entry));
+      const live = answers().filter((entry) => !settled.includes(entry) && stays(entry));
 
       missing = false;
       entries = readHistory(body);
@@ -303,7 +307,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     current = sessionId;
     tellHandoff();
     adopt(true);
-    const news = last !== seenLast && !find(last);
+    const news = last !== seenLast && /failed|undefined/.test(`${find(last)?.answer.state}`);
 
     seenLast = last;
     if (news) refresh().then(pump);

@@ -160,6 +160,24 @@ test('two tabs show the same, whoever asks, and each question is asked once', as
   }
 });
 
+test('what one tab gave up and another brought to its end is shown once', async () => {
+  const gateway = createGateway();
+  const browser = createBrowser();
+  const a = await openPage(gateway, browser);
+  const b = await openPage(gateway, browser);
+
+  gateway.down = true;
+  ask(a, ['One?']);
+  while (a.entries()[1]?.answer.state !== 'failed' || b.entries()[1]?.answer.state !== 'failed') await tick();
+  gateway.down = false;
+  b.conversation.retry(b.entries()[1]);
+  await b.settled();
+  await moments(40);
+  assert.deepEqual(b.shown(), said(gateway));
+  assert.deepEqual(a.shown(), said(gateway));
+  assert.equal(gateway.told.size, 1);
+});
+
 test('a tab that nobody sees catches up when it is seen', async () => {
   const gateway = createGateway();
   const browser = createBrowser();
