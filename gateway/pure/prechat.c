@@ -156,7 +156,7 @@ int cc_prechat_read(const json_t *widget, const json_t *values, struct cc_arena 
 
     read_fields(widget, &fields);
     if (fields.n == 0)
-        return cc_fail(CC_E_FORBIDDEN, "this bot has no form");
+        return cc_fail(CC_E_CONFLICT, "this bot has no form");
     if (!json_is_object(values))
         return cc_fail(CC_E_INVALID, "values: wants an object");
     rc = check_names(&fields, values);

@@ -19,7 +19,7 @@
 
 /*
  * What was said, as a JSON object in the fields' order; what was left empty is not in it.
- * FORBIDDEN: the bot asks for nothing.  INVALID names the value, and one that nobody asked for.
+ * CONFLICT: the bot asks for nothing.  INVALID names the value, and one that nobody asked for.
  */
 int cc_prechat_read(const json_t *widget, const json_t *values, struct cc_arena *mem,
                     const char **ret);

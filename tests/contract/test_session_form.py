@@ -26,7 +26,7 @@ def with_form(s, label, fields=FIELDS, model=scenery.QUICK):
     office = v.office_key(b.tenant)
     a = s.send('PUT', f'/api/bots/{b.id}', key=office, body=dict(widget=dict(prechat=dict(fields=fields))))
     assert a.status == 200, a
-    s.until(lambda: form(s, b, own_name(), dict(GOOD)), lambda got: got.status != 403, 10)
+    s.until(lambda: form(s, b, own_name(), dict(GOOD)), lambda got: got.status != 409, 10)
     return b, office
 
 
@@ -102,7 +102,7 @@ def test_what_is_wrong_is_named(s):
 
 
 def test_a_bot_without_a_form(s):
-    s.problem('has none to be sent', form(s, s.quick, own_name(), dict(GOOD)), 403, 'forbidden')
+    s.problem('has none to be sent', form(s, s.quick, own_name(), dict(GOOD)), 409, 'conflict')
 
 
 def test_whose_it_is(s):

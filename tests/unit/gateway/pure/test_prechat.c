@@ -107,7 +107,7 @@ Test(prechat, takes_three_hundred_characters_and_no_more)
     cc_buf_done(&text);
 }
 
-Test(prechat, of_a_bot_that_asks_for_nothing_is_forbidden)
+Test(prechat, of_a_bot_that_asks_for_nothing_is_refused)
 {
     static const char *const none[] = {
         "{}",
@@ -120,7 +120,7 @@ Test(prechat, of_a_bot_that_asks_for_nothing_is_forbidden)
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         const char *kept;
 
-        cr_expect_eq(read(none[i], "{}", &kept), CC_E_FORBIDDEN, "%s", none[i]);
+        cr_expect_eq(read(none[i], "{}", &kept), CC_E_CONFLICT, "%s", none[i]);
     }
 }
 
