@@ -30,9 +30,11 @@
 static struct store s;
 static struct cc_pg *one, *one_sweep; /* pools of one connection */
 
+/* What it reads is counted before it returns, and not while something else is. */
 static void sql(const char *text)
 {
-    store_sql(&s, "CC_PG_SUPER", text);
+    store_sql(&s, "CC_PG_SUPER",
+              cc_arena_printf(s.mem, "%s; SELECT pg_stat_force_next_flush()", text));
 }
 
 /* {T}: the tenant, {B}: its bot, {N}: how many. */
@@ -1090,7 +1092,7 @@ static int64_t lists_entered(void)
     return strtoll(store_sql(&s, "CC_PG_SUPER",
                              "SELECT coalesce(sum(idx_scan), 0) FROM pg_stat_user_indexes"
                              " WHERE indexrelname IN ('sessions_by_start', 'sessions_of_bot',"
-                             " 'sessions_flagged')"),
+                             " 'sessions_flagged', 'sessions_handoff')"),
                    NULL, 10);
 }
 
