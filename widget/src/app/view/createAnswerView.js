@@ -61,13 +61,15 @@ function createCopyButton(texts, text) {
  * @param {Actions} actions
  */
 function createRating(texts, actions) {
-  const slot = el('div', { role: 'status' });
+  const thanks = el('div', { role: 'status', class: 'status' });
+  const slot = el('div', {}, thanks);
 
   /** @param {"up" | "down"} rating @param {string} label */
   function createThumb(rating, label) {
     /** @param {string} words instead of the form */
     const end = (words) => {
-      slot.textContent = words;
+      form.element.remove();
+      thanks.textContent = words;
       thumb.focus();
     };
     const form = createForm(
@@ -87,7 +89,8 @@ function createRating(texts, actions) {
       label,
       () => {
         actions.rate(rating);
-        slot.replaceChildren(form.element);
+        slot.replaceChildren(thanks, form.element);
+        thanks.textContent = '';
         form.focus();
         // After the list has been drawn with the new rating.
         page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));

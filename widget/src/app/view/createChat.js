@@ -136,7 +136,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
   /** A question waits for the history, which would replace the list otherwise. @param {string} text */
   async function ask(text) {
     await loaded;
-    conversation.ask(text);
+    if (!conversation.ask(text)) return panel.tell(texts.tooBusy);
     emit('question', { text });
     draw();
     focus();

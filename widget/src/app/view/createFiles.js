@@ -81,7 +81,7 @@ export function createFiles({ types }, texts, actions) {
         element.classList.toggle('over', ours && event.type === 'dragover');
         if (!ours) return;
         event.preventDefault();
-        take(files);
+        if (!event.type.startsWith('drag')) take(files);
       };
 
       for (const name of ['dragover', 'dragleave', 'drop', 'paste']) element.addEventListener(name, carry);
