@@ -5,7 +5,7 @@
  * node never_lost.mjs [--runs N] [--at-once N] [--form bubble|frame|page|all] [--seed N] [--calm]
  *
  * Each run is a visitor with one question to a slow scripted bot: his socket is cut in the middle of
- * five random tokens, his page is reloaded at a sixth.  Once per round of visitors every gateway and
+ * five random tokens, then his page is reloaded.  Once per round of visitors every gateway and
  * every worker is killed, as a crash would, and started again.  --calm breaks nothing.  Needs
  * CC_E2E_URL, CC_E2E_KEY and CC_E2E_STACK (support/config.mjs); lines end with "N passed, N failed".
  */
@@ -95,12 +95,12 @@ async function live({ chat, proxy, question }, turns) {
   if (!wanted.calm) {
     const places = new Set();
 
-    while (places.size < CUTS) places.add(random(1, LENGTH - 2));
+    while (places.size < CUTS) places.add(random(1, LENGTH / 2));
     proxy.cutAtTokens([...places].sort((a, b) => a - b));
   }
   await chat.ask(question);
   if (wanted.calm) return chat.done(LONGEST_MS);
-  await proxy.passed(random(2, LENGTH - 10));
+  await proxy.allCut();
   await turns.reload(async () => {
     counts.reloads += 1;
     await chat.reload();

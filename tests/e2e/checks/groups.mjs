@@ -10,6 +10,7 @@ import { keyboard } from './keyboard.mjs';
 import { origins } from './origins.mjs';
 import { outbox } from './outbox.mjs';
 import { pins } from './pins.mjs';
+import { screenshots } from './screenshots.mjs';
 import { singlePage } from './singlePage.mjs';
 import { streaming } from './streaming.mjs';
 import { tabs } from './tabs.mjs';
@@ -18,4 +19,4 @@ import { transport } from './transport.mjs';
 import { trouble } from './trouble.mjs';
 
 /** In this order they begin: long ones early, so that they do not end alone. */
-export const groups = [transport, attacks, outbox, cuts, tabs, streaming, talk, trouble, keyboard, accessibility, hostPages, api, singlePage, pins, framing, origins, docs, crashes, leaks];
+export const groups = [transport, attacks, outbox, cuts, tabs, streaming, talk, trouble, keyboard, accessibility, hostPages, api, singlePage, pins, framing, origins, screenshots, docs, crashes, leaks];

@@ -14,6 +14,39 @@ function allowOrigin({ headers }, response) {
   response.setHeader('access-control-expose-headers', 'retry-after, x-request-id');
 }
 
+/**
+ * @param {{places: number[], seen: Set<string>, cuts: number, told: () => void}} plan
+ * @param {string} id of a token that comes by
+ * @returns {boolean} whether the line is to break in it
+ */
+function isDue(plan, id) {
+  plan.seen.add(id);
+  if (!(plan.seen.size >= plan.places[0])) return false;
+  while (plan.seen.size >= plan.places[0]) plan.places.shift();
+  plan.cuts += 1;
+  return true;
+}
+
+/**
+ * As passEvents, for a WebSocket: what the server sends is text as it stands.
+ *
+ * @param {net.Socket} onward
+ * @param {import('node:stream').Duplex} socket
+ * @param {any} plan
+ */
+function passFrames(onward, socket, plan) {
+  onward.on('data', (piece) => {
+    const tokens = piece.toString('latin1').match(/\{[^{}]*"type":"token"[^{}]*\}/g) ?? [];
+
+    if (tokens.some((text) => isDue(plan, /"id":"([^"]+)"/.exec(text)?.[1] ?? ''))) {
+      onward.destroy();
+      socket.write(piece.subarray(0, Math.floor(Math.random() * piece.length)), () => socket.destroy());
+    } else socket.write(piece);
+    if (tokens.length) plan.told();
+  });
+  socket.pipe(onward);
+}
+
 /** @param {http.IncomingMessage} reply @param {http.ServerResponse} response nothing of it before it has ended */
 function passLate(reply, response) {
   /** @type {Buffer[]} */
@@ -42,10 +75,7 @@ function passEvents(reply, response, plan) {
       const id = /^event: token$/m.test(event.toString('latin1')) && /^id: (\S+)$/m.exec(event.toString('latin1'))?.[1];
 
       rest = rest.subarray(end + 2);
-      if (id) plan.seen.add(id);
-      if (id && plan.seen.size >= plan.places[0]) {
-        while (plan.seen.size >= plan.places[0]) plan.places.shift();
-        plan.cuts += 1;
+      if (id && isDue(plan, id)) {
         reply.destroy();
         response.write(event.subarray(0, Math.floor(Math.random() * event.length)), () => response.destroy());
         plan.told();
@@ -72,6 +102,19 @@ export async function openProxy(target) {
   /** @type {(() => void)[]} */
   let waiting = [];
   const plan = { places: /** @type {number[]} */ ([]), seen: new Set(), cuts: 0, told: () => waiting.forEach((look) => look()) };
+
+  /** @param {() => boolean} happened @returns {Promise<void>} */
+  const until = (happened) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (!happened()) return;
+        waiting = waiting.filter((other) => other !== look);
+        resolve();
+      };
+
+      waiting.push(look);
+      look();
+    });
 
   const server = http.createServer((request, response) => {
     seen.push({ method: String(request.method), path: String(request.url) });
@@ -107,7 +150,7 @@ export async function openProxy(target) {
 
       onward.write(`${[`GET ${request.url} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`);
       onward.write(head);
-      onward.pipe(socket).pipe(onward);
+      passFrames(onward, socket, plan);
     });
 
     for (const [end, other] of [[socket, onward], [onward, socket]]) {
@@ -157,18 +200,11 @@ export async function openProxy(target) {
       return plan.cuts;
     },
 
-    /** Until so many tokens have come by. @param {number} count @returns {Promise<void>} */
-    passed: (count) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (plan.seen.size < count) return;
-          waiting = waiting.filter((other) => other !== look);
-          resolve();
-        };
+    /** Until it has been broken in all of them. @returns {Promise<void>} */
+    allCut: () => until(() => plan.places.length === 0),
 
-        waiting.push(look);
-        look();
-      }),
+    /** Until so many tokens have come by. @param {number} count @returns {Promise<void>} */
+    passed: (count) => until(() => plan.seen.size >= count),
 
     /** No new connection comes through while it is down. @param {boolean} now */
     setDown(now) {

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { Chat } from '../support/Chat.mjs';
+import { ONCE, inForms } from '../support/inForms.mjs';
+import { openProxy } from '../support/proxy.mjs';
+import { walkScreens } from '../support/walkScreens.mjs';
+
+/** A phone, and what its on-screen keyboard leaves of it. */
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const WITH_KEYBOARD = { width: 390, height: 420 };
+
+/** @param {object} options of the browser @param {string} form @param {(tools: {chat: any, save: (file: string) => Promise<void>, config: any}) => Promise<void>} run @returns {(tools: any) => Promise<void>} */
+const shown = (options, form, run) => async ({ config, site, newPage }) => {
+  const chat = new Chat(await newPage({ viewport: { width: 1100, height: 760 }, ...options }), form, site);
+  const save = async (/** @type {string} */ file) => {
+    await chat.page.mouse.move(0, 0);
+    await chat.page.screenshot({ path: join(config.shots, `${file}.png`), animations: 'disabled', caret: 'hide' });
+  };
+
+  await run({ chat, save, config });
+};
+
+/** An answer with an open source. @param {any} chat @param {any} config */
+async function answer(chat, { question }) {
+  await chat.ask(question);
+  await chat.done();
+  await chat.last.locator('summary').first().click();
+}
+
+/** @param {string} file @param {object} options @param {string} [form] @param {object} [attributes] */
+const answered = (file, options, form = 'bubble', attributes = {}) =>
+  shown(options, form, async ({ chat, save, config }) => {
+    await chat.visit(config.url, config.key, { page: 'shop', ...attributes });
+    await answer(chat, config);
+    await save(file);
+  });
+
+/** @param {string} name of the screen @param {string} file @param {object} [options] */
+const screen = (name, file, options = {}) => async (/** @type {any} */ tools) => {
+  const proxy = await openProxy(tools.config.url);
+
+  try {
+    await shown(options, 'bubble', ({ chat, save }) => walkScreens({ ...tools, form: 'bubble' }, chat, proxy, async (seen) => (seen === name ? save(file) : undefined), { page: 'shop' }))(tools);
+  } finally {
+    await proxy.close();
+  }
+};
+
+/** Pictures for docs/screenshots: made here, looked at by people. */
+export const screenshots = inForms(ONCE, {
+  'screenshot: light': answered('light', {}),
+  'screenshot: dark': answered('dark', { colorScheme: 'dark' }),
+  'screenshot: high contrast': answered('high-contrast', { forcedColors: 'active', colorScheme: 'dark' }),
+  'screenshot: iframe': answered('iframe', {}, 'frame'),
+  'screenshot: page': answered('page', {}, 'page'),
+  'screenshot: right to left': shown({ locale: 'ar' }, 'bubble', async ({ chat, save, config }) => {
+    await chat.visit(config.url, config.echoKey, { page: 'shop', 'data-locale': 'ar' });
+    await chat.ask('ما هي تكلفة تبديل البطارية؟');
+    await chat.done();
+    await save('rtl');
+  }),
+  'screenshot: narrow': shown(PHONE, 'bubble', async ({ chat, save, config }) => {
+    await chat.visit(config.url, config.key, { page: 'shop' });
+    await answer(chat, config);
+    await save('narrow');
+    await chat.page.setViewportSize(WITH_KEYBOARD);
+    await chat.field.fill('And how long does it take?');
+    await save('narrow-keyboard');
+  }),
+  'screenshot: pre-chat form': screen('form with errors', 'prechat'),
+  'screenshot: files': screen('files', 'files'),
+  'screenshot: menu': screen('menu', 'menu'),
+  'screenshot: queue': screen('queue', 'queue'),
+});
