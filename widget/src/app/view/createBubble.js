@@ -10,13 +10,8 @@ import { icon } from './icon.js';
  */
 export function createBubble(launcher, texts, toggle) {
   const news = el('span', { class: 'news', hidden: true });
-  const element = el(
-    'button',
-    { class: 'bubble', 'aria-haspopup': 'dialog', click: toggle },
-    el('span', { class: 'pictures' }, icon('chat'), icon('chevron')),
-    launcher && el('span', { class: 'launcher', dir: 'auto' }, launcher),
-    news,
-  );
+  const words = el('span', { class: 'launcher', dir: 'auto', hidden: true }, launcher);
+  const element = el('button', { class: 'bubble', 'aria-haspopup': 'dialog', click: toggle }, icon('chat'), words, news);
 
   return {
     element,
@@ -25,6 +20,8 @@ export function createBubble(launcher, texts, toggle) {
     setOpen(open) {
       element.setAttribute('aria-expanded', String(open));
       element.setAttribute('aria-label', open ? texts.close : launcher || texts.open);
+      element.firstElementChild?.replaceWith(icon(open ? 'chevron' : 'chat'));
+      words.hidden = open || launcher === '';
       if (open) news.hidden = true;
     },
 

@@ -10,13 +10,6 @@ const UNCITED_SHOWN = 3;
  * @typedef {import('../texts/en.js').Texts} Texts
  */
 
-/** What was opened at the lower edge comes into view. @param {Event} event */
-function showWhole({ target }) {
-  const source = /** @type {HTMLDetailsElement} */ (target);
-
-  if (source.open) source.scrollIntoView({ block: 'nearest' });
-}
-
 /** Where it begins in its document; "" when that has neither. @param {Source} source @param {Texts} texts */
 function placeOf({ page, row }, texts) {
   if (row) return texts.row.replace('{n}', String(row));
@@ -30,7 +23,7 @@ function createSource(source, texts) {
 
   return el(
     'details',
-    { class: 'source', toggle: showWhole },
+    { class: 'source' },
     el(
       'summary',
       {},
