@@ -14,8 +14,8 @@ import argparse
 import sys
 
 import attack
+import foreign_sockets
 import house as houses
-import sockets
 import tables
 import tenants
 
@@ -77,7 +77,7 @@ def one_way(house, own, other, routes, operations, checks, only_leaks):
     if not only_leaks:
         checks.check(f'{words}: foreign ids are not there', not a.wrong, '\n  '.join([''] + a.wrong[:40]))
     checks.check(f'{words}: no answer gives anything away', not a.leaks, '\n  '.join([''] + a.leaks[:20]))
-    visitor = sockets.Visitor(house, own, other)
+    visitor = foreign_sockets.Visitor(house, own, other)
     if not only_leaks:
         checks.check(f'{words}: a socket finds nothing of it', not visitor.wrong, visitor.wrong)
     checks.check(f'{words}: no frame of a socket gives anything away', not visitor.leaks(), visitor.leaks())

@@ -1,4 +1,4 @@
-"""sockets - a visitor's WebSocket that names what is another tenant's."""
+"""foreign_sockets - a visitor's WebSocket that names what is another tenant's."""
 import os
 
 import sock
