@@ -1,7 +1,7 @@
 /** What the page may ask of us. */
 const CALLS = ['open', 'close', 'toggle', 'ask', 'identify', 'setNarrow'];
-/** Around what is seen, for its shadow: as in style/base.css. */
-const MARGIN = 24;
+/** To the edge, as in style/base.css, and for the shadow on the other side. */
+const MARGIN = 24 + 40;
 
 /**
  * @typedef {import('../mount.js').Widget} Widget
@@ -31,7 +31,7 @@ export function joinParent(parent, start, here = window) {
   function tellBox() {
     const { open, left, width, height } = widget.box();
 
-    emit('box', { open, left, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
+    emit('box', { open, left, width: width + MARGIN, height: height + MARGIN });
   }
 
   /** @param {any} wishes */

@@ -52,7 +52,7 @@ test('a page that says hello is answered at its very origin', async () => {
 
   await hear(HELLO);
   assert.deepEqual(told, [
-    [HOME, 'event', { name: 'box', detail: { open: false, left: true, width: 108, height: 108 } }],
+    [HOME, 'event', { name: 'box', detail: { open: false, left: true, width: 124, height: 124 } }],
     [HOME, 'done', { id: 1, error: '' }],
   ]);
   assert.deepEqual([wishes().form, wishes().narrow, wishes().dataset], ['frame', true, { locale: 'de' }]);
