@@ -1,10 +1,10 @@
 import { Answer } from './Answer.js';
 import { createFiles } from './createFiles.js';
-import { createForgetter } from './createForgetter.js';
 import { followAnswer } from './followAnswer.js';
 import { newId } from './newId.js';
 import { onWake } from './onWake.js';
 import { pause } from './pause.js';
+import { Problem } from './Problem.js';
 import { readHistory } from './readHistory.js';
 
 /** The record is written at most this often while tokens arrive, and when the page goes. */
@@ -80,7 +80,6 @@ export function createConversation({ server, store, listener, config, wait = pau
   const adopted = new Set();
   const life = new AbortController();
   const files = createFiles({ server, session, wait, changed: (list) => listener.files(list) });
-  const forgetGone = createForgetter({ server, store, wait, world, signal: life.signal });
 
   /** The name that all tabs and both transports share from the first moment. @param {string} [unknown] to the server */
   function session(unknown) {
@@ -234,7 +233,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     try {
       body = asked && (await server.history(asked));
     } catch (error) {
-      const { status, retryable } = /** @type {import('./Problem.js').Problem} */ (error);
+      const { status, retryable } = Problem.of(error);
 
       missing = retryable;
       // Only names that the server gave can be unknown for good.
@@ -312,6 +311,17 @@ export function createConversation({ server, store, listener, config, wait = pau
     seenLast = last;
     if (news) refresh().then(pump);
     else pump();
+  }
+
+  /** Has the server delete what the record says is to go.  @returns {Promise<boolean>} whether none is left; else later */
+  async function forgetGone() {
+    for (const id of store.get().gone) {
+      const problem = await server.forget(id).catch(Problem.of);
+
+      if (problem?.retryable) return false;
+      store.set({ gone: store.get().gone.filter((left) => left !== id) });
+    }
+    return true;
   }
 
   /** The page was asleep, or without a network. */
