@@ -35,11 +35,11 @@ function createChip(file, texts, actions) {
  * The visitor's files: a button that picks some, and what has become of each.  They may be dropped
  * on an element and pasted into it, too.
  *
- * @param {{max: number, types: string[]}} limits
+ * @param {{types: string[]}} limits
  * @param {Texts} texts
  * @param {Actions} actions
  */
-export function createFiles({ types }, texts, actions) {
+export function createFiles({ max, types }, texts, actions) {
   const take = (/** @type {FileList} */ files) => Array.from(files, actions.attach);
   const input = el('input', {
     type: 'file',
@@ -65,6 +65,7 @@ export function createFiles({ types }, texts, actions) {
     show(files) {
       list.replaceChildren(...files.map((file) => createChip(file, texts, actions)));
       list.hidden = files.length === 0;
+      button.disabled = files.length >= max;
       const words = files.map((file) => `${file.name}: ${stateOf(file, texts) || texts.ready}`);
 
       words.filter((text) => !told.includes(text)).forEach(actions.say);
