@@ -1,8 +1,7 @@
 import { asText } from './asText.js';
 
 const MESSAGE_MAX = 2000;
-const FILES_MAX = 20;
-const FILE_MAX = 2 ** 26;
+const FILES_MAX = 5;
 const TEXT = /^[^]{1,1000}/u;
 /** These end up in links and images. */
 const ADDRESS = /^https:\/\/[^\s"'<>\\]+$/i;
@@ -44,9 +43,6 @@ const shaped = (value, shape) => shape.exec(asText(value).trim())?.[0] ?? '';
 /** @param {unknown} value @param {RegExp} shape */
 const list = (value, shape) => (Array.isArray(value) ? value.slice(0, 40) : []).map((item) => shaped(item, shape)).filter(Boolean);
 
-/** @param {unknown} value @param {number} most */
-const upTo = (value, most) => (Number(value) > 0 && Number(value) <= most ? Number(value) : most);
-
 /** @param {any} field @returns {Field[]} none or one */
 function readField(field) {
   const name = shaped(field?.name, /^[a-z]\w{0,39}$/);
@@ -73,9 +69,8 @@ export function readConfig(body) {
     ...looks,
     starters: list(starters, TEXT),
     colours: { primary, accent },
-    colour: primary || accent,
-    messageMax: upTo(limits?.message, MESSAGE_MAX),
-    files: { max: upTo(limits?.files, FILES_MAX), bytes: upTo(limits?.fileBytes, FILE_MAX), types: list(limits?.fileTypes, /^\w{1,10}$/) },
+    messageMax: limits?.message > 0 && limits.message < MESSAGE_MAX ? limits.message : MESSAGE_MAX,
+    files: { max: Number(limits?.files) || FILES_MAX, types: list(limits?.fileTypes, /^\w{1,10}$/) },
     /** @type {Partial<Record<"upload" | "handoff" | "delete" | "feedback", boolean>>} what the server does not say it can is not offered */
     features: Object(features),
     prechat: fields.length ? { title: shaped(prechat.title, TEXT), text: shaped(prechat.text, TEXT), fields } : null,

@@ -12,7 +12,6 @@ const NOTHING = {
   footer: '',
   starters: [],
   colours: { primary: '', accent: '' },
-  colour: '',
   theme: '',
   position: '',
   locale: '',
@@ -22,7 +21,7 @@ const NOTHING = {
   font: '',
   size: '',
   messageMax: 2000,
-  files: { max: 20, bytes: 2 ** 26, types: [] },
+  files: { max: 5, types: [] },
   features: {},
   prechat: null,
 };
@@ -32,7 +31,7 @@ test('whatever is absent or odd gets its default', () => {
     null,
     {},
     'text',
-    { starters: 'x', colors: { primary: 'red;}*{display:none' }, limits: { message: 9e9, files: -1, fileBytes: 'x', fileTypes: [{}, 'a/b'] }, position: 'top' },
+    { starters: 'x', colors: { primary: 'red;}*{display:none' }, limits: { message: 9e9, files: 'x', fileBytes: 'x', fileTypes: [{}, 'a/b'] }, position: 'top' },
     { colors: null, limits: null, features: null, prechat: { fields: 'x' }, name: { toString: 1 }, theme: 'sepia', size: 'huge' },
     { logo: 'javascript:alert(1)', avatar: 'http://example.org/a.png', privacyUrl: 'https://a.example/" onload="x', font: 'x;}*{' },
     { prechat: { fields: [null, 5, { name: '__proto__', type: 'text' }, { name: 'topic', type: 'image' }] } },
@@ -65,7 +64,7 @@ test('what is given is taken', () => {
   assert.deepEqual(config.colours, { primary: '#a1b2c3', accent: '#000000' });
   assert.equal(config.position, 'left');
   assert.equal(config.messageMax, 500);
-  assert.deepEqual(config.files, { max: 3, bytes: 1000, types: ['pdf', 'txt'] });
+  assert.deepEqual(config.files, { max: 3, types: ['pdf', 'txt'] });
   assert.deepEqual(config.features, { upload: true, handoff: true, delete: true, feedback: false });
   assert.equal(config.logo, 'https://cdn.example.org/logo.svg?v=1');
   assert.equal(config.font, "Inter, 'Segoe UI'");
