@@ -89,7 +89,8 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       saveOpen: (now) => store.set({ open: now }),
     });
 
-    place.replaceSync(`:host{--nth:${nth}}`);
+    // A frame is as large as the page wants it, and the panel fills it.
+    place.replaceSync(`:host{--nth:${nth}${form === 'frame' ? ';--chatconnect-width:100vw;--chatconnect-height:100vh' : ''}}`);
     root.adoptedStyleSheets = [...made.styles, place];
     root.append(made.element);
     made.setNarrow(narrow);
