@@ -19,4 +19,25 @@ import { transport } from './transport.mjs';
 import { trouble } from './trouble.mjs';
 
 /** In this order they begin: long ones early, so that they do not end alone. */
-export const groups = [transport, attacks, outbox, cuts, tabs, streaming, talk, trouble, keyboard, accessibility, hostPages, api, singlePage, pins, framing, origins, screenshots, docs, crashes, leaks];
+export const groups = [
+  transport,
+  attacks,
+  outbox,
+  cuts,
+  tabs,
+  streaming,
+  talk,
+  trouble,
+  keyboard,
+  accessibility,
+  hostPages,
+  api,
+  singlePage,
+  pins,
+  framing,
+  origins,
+  screenshots,
+  docs,
+  crashes,
+  leaks,
+];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fresh } from '../support/fresh.mjs';
 import { ALL, inForms } from '../support/inForms.mjs';
+import { openProxy } from '../support/proxy.mjs';
 
 /** Keeps every text that the last answer ever showed. */
 function watchTexts() {
@@ -55,6 +56,41 @@ export const streaming = inForms(ALL, {
     await chat.reload();
     await chat.done();
     assert.equal(await chat.text(), text);
+  },
+
+  async 'what comes in a lump is written calmly, all of it, and at once for who wants no movement'({ config, newChat }) {
+    const proxy = await openProxy(config.url);
+    const text = 'A lump of words that came all at once. '.repeat(12).trim();
+    const lump = ['accepted', 'start', 'token'].map((name, i) => `${i ? `id: 1-${i}\n` : ''}event: ${name}\ndata: ${JSON.stringify({ answerId: 'ans_told', sessionId: 'ses_told', position: 0, attempt: 1, text })}\n\n`);
+
+    try {
+      for (const [reducedMotion, least, most] of [['no-preference', 4, 60], ['reduce', 1, 1]]) {
+        /** @type {any} */
+        let open = null;
+        const chat = await newChat({ reducedMotion });
+
+        proxy.answerWith((request, response) => {
+          if (!request.url?.endsWith('/chat/stream')) return false;
+          request.resume();
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.write(lump.join(''));
+          open = response;
+          return true;
+        });
+        await chat.visit(proxy.url, config.key);
+        await chat.evaluate(watchTexts);
+        await chat.ask('Well?');
+        await chat.grown(text.length);
+        const texts = await chat.evaluate(() => window.texts);
+
+        assert.ok(texts.length >= least && texts.length <= most, `${reducedMotion}: written in ${texts.length} steps`);
+        assert.equal(await chat.words.innerText(), text);
+        open.end(`id: 1-9\nevent: done\ndata: ${JSON.stringify({ text, finishReason: 'stop' })}\n\n`);
+        await chat.done();
+      }
+    } finally {
+      await proxy.close();
+    }
   },
 
   async 'two questions are one conversation'({ config, newChat }) {

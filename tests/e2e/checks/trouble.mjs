@@ -38,6 +38,14 @@ const tell = (events) => (/** @type {any} */ request, /** @type {any} */ respons
   return true;
 };
 
+/** Keeps what the last answer says is going on. */
+function watchStatus() {
+  const status = [...window.told.root().querySelectorAll('.entries .status')].pop();
+
+  window.said = [status.textContent];
+  new MutationObserver(() => window.said.push(status.textContent)).observe(status, { childList: true, characterData: true, subtree: true });
+}
+
 const ACCEPTED = ['', 'accepted', { answerId: 'ans_told', sessionId: 'ses_told', position: 0 }];
 
 export const trouble = inForms(ALL, {
@@ -64,11 +72,16 @@ export const trouble = inForms(ALL, {
       await throughProxy(tools, tools.config.key, async (chat, proxy) => {
         const begun = Date.now();
 
-        proxy.answerWith(refuseOnce(status, { 'retry-after': '2' }, { code, retryable: true }));
+        proxy.answerWith(refuseOnce(status, { 'retry-after': '3' }, { code, retryable: true }));
         await chat.ask(tools.config.question);
-        await chat.last.locator('.status:not(:empty)').waitFor();
+        await chat.last.locator('.status', { hasText: 'again in' }).waitFor();
+        await chat.evaluate(watchStatus);
+        assert.equal(await chat.last.locator('.problem').isVisible(), false, 'nothing has failed');
         await chat.done();
-        assert.ok(Date.now() - begun >= 2000, 'asked again too early');
+        const counted = (await chat.evaluate(() => window.said)).map((/** @type {string} */ text) => Number(/\d+/.exec(text)?.[0])).filter(Boolean);
+
+        assert.ok(counted.length >= 2 && counted.every((/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n < counted[i - 1]), `it counts down: ${counted}`);
+        assert.ok(Date.now() - begun >= 3000, 'asked again too early');
         await chat.assertExactlyOnce(tools.config.question);
       });
   },

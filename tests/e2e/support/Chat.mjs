@@ -92,7 +92,7 @@ export class Chat {
     const before = await this.answers.count();
 
     await this.field.fill(text);
-    await this.field.press('Enter');
+    await this.field.press('Enter', { timeout: 90000 }); // comes back when the page has time
     await this.answers.nth(before).waitFor({ state: 'attached' });
   }
 

@@ -25,7 +25,7 @@ function tell(response, events, end = false) {
  * @param {any} config of this run
  * @returns {(request: any, response: any) => boolean}
  */
-const rich = (config) => (request, response) => {
+export const rich = (config) => (request, response) => {
   const path = new URL(request.url, 'http://gateway.invalid').pathname;
 
   if (path.endsWith('/form')) {
