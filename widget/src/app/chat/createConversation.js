@@ -1,11 +1,15 @@
 import { Answer } from './Answer.js';
 import { createFiles } from './createFiles.js';
+import { createOffice } from './createOffice.js';
 import { followAnswer } from './followAnswer.js';
+import { newAnswer } from './newAnswer.js';
 import { newId } from './newId.js';
 import { onWake } from './onWake.js';
 import { pause } from './pause.js';
+import { placeAnswer } from './placeAnswer.js';
 import { Problem } from './Problem.js';
 import { readHistory } from './readHistory.js';
+import { reviveAnswer } from './reviveAnswer.js';
 
 /** The record is written at most this often while tokens arrive, and when the page goes. */
 const SAVE_MS = 200;
@@ -33,18 +37,6 @@ const WAITING_MAX = 20;
 
 /** @param {Entry} entry @returns {entry is AnswerEntry} */
 const isAnswer = (entry) => entry.kind === 'answer';
-
-/** @param {string} question @param {string} messageId @returns {AnswerEntry} */
-const newAnswer = (question, messageId) => ({ kind: 'answer', question, messageId, answer: new Answer() });
-
-/** @param {Waiting} kept @returns {AnswerEntry} */
-function revive({ question, messageId, answerId, lastId, text, sources }) {
-  const entry = newAnswer(question, messageId);
-
-  Object.assign(entry.answer, { answerId, lastId, text, sources, state: text ? 'writing' : answerId ? 'waiting' : 'queued' });
-  return entry;
-}
-
 /** More than is read again. @param {AnswerEntry} entry @returns {Waiting} */
 const keep = ({ question, messageId, answer }) => ({ ...answer, question, messageId });
 
@@ -74,11 +66,11 @@ export function createConversation({ server, store, listener, config, wait = pau
   /** The history could not be had: ask again when there is time. */
   let missing = false;
   let seenLast = '';
-  let seenHandoff = '';
   let savedAt = 0;
   /** @type {Set<AnswerEntry>} just asked in another tab */
   const adopted = new Set();
   const life = new AbortController();
+  const office = createOffice({ server, store, session, listener });
   const files = createFiles({ server, session, wait, changed: (list) => listener.files(list) });
 
   /** The name that all tabs and both transports share from the first moment. @param {string} [unknown] to the server */
@@ -91,7 +83,7 @@ export function createConversation({ server, store, listener, config, wait = pau
   const answers = () => entries.filter(isAnswer);
 
   /** @param {string} answerId */
-  const find = (answerId) => answers().find(({ answer }) => answer.answerId === answerId);
+  const find = (answerId) => answers().find(({ answer }) => answerId && answer.answerId === answerId);
 
   /** Of a question that did not get through, too: it is asked again, under its id. @param {AnswerEntry} entry */
   const isKept = ({ messageId }) => store.get().queue.some((kept) => kept.messageId === messageId);
@@ -112,20 +104,6 @@ export function createConversation({ server, store, listener, config, wait = pau
   function add(entry) {
     entries.push(entry);
     listener.added(entry);
-  }
-
-  /** @param {any} value the state, or an object that has it */
-  const setHandoff = (value) => {
-    const state = value?.state ?? value;
-
-    store.set({ handoff: /^(waiting|joined|ended)$/.test(state) ? state : '' });
-    tellHandoff();
-  };
-
-  function tellHandoff() {
-    const { handoff } = store.get();
-
-    if (seenHandoff !== handoff) listener.handoff((seenHandoff = handoff));
   }
 
   /** Lets go of what runs, without ending it. */
@@ -203,23 +181,6 @@ export function createConversation({ server, store, listener, config, wait = pau
     else run(next);
   }
 
-  // ---- what the server and other tabs know ----
-
-  /** Puts an answer that has not ended behind the history. @param {AnswerEntry} entry */
-  function place(entry) {
-    const { answerId } = entry.answer;
-    const tail = entries[entries.length - 1];
-
-    if (answerId && find(answerId)) {
-      if (running?.entry === entry) leave();
-      drop(entry);
-      return;
-    }
-    if (tail?.kind !== 'question' || (tail.answerId && answerId ? tail.answerId !== answerId : tail.text !== entry.question))
-      entries.push({ kind: 'question', answerId, text: entry.question });
-    entries.push(entry);
-  }
-
   /** What another tab has brought to an end is in the history; what failed for good is nowhere else. @param {AnswerEntry} entry */
   const stays = (entry) => isKept(entry) || entry === running?.entry || entry.answer.spent || entry.answer.problem?.retryable === false;
 
@@ -244,8 +205,14 @@ export function createConversation({ server, store, listener, config, wait = pau
 
       missing = false;
       entries = readHistory(body);
-      live.forEach(place);
-      setHandoff(body.handoff);
+      for (const entry of live) {
+        if (!find(entry.answer.answerId)) placeAnswer(entries, entry);
+        else {
+          if (running?.entry === entry) leave();
+          drop(entry);
+        }
+      }
+      office.take(body.handoff);
       if (body.form) store.set({ form: true });
     }
     listener.reset(entries);
@@ -260,7 +227,7 @@ export function createConversation({ server, store, listener, config, wait = pau
         if (!known.answer.answerId && known !== running?.entry) Object.assign(known.answer, { answerId: item.answerId });
         continue;
       }
-      const entry = revive(item);
+      const entry = reviveAnswer(item);
 
       if (others) adopted.add(entry);
       add({ kind: 'question', answerId: item.answerId, text: item.question });
@@ -288,7 +255,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     entries = [];
     missing = false;
     files.clear();
-    tellHandoff();
+    office.tell();
     return load();
   }
 
@@ -304,7 +271,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
     if (sessionId !== current && current) return void restart();
     current = sessionId;
-    tellHandoff();
+    office.tell();
     adopt(true);
     const news = last !== seenLast && /failed|undefined/.test(`${find(last)?.answer.state}`);
 
@@ -313,25 +280,14 @@ export function createConversation({ server, store, listener, config, wait = pau
     else pump();
   }
 
-  /** Has the server delete what the record says is to go.  @returns {Promise<boolean>} whether none is left; else later */
-  async function forgetGone() {
-    for (const id of store.get().gone) {
-      const problem = await server.forget(id).catch(Problem.of);
-
-      if (problem?.retryable) return false;
-      store.set({ gone: store.get().gone.filter((left) => left !== id) });
-    }
-    return true;
-  }
-
   /** The page was asleep, or without a network. */
   function woken() {
     listener.online(isOnline());
     if (!loaded) return;
     unhalt();
     sync();
-    forgetGone();
-    if (!running && /waiting|joined/.test(seenHandoff)) refresh();
+    office.forgetGone();
+    if (!running && office.open) refresh();
   }
 
   /** What was given up gets another try before what comes after it, unless the server wished for peace. */
@@ -365,9 +321,9 @@ export function createConversation({ server, store, listener, config, wait = pau
     /** Loads the history and goes on with the questions that wait.  Once, at the start. */
     load() {
       seenLast = store.get().last;
-      tellHandoff();
+      office.tell();
       if (!isOnline()) listener.online(false);
-      forgetGone();
+      office.forgetGone();
       return load();
     },
 
@@ -407,34 +363,18 @@ export function createConversation({ server, store, listener, config, wait = pau
       if (running === mine) giveUp();
     },
 
-    /** @param {AnswerEntry} entry @param {"up" | "down"} rating @param {string} [comment] */
-    async rate(entry, rating, comment = '') {
-      const before = entry.answer.rating;
-
-      entry.answer.rating = rating;
-      listener.changed(entry);
-      try {
-        await server.rate(entry.answer.answerId, { rating, ...(comment && { comment }) });
-      } catch {
-        entry.answer.rating = before;
-        listener.changed(entry);
-      }
-    },
+    rate: office.rate,
 
     /** Begins a new conversation; the old one stays with the server. */
     clear,
 
-    /**
-     * Begins a new conversation and has the old one deleted, now or as soon as there is a network.
-     *
-     * @returns {Promise<boolean>} whether it is gone already
-     */
+    /** Has the old one deleted, too, now or when the page wakes.  @returns {Promise<boolean>} whether it is gone already */
     async forget() {
       const { sessionId, gone } = store.get();
 
       if (sessionId) store.set({ gone: [...gone, sessionId] });
       clear();
-      return forgetGone();
+      return office.forgetGone();
     },
 
     /** @param {File} file */
@@ -446,16 +386,8 @@ export function createConversation({ server, store, listener, config, wait = pau
 
     detach: files.detach,
 
-    /** Fails with a Problem that names the field. @param {Record<string, string | boolean>} values */
-    async sendForm(values) {
-      await server.sendForm(session(), { values });
-      store.set({ form: true });
-    },
-
-    /** Fails with a Problem. @param {{email?: string, note?: string}} about */
-    async askPerson(about) {
-      setHandoff(await server.askPerson(session(), about));
-    },
+    sendForm: office.sendForm,
+    askPerson: office.askPerson,
 
     /** Ends everything here; what runs goes on at the server. */
     leave() {

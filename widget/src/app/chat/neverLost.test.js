@@ -22,7 +22,7 @@ function ask(page, questions) {
 }
 
 test('whatever is cut wherever, what is shown is what was said, once', async () => {
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 600; seed += 1) {
     const gateway = createGateway({ random: createRandom(seed), cuts: 0.15 });
     const page = await openPage(gateway, createBrowser());
 
@@ -35,7 +35,7 @@ test('whatever is cut wherever, what is shown is what was said, once', async () 
 });
 
 test('reloads at any moment change nothing', async () => {
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 600; seed += 1) {
     const random = createRandom(seed);
     const gateway = createGateway({ random, cuts: 0.05 });
     const browser = createBrowser();
@@ -138,7 +138,7 @@ test('what was given up is tried again when the page wakes, and before what come
 });
 
 test('two tabs show the same, whoever asks, and each question is asked once', async () => {
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 600; seed += 1) {
     const gateway = createGateway({ random: createRandom(seed), cuts: seed % 2 ? 0.1 : 0 });
     const browser = createBrowser();
     const a = await openPage(gateway, browser);
