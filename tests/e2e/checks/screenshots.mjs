@@ -19,6 +19,25 @@ const shown = (options, form, run) => async ({ config, site, newPage }) => {
   await run({ chat, save, config });
 };
 
+/** @param {any} request @param {any} response */
+function sayInArabic(request, response) {
+  if (!request.url.endsWith('/chat/stream')) return false;
+  const text = 'تبديل البطارية يكلف **٤٩ يورو** في الورشة [1]، ويشمل:\n\n- الفحص\n- التركيب\n- ضمان سنتين';
+  const source = { n: 1, documentId: 'doc_told', title: 'قائمة الأسعار.pdf', page: 2, snippet: 'تبديل البطارية: ٤٩ يورو، مع ضمان سنتين.', score: 1 };
+  const events = [
+    ['accepted', { answerId: 'ans_told', sessionId: 'ses_told', position: 0 }],
+    ['start', { attempt: 1 }],
+    ['sources', { items: [source] }],
+    ['token', { text }],
+    ['done', { text, finishReason: 'stop' }],
+  ];
+
+  request.resume();
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.end(events.map(([name, data], i) => `${i ? `id: 1-${i}\n` : ''}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
+  return true;
+}
+
 /** An answer with an open source. @param {any} chat @param {any} config */
 async function answer(chat, { question }) {
   await chat.ask(question);
@@ -53,10 +72,18 @@ export const screenshots = inForms(ONCE, {
   'screenshot: iframe': answered('iframe', {}, 'frame'),
   'screenshot: page': answered('page', {}, 'page'),
   'screenshot: right to left': shown({ locale: 'ar' }, 'bubble', async ({ chat, save, config }) => {
-    await chat.visit(config.url, config.echoKey, { page: 'shop', 'data-locale': 'ar' });
-    await chat.ask('ما هي تكلفة تبديل البطارية؟');
-    await chat.done();
-    await save('rtl');
+    const proxy = await openProxy(config.url);
+
+    try {
+      proxy.answerWith(sayInArabic);
+      await chat.visit(proxy.url, config.key, { page: 'shop', 'data-locale': 'ar' });
+      await chat.ask('كم تكلفة تبديل البطارية؟');
+      await chat.done();
+      await chat.last.locator('summary').first().click();
+      await save('rtl');
+    } finally {
+      await proxy.close();
+    }
   }),
   'screenshot: narrow': shown(PHONE, 'bubble', async ({ chat, save, config }) => {
     await chat.visit(config.url, config.key, { page: 'shop' });
