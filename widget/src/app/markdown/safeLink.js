@@ -8,9 +8,8 @@
 export function safeLink(text) {
   try {
     const url = new URL(text);
-    const web = url.protocol === 'https:' || url.protocol === 'http:';
 
-    return web && !url.username && !url.password ? url.href : '';
+    return /^https?:/.test(url.protocol) && !(url.username + url.password) ? url.href : '';
   } catch {
     return '';
   }

@@ -1,11 +1,12 @@
 /**
  * What somebody hears who does not see the mark-up.
  *
- * @param {import('../markdown/parseBlocks.js').Block[]} blocks
+ * @param {import('../markdown/parseInline.js').Node[]} nodes
  */
-export const plainText = (blocks) => blocks.map(wordsOf).join(' ');
+export const plainText = (nodes) => nodes.map(wordsOf).join('').trim();
 
-/** @param {any} node a block or what stands inside one @returns {string} */
-function wordsOf({ text = '', inside, blocks, items }) {
-  return text + (inside ? inside.map(wordsOf).join('') : plainText(blocks ?? items?.flat() ?? []));
+/** @param {import('../markdown/parseInline.js').Node} node @returns {string} */
+function wordsOf(node) {
+  if (typeof node === 'string') return node;
+  return node.tag === 'cite' ? '' : node.inside.map(wordsOf).join('') + (node.tag[0] === 'p' ? ' ' : '');
 }
