@@ -61,14 +61,6 @@ function numberOf(name, path) {
   return number;
 }
 
-/** The pages load the application as a file of its own. @type {import('esbuild').Plugin} */
-const application = {
-  name: 'application',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/app\/mount\.js$/ }, ({ kind }) => (kind === 'entry-point' ? undefined : { path: '/widget-app.js', external: true }));
-  },
-};
-
 /**
  * @param {string} name
  * @param {import('esbuild').BuildOptions} from
@@ -84,7 +76,7 @@ async function bundle(name, from) {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [styles, application, texts],
+    plugins: [styles, texts],
     ...from,
   });
   // Twenty kilobytes are few: a second look at what the bundler made small saves one of them.
@@ -139,7 +131,6 @@ await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 const loader = await bundle('widget.js', { ...entry('src/loader/loader.js'), format: 'iife' });
 const app = await bundle('widget-app.js', entry('src/app/mount.js'));
-const page = await bundle('page.js', entry('pages/page.js'));
 const languages = await bundleTexts();
 
 await writeSnippet();
@@ -148,7 +139,7 @@ await copy('pages/page.css');
 await copy('demo/index.html', 'demo.html');
 await copy('demo/demo.css');
 await copy('demo/demo.js');
-console.log(`app ${app}, page ${page}, languages ${languages.length}, the largest ${Math.max(...languages)}`);
+console.log(`app ${app}, languages ${languages.length}, the largest ${Math.max(...languages)}`);
 check('widget.js', loader, LOADER_MAX);
-// The frame's visitor loads most: the loader, the page in the frame, the application, a language.
-check('the whole widget', loader + app + page + Math.max(...languages), WHOLE_MAX);
+// A visitor loads the loader, the application, a language.
+check('the whole widget', loader + app + Math.max(...languages), WHOLE_MAX);

@@ -4,6 +4,7 @@ import { createStore } from './chat/createStore.js';
 import { readConfig } from './chat/readConfig.js';
 import { readOptions } from './forms/readOptions.js';
 import { readVisitor } from './forms/readVisitor.js';
+import { startPage } from './forms/startPage.js';
 import { page } from './page.js';
 import { chooseTexts } from './texts/chooseTexts.js';
 import { createChat } from './view/createChat.js';
@@ -18,24 +19,23 @@ import { createChat } from './view/createChat.js';
  * @property {string} key the public key or the bot's id
  * @property {Record<string, string | undefined>} dataset what the page says on the script element
  * @property {Window & typeof globalThis} page the window of the page that is seen
- * @property {(name: string, detail?: object) => void} emit
+ * @property {(name: string, detail: object | undefined, box: Box) => void} emit
  * @property {number} [nth] widget of the page: the bubbles of several do not cover each other
  * @property {boolean} [narrow] frame: whether the page is
  *
- * @typedef {object} Widget
- * @property {() => void} open
- * @property {() => void} close
- * @property {() => void} toggle
- * @property {(text: string) => void} ask
- * @property {(claim: import('./forms/readVisitor.js').Claim | null) => void} identify
- * @property {(narrow: boolean) => void} setNarrow frame: the page's width is another one
- * @property {() => Box} box frame: the room that it needs now
- * @property {() => void} destroy
+ * @typedef {object} Box the room that a frame needs
+ * @property {boolean} open
+ * @property {boolean} left
+ * @property {number} width
+ * @property {number} height
  *
- * @typedef {{open: boolean, left: boolean, width: number, height: number}} Box
+ * @typedef {(name: string, argument?: any) => Promise<void>} Call open, close, toggle, ask (text),
+ *   identify (claim or null), setNarrow (frame: the page's width is another one), destroy
  */
 
 const NARROW = '(max-width: 480px)';
+/** To the edge, as in style/base.css, and for the shadow on the other side. */
+const MARGIN = 24 + 40;
 
 /**
  * The configuration; without a connection the defaults, since a widget that asks later is better
@@ -55,12 +55,11 @@ async function fetchConfig(server) {
 /**
  * Builds the widget into the root that the loader made.
  *
- * @param {HTMLElement} host
  * @param {ShadowRoot} root
  * @param {Options} options
- * @returns {Promise<Widget>}
+ * @returns {Promise<Call>}
  */
-export async function mount(host, root, { origin, form, key, dataset, page: seen, emit, nth = 0, narrow = false }) {
+export async function mount(root, { origin, form, key, dataset, page: seen, emit, nth = 0, narrow = false }) {
   page.window = seen;
   const said = readOptions(dataset);
   const config = await fetchConfig(createServer(origin, key, said.visitor.proof));
@@ -70,6 +69,13 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
   const leave = new AbortController();
   const width = seen.matchMedia(NARROW);
   const place = new seen.CSSStyleSheet();
+
+  /** @param {string} name @param {object} [detail] */
+  function tell(name, detail) {
+    const { width: w, height: h } = chat.element.getBoundingClientRect();
+
+    emit(name, detail, { open: chat.isOpen(), left: chat.element.dataset.position === 'left', width: w + MARGIN, height: h + MARGIN });
+  }
 
   /** @param {import('./forms/readVisitor.js').Visitor} visitor @param {boolean} [open] otherwise as he left it */
   function build({ who, proof }, open) {
@@ -84,7 +90,7 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       position: said.position || config.position,
       theme: said.theme || config.theme,
       connect: (listener) => createConversation({ server, store, listener, config }),
-      emit,
+      emit: tell,
       storeOpen: open ?? store.get().open,
       saveOpen: (now) => store.set({ open: now }),
     });
@@ -114,26 +120,18 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
     seen.document.title = config.title || config.name || texts.assistant;
     documentElement.lang = locale;
   }
-  emit('ready');
-  return {
-    open: () => chat.open(),
-    close: () => chat.close(),
-    toggle: () => chat.toggle(),
-    ask: (text) => chat.ask(text),
+  tell('ready');
+  /** What whoever loaded us may ask for, besides what the chat itself can do. @type {any} */
+  const own = {
     setNarrow,
 
+    /** @param {import('./forms/readVisitor.js').Claim | null} claim */
     identify(claim) {
       const open = chat.isOpen();
 
       chat.destroy();
       chat = build(readVisitor(claim), open);
-      emit('identify');
-    },
-
-    box() {
-      const { width: w, height: h } = chat.element.getBoundingClientRect();
-
-      return { open: chat.isOpen(), left: chat.element.dataset.position === 'left', width: w, height: h };
+      tell('identify');
     },
 
     destroy() {
@@ -141,7 +139,11 @@ export async function mount(host, root, { origin, form, key, dataset, page: seen
       chat.destroy();
     },
   };
+
+  return async (name, argument) => (own[name] ?? /** @type {any} */ (chat)[name])(argument);
 }
 
+// Our own page says so in our address.
+if (import.meta.url.endsWith('?page')) startPage(mount);
 // A script element hands no exports over: in a clean realm the loader has left its ear.
 /** @type {any} */ (globalThis).chatConnectMount?.(mount);

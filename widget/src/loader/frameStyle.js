@@ -5,11 +5,11 @@ const CORNER = 76;
  * Where the frame stands and how large it is: as large as the bubble, as large as the panel, or
  * the whole of what a narrow screen shows above its keyboard.
  *
- * @param {{open: boolean, left: boolean, width: number, height: number}} box what the frame says;
- *   numbers and nothing else get into the style sheet
+ * @param {import('../app/mount.js').Box} box what the frame says; numbers and nothing else get into
+ *   the style sheet
  * @param {boolean} narrow
  * @param {number} nth widget of the page
- * @param {{offsetTop: number, height: number} | null} view the visual viewport
+ * @param {{offsetTop: number, height: number}} view the visual viewport
  */
 export function frameStyle({ open, left, width, height }, narrow, nth, view) {
   const size = open
@@ -17,7 +17,7 @@ export function frameStyle({ open, left, width, height }, narrow, nth, view) {
     : `width:${+width}px;height:${+height}px`;
   const place =
     open && narrow
-      ? `top:${view?.offsetTop ?? 0}px;left:0;width:100%;height:${view ? `${view.height}px` : '100%'}`
+      ? `top:${view.offsetTop}px;left:0;width:100%;height:${view.height}px`
       : `bottom:calc(var(--chatconnect-offset-y,24px) + ${CORNER * nth - 24}px);${left ? 'left' : 'right'}:calc(var(--chatconnect-offset-x,24px) - 24px);${size}`;
 
   return `:host{all:initial!important}iframe{position:fixed;z-index:var(--chatconnect-z-index,2147483000);max-width:100%;max-height:100%;border:0;color-scheme:light;${place}}`;

@@ -1,25 +1,8 @@
 /*
  * What the application needs of the language and of the browser.  No Array.prototype, no for-of
- * and no spread in the loader: the page may have overridden what they use.
+ * and no spread of lists in the loader: the page may have overridden what they use.
  */
-const NEEDED = [
-  'Object',
-  'Function',
-  'Array',
-  'String',
-  'RegExp',
-  'Promise',
-  'Map',
-  'Set',
-  'JSON',
-  'TextDecoder',
-  'ReadableStream',
-  'Response',
-  'AbortController',
-  'EventTarget',
-  'fetch',
-  'setTimeout',
-];
+const NEEDED = ['Object', 'Array', 'String', 'RegExp', 'Promise', 'Map', 'JSON', 'TextDecoder', 'ReadableStream', 'Response', 'EventTarget', 'fetch', 'setTimeout'];
 
 /**
  * Whether the page has put something of its own in the place of a built-in function.  Functions
@@ -30,30 +13,21 @@ const NEEDED = [
  * @param {any} clean a window that no script of the page has seen
  */
 export function isTampered(page, clean) {
-  const { Reflect, Function } = clean;
-  const print = Function.prototype.toString;
-  const source = (/** @type {unknown} */ value) => (typeof value === 'function' ? print.call(value) : '');
+  const { Function, Object, Reflect } = clean;
+  const print = (/** @type {unknown} */ value) => (typeof value === 'function' ? Function.prototype.toString.call(value) : '');
 
-  /** @param {any} mine @param {any} native */
-  function differ(mine, native) {
-    const keys = Reflect.ownKeys(native);
+  /** @param {any} mine @param {any} native @param {PropertyKey[]} names @param {number} depth of the objects in it */
+  function differ(mine, native, names, depth) {
+    for (let i = 0; i < names.length; i += 1) {
+      const { value: a, get } = Object.getOwnPropertyDescriptor(mine, names[i]) ?? {};
+      const b = Object.getOwnPropertyDescriptor(native, names[i]);
 
-    for (let i = 0; i < keys.length; i += 1) {
-      const a = Reflect.getOwnPropertyDescriptor(mine, keys[i]);
-      const b = Reflect.getOwnPropertyDescriptor(native, keys[i]);
-
-      if (!a || source(a.value) !== source(b.value) || source(a.get) !== source(b.get)) return true;
+      if (print(a) !== print(b.value) || print(get) !== print(b.get)) return true;
+      if (depth && b.value === Object(b.value) && differ(a, b.value, Reflect.ownKeys(b.value), depth - 1)) return true;
     }
     return false;
   }
 
-  for (let i = 0; i < NEEDED.length; i += 1) {
-    const mine = page[NEEDED[i]];
-    const native = clean[NEEDED[i]];
-
-    if (source(mine) !== source(native) || differ(mine, native)) return true;
-    if (native.prototype && differ(mine.prototype, native.prototype)) return true;
-  }
-  // Every object has these: an option left out would be read from there.
-  return Reflect.ownKeys(page.Object.prototype).length !== Reflect.ownKeys(clean.Object.prototype).length;
+  // Every object has what Object.prototype has: an option left out would be read from there.
+  return differ(page, clean, NEEDED, 2) || Reflect.ownKeys(page.Object.prototype).length !== Reflect.ownKeys(clean.Object.prototype).length;
 }

@@ -6,11 +6,11 @@ import { isTampered } from './isTampered.js';
 async function realmOf(frame) {
   const early = /** @type {any} */ (frame.contentWindow);
 
-  if (early.document.readyState === 'complete') return early;
-  await new early.Promise((/** @type {() => void} */ resolve) => {
-    frame.onload = resolve;
-  });
-  return frame.contentWindow;
+  if (early.document.readyState !== 'complete')
+    await new early.Promise((/** @type {() => void} */ resolve) => {
+      frame.onload = resolve;
+    });
+  return /** @type {any} */ (frame.contentWindow);
 }
 
 /**
@@ -22,22 +22,17 @@ async function realmOf(frame) {
  * @param {string} nonce
  * @returns {Promise<Mount | undefined>} undefined when the page's policy refuses
  */
-async function loadInto(realm, url, nonce) {
+function loadInto(realm, url, nonce) {
   const script = realm.document.createElement('script');
-  /** @type {Mount | undefined} */
-  let mount;
 
-  realm.chatConnectMount = (/** @type {Mount} */ given) => {
-    mount = given;
-  };
   script.type = 'module';
   script.nonce = nonce;
   script.src = url;
-  await new realm.Promise((/** @type {() => void} */ resolve) => {
-    script.onload = script.onerror = resolve;
+  return new realm.Promise((/** @type {(mount?: Mount) => void} */ resolve) => {
+    realm.chatConnectMount = resolve;
+    script.onerror = () => resolve();
     realm.document.head.append(script);
   });
-  return mount;
 }
 
 /**

@@ -11,6 +11,8 @@ import { openFrame } from './openFrame.js';
 
 const TAG = 'chat-connect';
 
+/** @typedef {(name: string, argument?: unknown) => Promise<void>} Call */
+
 /** @param {any} error */
 const warn = (error) => console.warn('ChatConnect:', error);
 
@@ -20,15 +22,6 @@ function findScript() {
   const { apiKey, botId } = current?.dataset ?? {};
 
   return apiKey || botId ? current : document.querySelector('script[src*="/widget.js"]');
-}
-
-/** @param {DOMStringMap} dataset texts only, whatever the page has hung on every object */
-function copyOf(dataset) {
-  /** @type {Record<string, string>} */
-  const copy = /** @type {any} */ ({ __proto__: null });
-
-  for (const name in dataset) if (typeof dataset[name] === 'string') copy[name] = dataset[name];
-  return copy;
 }
 
 /** @param {() => void} run when nothing of the page waits any longer */
@@ -55,9 +48,10 @@ function createHost() {
 
 /** @param {HTMLScriptElement} script */
 function start(script) {
-  const dataset = copyOf(script.dataset);
+  // Whatever the page has hung on every object is no attribute.
+  const dataset = /** @type {Record<string, string>} */ (/** @type {unknown} */ ({ __proto__: null, ...script.dataset }));
   const { origin } = new URL(script.src);
-  const key = dataset.apiKey || dataset.botId || '';
+  const key = dataset.apiKey || dataset.botId;
   let nth = 0;
 
   if (!key) return warn('no data-bot-id on the script element');
@@ -68,37 +62,31 @@ function start(script) {
   const root = host.attachShadow({ mode: 'closed' });
   const end = new AbortController();
   const { signal } = end;
-  const { emit, leave } = createApi(key, perform, unmount);
-  /** @type {Promise<(name: string, argument?: unknown) => unknown> | undefined} */
+  const { emit, leave } = createApi(key, async (name, argument) => (await ready())(name, argument), unmount);
+  const about = { origin, form: /** @type {const} */ ('bubble'), key, dataset, page: window, emit, nth, signal };
+  /** @type {Promise<Call> | undefined} */
   let loading;
 
+  /** @returns {Promise<Call>} */
   async function load() {
-    if (dataset.mode === 'iframe') return openFrame(root, { origin, key, dataset, nth, emit, signal });
-    const mount = await loadApp(root, origin, script.nonce ?? '');
-    const widget = /** @type {any} */ (await mount(host, root, { origin, form: 'bubble', key, dataset, page: window, emit, nth }));
-
-    if (signal.aborted) widget.destroy();
-    else signal.onabort = () => widget.destroy();
-    return (/** @type {string} */ name, /** @type {unknown} */ argument) => widget[name](argument);
-  }
-
-  /** @param {string} name "" for none: only fetches @param {unknown} [argument] */
-  async function perform(name, argument) {
-    loading ??= load();
-    const call = await loading.catch((error) => {
+    try {
+      if (signal.aborted) throw new Error('unmounted');
+      return dataset.mode === 'iframe' ? await openFrame(root, about) : await (await loadApp(root, origin, script.nonce ?? ''))(root, about);
+    } catch (error) {
+      root.replaceChildren();
       loading = undefined;
       throw error;
-    });
-
-    if (signal.aborted) throw new Error('unmounted');
-    if (name) await call(name, argument);
+    }
   }
+
+  const ready = () => (loading ??= load());
 
   function unmount() {
     if (signal.aborted) return;
     end.abort();
     leave();
     host.remove();
+    loading?.then((call) => call('destroy'), warn);
   }
 
   host.gone = async () => {
@@ -113,7 +101,7 @@ function start(script) {
   host.setAttribute('data-for', key);
   host.setAttribute('data-nth', nth);
   (document.body ?? document.documentElement).append(host);
-  whenIdle(() => perform('').catch((error) => signal.aborted || warn(error)));
+  whenIdle(() => ready().catch((error) => signal.aborted || warn(error)));
 }
 
 const script = findScript();

@@ -14,9 +14,10 @@ const SILENT = 'the frame is silent: is this site an allowed origin, our host in
  */
 
 /**
- * The chat in a frame of our own origin.  We send {cc: 'call', id, name, argument} to exactly that
- * origin; heard are {cc: 'done', id, error} and {cc: 'event', name, detail} of that very frame and
- * origin.  Who the visitor is goes in the first call, never into an address.
+ * The chat in a frame of our own origin.  Calls, {cc: name, argument}, go to exactly that origin,
+ * each with a port that nobody else has: {error} ends the call, and what the first one's port says
+ * besides, {name, detail, box}, are the events.  Who the visitor is goes in the first call, never
+ * into an address.
  *
  * @param {ShadowRoot} root
  * @param {About} about
@@ -26,61 +27,40 @@ export async function openFrame(root, { origin, key, dataset, nth, emit, signal 
   const frame = document.createElement('iframe');
   const sheet = new CSSStyleSheet();
   const narrow = matchMedia('(max-width: 480px)');
-  const view = window.visualViewport;
-  /** @type {Record<number, (error?: string) => void>} */
-  const calls = {};
-  let last = 0;
-  // Room for the first drawing.
+  const view = /** @type {VisualViewport} */ (window.visualViewport);
+  /** Room for the first drawing. @type {import('../app/mount.js').Box} */
   let box = { open: false, left: false, width: 320, height: 108 };
 
   const draw = () => sheet.replaceSync(frameStyle(box, narrow.matches, nth, view));
-  const listen = (/** @type {EventTarget | null} */ of, /** @type {string} */ name, /** @type {(event: any) => void} */ run) =>
-    of?.addEventListener(name, run, { signal });
 
-  /** @param {string} name @param {unknown} [argument] @returns {Promise<void>} */
-  const call = (name, argument) =>
+  /** @param {string} cc @param {unknown} [argument] @returns {Promise<void>} */
+  const call = (cc, argument) =>
     new Promise((resolve, reject) => {
-      calls[(last += 1)] = (error) => (error ? reject(new Error(error)) : resolve());
-      if (name === 'open') frame.focus();
-      frame.contentWindow?.postMessage({ cc: 'call', id: last, name, argument }, origin);
+      const { port1, port2 } = new MessageChannel();
+
+      port1.onmessage = ({ data: { name, detail, box: now = box, error } }) => {
+        box = now;
+        draw();
+        if (name) emit(name, detail);
+        else if (error) reject(new Error(error));
+        else resolve();
+      };
+      if (cc === 'open') frame.focus();
+      frame.contentWindow?.postMessage({ cc, argument }, origin, [port2]);
     });
 
-  listen(view, 'resize', draw);
-  listen(view, 'scroll', draw);
-  listen(narrow, 'change', () => {
-    call('setNarrow', narrow.matches);
-    draw();
-  });
-  listen(window, 'message', ({ source, origin: from, data }) => {
-    if (source !== frame.contentWindow || from !== origin || !data) return;
-    const { cc, id, error, name, detail } = data;
-
-    if (cc === 'done') {
-      calls[id]?.(error);
-      delete calls[id];
-    } else if (name === 'box') {
-      box = detail;
-      draw();
-    } else if (cc === 'event') emit(name, detail);
-  });
+  view.addEventListener('resize', draw, { signal });
+  view.addEventListener('scroll', draw, { signal });
+  narrow.addEventListener('change', () => call('setNarrow', narrow.matches).then(draw), { signal });
   root.adoptedStyleSheets[0] = sheet;
   draw();
   frame.title = 'Chat';
   frame.allow = 'clipboard-write';
-  frame.src = `${origin}/embed/${encodeURIComponent(key)}`;
-  let timer = 0;
-
-  try {
-    await new Promise((resolve, reject) => {
-      frame.onload = () => call('hello', { dataset, narrow: narrow.matches }).then(resolve, reject);
-      timer = window.setTimeout(() => reject(new Error(SILENT)), SILENT_MS);
-      root.append(frame);
-    });
-  } catch (error) {
-    frame.remove();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  frame.src = `${origin}/embed/${key}`;
+  await new Promise((resolve, reject) => {
+    frame.onload = () => call('hello', { dataset, narrow: narrow.matches }).then(resolve, reject);
+    setTimeout(reject, SILENT_MS, new Error(SILENT));
+    root.append(frame);
+  });
   return call;
 }

@@ -2,102 +2,75 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { joinParent } from './joinParent.js';
 
-const HOME = 'https://shop.example.org';
 const BOX = { open: false, left: true, width: 60, height: 60 };
 
-/** A frame in a page: what it says to whom, and a way to speak to it. */
+/** A frame in a page, and a way to speak to it. */
 function frame() {
-  /** @type {[string, string, any][]} */
-  const told = [];
-  /** @type {string[]} */
+  /** @type {[string, any][]} */
   const called = [];
-  const here = new EventTarget();
-  const parent = /** @type {any} */ ({ postMessage: (/** @type {any} */ { cc, ...rest }, /** @type {string} */ to) => told.push([to, cc, rest]) });
-  /** @type {any} */
-  let wishes;
-  const widget = /** @type {any} */ ({
-    box: () => BOX,
-    setNarrow: (/** @type {boolean} */ now) => called.push(`narrow ${now}`),
-    open: () => called.push('open'),
-    ask: async (/** @type {string} */ text) => called.push(`ask ${text}`),
-    destroy: () => called.push('destroy'),
-  });
+  /** @type {any[]} */
+  const started = [];
+  const parent = {};
+  const here = /** @type {any} */ ({ parent });
 
-  joinParent(
-    parent,
-    async (given) => {
-      wishes = given;
-      return widget;
-    },
-    here,
-  );
+  joinParent(async (wishes) => {
+    started.push(wishes);
+    wishes.emit('ready', undefined, BOX);
+    return async (name, argument) => {
+      if (name === 'ask') throw new Error('not now');
+      called.push([name, argument]);
+    };
+  }, here);
   return {
-    told,
     called,
-    parent,
-    wishes: () => wishes,
+    started,
 
-    /** @param {any} data @param {{origin?: string, source?: any}} [from] */
-    async hear(data, { origin = HOME, source = parent } = {}) {
-      here.dispatchEvent(Object.assign(new Event('message'), { data, origin, source }));
-      await new Promise(setImmediate);
+    /** @param {any} data @param {{source?: any, ports?: any[]}} [from] @returns {Promise<any[]>} what is said to the port */
+    async hear(data, { source = parent, ports } = {}) {
+      /** @type {any[]} */
+      const told = [];
+
+      await here.onmessage({ data, source, ports: ports ?? [{ postMessage: (/** @type {any} */ message) => told.push(JSON.parse(JSON.stringify(message))) }] });
+      return told;
     },
   };
 }
 
-const HELLO = { cc: 'call', id: 1, name: 'hello', argument: { narrow: true, dataset: { locale: 'de', userExp: 5, deep: {} } } };
+const HELLO = { cc: 'hello', argument: { narrow: true, dataset: { locale: 'de' }, origin: 'https://evil.example.org', form: 'page' } };
 
-test('a page that says hello is answered at its very origin', async () => {
-  const { hear, told, wishes } = frame();
+test('a page that says hello is answered by its port alone, and decides nothing but what it may', async () => {
+  const { hear, started } = frame();
 
-  await hear(HELLO);
-  assert.deepEqual(told, [
-    [HOME, 'event', { name: 'box', detail: { open: false, left: true, width: 124, height: 124 } }],
-    [HOME, 'done', { id: 1, error: '' }],
-  ]);
-  assert.deepEqual([wishes().form, wishes().narrow, wishes().dataset], ['frame', true, { locale: 'de' }]);
+  assert.deepEqual(await hear(HELLO), [{ name: 'ready', box: BOX }, {}]);
+  const [{ emit, ...wishes }] = started;
+
+  assert.deepEqual(wishes, { form: 'frame', narrow: true, dataset: { locale: 'de' } });
 });
 
-test('strangers, other origins and origins that are none are not heard', async () => {
-  const { hear, told, called } = frame();
-  const open = { cc: 'call', id: 2, name: 'open' };
+test('strangers, and messages that are not ours, are not heard', async () => {
+  const { hear, started, called } = frame();
 
-  await hear(HELLO, { source: {} });
-  await hear(HELLO, { origin: 'null' });
-  await hear(open);
-  await hear('hello');
-  await hear(null);
-  assert.deepEqual(told, []);
+  assert.deepEqual(await hear(HELLO, { source: {} }), []);
+  assert.deepEqual(await hear(HELLO, { ports: [] }), []);
+  for (const data of ['hello', null, {}]) assert.deepEqual(await hear(data), []);
+  assert.deepEqual(started, []);
   await hear(HELLO);
-  await hear(open, { origin: 'https://evil.example.org' });
-  await hear(open, { source: {} });
-  await hear(HELLO, { origin: 'https://evil.example.org' });
-  await hear({ ...open, cc: 'constructor' });
+  assert.deepEqual(await hear({ cc: 'open' }, { source: {} }), []);
   assert.deepEqual(called, []);
-  assert.equal(told.length, 2);
 });
 
-test('the page may call what it may call', async () => {
-  const { hear, told, called } = frame();
+test('calls are answered each by its own port, also when they fail', async () => {
+  const { hear, called } = frame();
 
   await hear(HELLO);
-  await hear({ cc: 'call', id: 7, name: 'ask', argument: 'Why?' });
-  await hear({ cc: 'call', id: 8, name: 'destroy' });
-  await hear({ cc: 'call', id: 9, name: 'constructor' });
-  await hear({ cc: 'call', id: 10, name: 'setNarrow', argument: true });
-  assert.deepEqual(called, ['ask Why?', 'narrow true']);
-  assert.deepEqual(told.slice(2).map(([to, cc, { id, error }]) => [to, cc, id, error]), [
-    [HOME, 'done', 7, ''],
-    [HOME, 'done', 8, 'no such call: destroy'],
-    [HOME, 'done', 9, 'no such call: constructor'],
-    [HOME, 'done', 10, ''],
-  ]);
+  assert.deepEqual(await hear({ cc: 'setNarrow', argument: true }), [{}]);
+  assert.deepEqual(await hear({ cc: 'ask', argument: 'Why?' }), [{ error: 'Error: not now' }]);
+  assert.deepEqual(called, [['setNarrow', true]]);
 });
 
-test('a second hello starts nothing', async () => {
-  const { hear, told } = frame();
+test('a second hello starts nothing, also while the first is being answered', async () => {
+  const { hear, started } = frame();
 
-  await hear(HELLO);
-  await hear(HELLO);
-  assert.equal(told.filter(([, cc]) => cc === 'done').length, 1);
+  await Promise.all([hear(HELLO), hear(HELLO)]);
+  assert.equal(started.length, 1);
 });
