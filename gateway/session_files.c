@@ -157,7 +157,7 @@ static int add(struct cc_rq *rq, const char *session, const struct batch *batch,
     return rc == CC_E_NOTFOUND ? cc_fail(CC_E_SESSION, "there is no such session") : rc;
 }
 
-/* What was added of a request that fails in its midst goes again. */
+/* What was added of a request that fails in its midst goes again; what was there before stays. */
 static int add_all(struct cc_rq *rq, const char *session, const struct batch *batch,
                    struct cc_session_file *files)
 {
@@ -168,7 +168,7 @@ static int add_all(struct cc_rq *rq, const char *session, const struct batch *ba
     if (rc == 0)
         return 0;
     for (int i = 0; i < n - 1; i++)
-        if (files[i].attempt == 0 && strcmp(files[i].status, "pending") == 0)
+        if (files[i].added)
             (void)cc_session_file_delete(cc_gateway()->pg, rq->guest.tenant, session, files[i].id);
     return rc;
 }

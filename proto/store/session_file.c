@@ -23,6 +23,7 @@ static void read_file(struct cc_row row, struct cc_session_file *ret)
     ret->created_ms = cc_row_int(&row);
     ret->held = cc_row_bool(&row);
     ret->cut = cc_row_bool(&row);
+    ret->added = false;
 }
 
 /* ---- as the visitor sees them ---- */
@@ -61,6 +62,7 @@ int cc_session_file_add(struct cc_pg *pool, const struct cc_session_file_new *fi
     if (cc_rows_n(&rows, 2) == 0)
         return cc_fail(CC_E_CONFLICT, "a conversation has at most %d files", file->most);
     read_file(cc_row(&rows, 2, 0, mem), ret);
+    ret->added = cc_rows_changed(&rows, 1) > 0;
     return 0;
 }
 

@@ -21,8 +21,9 @@ struct cc_session_file {
     int64_t size;       /* bytes of the file */
     int64_t attempt;    /* how often it was begun to be read */
     int64_t created_ms;
-    bool held; /* somebody reads it at this moment */
-    bool cut;  /* there was more in it than is kept */
+    bool held;  /* somebody reads it at this moment */
+    bool cut;   /* there was more in it than is kept */
+    bool added; /* by the call that tells it; false in a list */
 };
 
 struct cc_session_file_new {

@@ -2,6 +2,7 @@
 import concurrent.futures
 import io
 import os
+import signal
 import uuid
 import zipfile
 
@@ -219,6 +220,23 @@ def test_five_of_a_conversation(s):
     s.problem('a sixth', sixth, 409, 'conflict')
     s.send('DELETE', path(session, a.json['items'][0]['id']), key=s.library.public)
     s.same('... fits when one has gone', give(s, session, text_file('The sixth.')).status, 201)
+
+
+def test_what_waits_to_be_read_stays_when_others_are_refused(s):
+    session, ingest = name(), [p for p in s.fleet.procs if p.startswith('ingest')]
+    same = text_file('It waits to be read.')
+    for process in ingest:
+        s.fleet.kill(process, signal.SIGSTOP)
+    try:
+        first = give(s, session, same, text_file('So does this.')).json['items']
+        s.same('nobody reads them yet', [f['status'] for f in first], ['pending'] * 2)
+        more = give(s, session, same, *[text_file(f'More {i}.') for i in range(4)])
+        s.problem('one comes again with four others, one too many', more, 409, 'conflict')
+        s.same('... and those that were there are', [f['id'] for f in listed(s, session).json['items']],
+               [f['id'] for f in first])
+    finally:
+        for process in ingest:
+            s.fleet.kill(process, signal.SIGCONT)
 
 
 def test_many_at_once_are_counted_one_by_one(s):

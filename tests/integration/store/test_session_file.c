@@ -151,6 +151,7 @@ Test(session_file, comes_in_a_small_number_and_the_same_bytes_once)
     struct cc_session_file_hold hold;
 
     cr_expect_str_eq(a.id, again.id);
+    cr_expect(a.added && !again.added);
     add("b");
     add("c");
     cr_expect_eq(try_add(s.session, "d", &more), CC_E_CONFLICT);
