@@ -7,10 +7,13 @@
 #include "proto/base/buf.h"
 #include "proto/base/clean.h"
 
-#define ASKED_MAX 64 /* words of a question that are looked for; the rest would change little */
-#define LINE_MAX  (CC_TERM_MAX + 24)
-#define K1        1.2
-#define B         0.75
+#define ASKED_MAX  64 /* words of a question that are looked for; the rest would change little */
+#define LINE_MAX   (CC_TERM_MAX + 24)
+#define LIKELY     1024
+#define HITS_BYTES ((size_t)32 << 20) /* a ceiling: passages behind it are not ranked */
+#define COUNT_MAX  1000000            /* beyond: no count of ours */
+#define K1         1.2
+#define B          0.75
 
 const char *cc_rank_words(const struct cc_terms *terms, struct cc_arena *mem)
 {
@@ -22,21 +25,37 @@ const char *cc_rank_words(const struct cc_terms *terms, struct cc_arena *mem)
     return cc_arena_dupn(mem, out.len ? out.bytes : "", out.len);
 }
 
+/* Where an asked word stands. */
+struct hit {
+    int passage, asked;
+    double count;
+};
 struct ranking {
     const struct cc_terms *asked;
     int asked_n;
-    int n;          /* passages */
-    float *count;   /* [passage][asked] */
-    double *length; /* words of each passage */
-    double average; /* of them */
-    double *worth;  /* of each asked word */
+    int n;               /* passages */
+    struct cc_buf hits;  /* struct hit, passage by passage */
+    double *length;      /* words of each passage */
+    double average;      /* of them */
+    int *with;           /* how many passages have each asked word */
+    bool likely[LIKELY]; /* what no asked word looks like needs no search */
 };
+
+/* By the ends and the length: they are there without looking at the rest. */
+static size_t looks_like(const char *word, size_t len)
+{
+    size_t first = (unsigned char)word[0], last = (unsigned char)word[len - 1];
+
+    return (first * 131 + last * 31 + len) % LIKELY;
+}
 
 /* Which of the asked words it is; they are sorted by bytes.  -1: none of them. */
 static int find(const struct ranking *r, const char *word, size_t len)
 {
     int low = 0, high = r->asked_n - 1;
 
+    if (!r->likely[looks_like(word, len)])
+        return -1;
     while (low <= high) {
         int middle = (low + high) / 2;
         const char *text = r->asked->term[middle].text;
@@ -52,54 +71,56 @@ static int find(const struct ranking *r, const char *word, size_t len)
     return -1;
 }
 
-/* One line; returns where the next begins. */
-static const char *count_line(struct ranking *r, int passage, const char *line)
+/* "3 lantern" */
+static void count_line(struct ranking *r, int passage, const char *line, const char *end)
 {
-    size_t len = strcspn(line, "\n");
-    char *word;
-    double count = (double)strtol(line, &word, 10);
+    struct hit hit = {.passage = passage, .count = 0};
 
-    if (count > 0 && *word == ' ' && word < line + len) {
-        int asked = find(r, word + 1, (size_t)(line + len - word - 1));
-
-        r->length[passage] += count;
-        if (asked >= 0)
-            r->count[passage * r->asked_n + asked] = (float)count;
-    }
-    return line + len + (line[len] == '\n');
+    while (line < end && *line >= '0' && *line <= '9' && hit.count < COUNT_MAX)
+        hit.count = hit.count * 10 + (*line++ - '0');
+    if (hit.count < 1 || end - line < 2 || *line != ' ')
+        return;
+    line++;
+    r->length[passage] += hit.count;
+    hit.asked = find(r, line, (size_t)(end - line));
+    if (hit.asked < 0)
+        return;
+    r->with[hit.asked]++;
+    cc_buf_add(&r->hits, &hit, sizeof hit);
 }
 
 static void count(struct ranking *r, const char *const *words)
 {
     for (int i = 0; i < r->n; i++) {
-        for (const char *line = words[i]; *line;)
-            line = count_line(r, i, line);
+        for (const char *line = words[i], *end; *line; line = end + (*end == '\n')) {
+            end = strchrnul(line, '\n');
+            count_line(r, i, line, end);
+        }
         r->average += r->length[i] / r->n;
     }
 }
 
-static void weigh(struct ranking *r)
+static double worth_of(const struct ranking *r, const struct hit *hit)
 {
-    for (int t = 0; t < r->asked_n; t++) {
-        int with = 0;
+    double norm = K1 * (1 - B + B * r->length[hit->passage] / r->average);
+    double rare = log(1 + (r->n - r->with[hit->asked] + 0.5) / (r->with[hit->asked] + 0.5));
 
-        for (int i = 0; i < r->n; i++)
-            with += r->count[i * r->asked_n + t] > 0;
-        r->worth[t] = log(1 + (r->n - with + 0.5) / (with + 0.5));
-    }
+    return rare * hit->count * (K1 + 1) / (hit->count + norm);
 }
 
-static double score(const struct ranking *r, int passage)
+/* A passage's hits stand together. */
+static int score(const struct ranking *r, struct cc_ranked *out)
 {
-    double norm = K1 * (1 - B + B * r->length[passage] / r->average), sum = 0;
+    const struct hit *hit = (const struct hit *)(const void *)r->hits.bytes;
+    size_t n = r->hits.len / sizeof *hit;
+    int found = 0;
 
-    for (int t = 0; t < r->asked_n; t++) {
-        double count = (double)r->count[passage * r->asked_n + t];
-
-        if (count > 0)
-            sum += r->worth[t] * count * (K1 + 1) / (count + norm);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || hit[i].passage != hit[i - 1].passage)
+            out[found++] = (struct cc_ranked){hit[i].passage, 0};
+        out[found - 1].score += worth_of(r, &hit[i]);
     }
-    return sum;
+    return found;
 }
 
 static int by_score(const void *a, const void *b)
@@ -116,25 +137,20 @@ int cc_rank(const char *question, const char *const *words, int n, struct cc_are
 {
     struct cc_terms asked;
     struct ranking r = {.asked = &asked, .n = n};
-    struct cc_ranked *out = cc_arena_array(mem, (size_t)n + 1, sizeof *out);
-    int found = 0, rc = cc_terms_of_question(question, strlen(question), NULL, mem, &asked);
+    int rc = cc_terms_of_question(question, strlen(question), NULL, mem, &asked);
 
     if (rc)
         return rc;
     r.asked_n = asked.n < ASKED_MAX ? (int)asked.n : ASKED_MAX;
-    r.count = cc_arena_array(mem, (size_t)n * (size_t)r.asked_n + 1, sizeof *r.count);
+    for (int i = 0; i < r.asked_n; i++)
+        r.likely[looks_like(asked.term[i].text, strlen(asked.term[i].text))] = true;
     r.length = cc_arena_array(mem, (size_t)n + 1, sizeof *r.length);
-    r.worth = cc_arena_array(mem, (size_t)r.asked_n + 1, sizeof *r.worth);
+    r.with = cc_arena_array(mem, (size_t)r.asked_n + 1, sizeof *r.with);
+    cc_buf_init(&r.hits, HITS_BYTES);
     count(&r, words);
-    weigh(&r);
-    for (int i = 0; i < n; i++) {
-        double worth = score(&r, i);
-
-        if (worth > 0)
-            out[found++] = (struct cc_ranked){i, worth};
-    }
-    qsort(out, (size_t)found, sizeof *out, by_score);
-    *ret = out;
-    *ret_n = found;
+    *ret = cc_arena_array(mem, (size_t)n + 1, sizeof **ret);
+    *ret_n = score(&r, *ret);
+    cc_buf_done(&r.hits);
+    qsort(*ret, (size_t)*ret_n, sizeof **ret, by_score);
     return 0;
 }

@@ -49,6 +49,13 @@ Test(rank, keeps_each_word_with_its_count_on_a_line)
     cr_expect_str_eq(words_of(" -- "), "");
 }
 
+Test(rank, tells_words_apart_that_begin_end_and_measure_alike)
+{
+    static const char *const texts[] = {"a lintern", "a lantern", "a lentern"};
+
+    cr_expect_str_eq(order("lantern", texts, 3), "1");
+}
+
 Test(rank, puts_passages_in_the_order_in_which_they_speak_of_the_question)
 {
     static const char *const texts[] = {
