@@ -74,7 +74,7 @@ export const talk = inForms(ALL, {
     await chat.inside.getByLabel('Message (optional)').fill('Please call me.');
     await chat.inside.locator('.form').getByRole('button', { name: 'Send' }).click();
     await notice.waitFor();
-    assert.match(await notice.innerText(), /Our team knows/);
+    assert.match(await notice.innerText(), /Our team will/);
     const { id, ...found } = await readConversation(owner, 'handoff=waiting');
 
     assert.deepEqual([found.handoff, found.handoffEmail, found.handoffNote], ['waiting', 'ada@people.example', 'Please call me.']);

@@ -12,7 +12,7 @@ const KEPT = 20;
  * sentence as soon as it is whole, not every token.
  */
 export function createAnnouncer() {
-  const element = el('div', { class: 'unseen', role: 'status', 'aria-live': 'polite', 'aria-atomic': 'false' });
+  const element = el('div', { class: 'unseen', role: 'status', 'aria-atomic': 'false' });
   /** @type {import('../chat/Answer.js').Answer | null} */
   let current = null;
   let said = 0;

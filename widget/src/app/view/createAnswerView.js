@@ -4,19 +4,21 @@ import { renderBlocks } from '../markdown/renderBlocks.js';
 import { createForm } from './createForm.js';
 import { createSources } from './createSources.js';
 import { createTyping } from './createTyping.js';
+import { dress } from './dress.js';
 import { el } from './el.js';
-import { icon } from './icon.js';
 import { iconButton } from './iconButton.js';
 
 const COPIED_MS = 1600;
 
 /**
  * @typedef {import('../chat/Answer.js').Answer} Answer
+ * @typedef {import('../chat/readHistory.js').AnswerEntry} AnswerEntry
  * @typedef {import('../texts/en.js').Texts} Texts
  *
  * @typedef {object} Actions
- * @property {() => void} retry
- * @property {(rating: "up" | "down", comment?: string) => unknown} rate
+ * @property {(entry: AnswerEntry) => void} retry
+ * @property {(entry: AnswerEntry, rating: "up" | "down", comment?: string) => unknown} rate
+ * @property {(words: string) => void} say to screen readers
  */
 
 /** @param {Answer} answer @param {Texts} texts what is going on, "" while words arrive */
@@ -24,103 +26,75 @@ function statusOf({ state, problem, retryAt, position, tool, stopped }, texts) {
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
 
   if (state === 'queued') return texts.later;
-  if (state === 'broken') return problem?.status && seconds > 0 ? texts.wait.replace('{n}', String(seconds)) : texts.reconnect;
+  if (state === 'broken') return problem?.status && seconds > 0 ? texts.wait.replace('{n}', `${seconds}`) : texts.reconnect;
   if (tool) return texts.tool.replace('{name}', tool);
-  if (state === 'waiting' && position > 1) return texts.queued.replace('{n}', String(position));
+  if (state === 'waiting' && position > 1) return texts.queued.replace('{n}', `${position}`);
   return stopped ? texts.stopped : '';
 }
 
-/** @param {Answer} answer @param {Texts} texts */
-function problemOf({ problem }, texts) {
-  if (!problem) return '';
-  if (problem.code === 'network') return texts.offline;
-  if (problem.status === 429 || problem.status === 503) return texts.tooBusy;
-  return problem.status === 403 || problem.status === 401 ? texts.refused : texts.failed;
-}
-
-/** @param {Texts} texts @param {() => string} text */
-function createCopyButton(texts, text) {
-  const button = iconButton('copy', texts.copy, async () => {
-    await page.window.navigator.clipboard.writeText(text());
-    draw('check', texts.copied);
-    setTimeout(draw, COPIED_MS, 'copy', texts.copy);
-  });
-  /** @param {'check' | 'copy'} picture @param {string} label */
-  const draw = (picture, label) => {
-    button.replaceChildren(icon(picture));
-    button.setAttribute('aria-label', label);
-  };
-
-  return button;
-}
-
 /**
- * The two thumbs, and the question that a thumb leads to.
+ * A thumb, and the question that it leads to.
  *
+ * @param {"up" | "down"} rating
+ * @param {string} label
+ * @param {AnswerEntry} entry
+ * @param {HTMLElement} slot under the answer
  * @param {Texts} texts
  * @param {Actions} actions
  */
-function createRating(texts, actions) {
-  const thanks = el('div', { role: 'status', class: 'status' });
-  const slot = el('div', {}, thanks);
+function createThumb(rating, label, entry, slot, texts, actions) {
+  const thumb = iconButton('up', label, click, `quiet thumb-${rating}`);
 
-  /** @param {"up" | "down"} rating @param {string} label */
-  function createThumb(rating, label) {
-    /** @param {string} words instead of the form */
-    const end = (words) => {
-      form.element.remove();
-      thanks.textContent = words;
-      thumb.focus();
-    };
+  function click() {
     const form = createForm(
       {
         fields: [{ name: 'comment', label: texts.comment, type: 'note' }],
         action: texts.send,
-        async send({ comment }) {
-          if (comment) await actions.rate(rating, String(comment));
-          end(texts.thanks);
+        send: ({ comment }) => comment && actions.rate(entry, rating, comment),
+        end(sent) {
+          slot.replaceChildren(sent ? el('p', { class: 'status' }, texts.thanks) : '');
+          if (sent) actions.say(texts.thanks);
+          thumb.focus();
         },
-        cancel: () => end(''),
       },
       texts,
     );
-    const thumb = iconButton(
-      'up',
-      label,
-      () => {
-        actions.rate(rating);
-        slot.replaceChildren(thanks, form.element);
-        thanks.textContent = '';
-        form.focus();
-        // After the list has been drawn with the new rating.
-        page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
-      },
-      `quiet thumb-${rating}`,
-    );
 
-    return thumb;
+    actions.rate(entry, rating);
+    slot.replaceChildren(form.element);
+    form.focus();
+    // After the list has been drawn with the new rating.
+    page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
   }
 
-  return { up: createThumb('up', texts.good), down: createThumb('down', texts.bad), slot };
+  return thumb;
 }
 
 /**
  * One answer: its words, what is going on, its sources, and what the visitor may do with it.
  *
+ * @param {AnswerEntry} entry
  * @param {Texts} texts
  * @param {Actions} actions
  */
-export function createAnswerView(texts, actions) {
+export function createAnswerView(entry, texts, actions) {
+  const { clipboard } = page.window.navigator;
   const words = el('div', { class: 'words' });
   const dots = el('div', { class: 'dots' }, el('i'), el('i'), el('i'));
   const status = el('div', { class: 'status' });
   const problem = el('div', { class: 'problem-text' });
-  const retry = el('button', { class: 'retry', click: actions.retry }, texts.retry);
-  const trouble = el('div', { class: 'problem', hidden: true }, problem, retry);
+  const retry = el('button', { class: 'retry', click: () => actions.retry(entry) }, texts.retry);
+  const trouble = el('div', { class: 'problem' }, problem, retry);
   const sources = createSources(texts);
-  const { up, down, slot } = createRating(texts, actions);
-  const copy = createCopyButton(texts, () => current);
-  const tools = el('div', { class: 'tools', hidden: true }, page.window.navigator.clipboard && copy, up, down);
+  const slot = el('div');
+  const copy = iconButton('copy', texts.copy, async () => {
+    await clipboard.writeText(current);
+    dress(copy, 'check', texts.done);
+    setTimeout(dress, COPIED_MS, copy, 'copy', texts.copy);
+  });
+  const up = createThumb('up', texts.good, entry, slot, texts, actions);
+  const down = createThumb('down', texts.bad, entry, slot, texts, actions);
+  const tools = el('div', { class: 'tools' }, clipboard && copy, up, down);
   const element = el('div', { class: 'answer' }, words, dots, status, trouble, sources.element, tools, slot);
   const typing = createTyping();
   let current = '';
@@ -128,48 +102,40 @@ export function createAnswerView(texts, actions) {
   let shown = [];
   let clock = 0;
 
-  /** @param {number} n */
-  function cite(n) {
-    if (!sources.has(n)) return null;
-    const label = texts.source.replace('{n}', String(n));
+  /** Says what is going on, and every second how long it will be. */
+  function showStatus() {
+    const { answer } = entry;
 
-    return el('button', { class: 'cite', 'aria-label': label, click: () => sources.reveal(n) }, String(n));
-  }
-
-  /** Says what is going on, and every second how long it will be. @param {Answer} answer */
-  function showStatus(answer) {
     clearTimeout(clock);
     status.textContent = statusOf(answer, texts);
-    if (answer.state === 'broken' && answer.retryAt > Date.now()) clock = Number(setTimeout(showStatus, 1000, answer));
+    if (answer.state === 'broken' && answer.retryAt > Date.now()) clock = Number(setTimeout(showStatus, 1000));
   }
 
   return {
     element,
 
     /**
-     * @param {Answer} answer
      * @param {boolean} calm a little with every call
      * @returns {boolean} whether there is more to show
      */
-    show(answer, calm) {
+    show(calm) {
+      const { answer } = entry;
       const { state, rating } = answer;
-      const text = typing.next(answer.text, calm);
-      const whole = text === answer.text;
+      const whole = (current = typing.next(answer.text, calm)) === answer.text;
       const done = state === 'done' && whole;
 
       // Numbers become buttons once their sources are known: the words are made again.
       if (sources.set(answer.sources)) shown = (words.replaceChildren(), []);
-      shown = renderBlocks(words, parseBlocks(text), cite, shown);
-      current = text;
-      words.hidden = text === '';
-      if (done) sources.settle(text);
-      showStatus(answer);
-      dots.hidden = answer.ended || state === 'queued' || text !== '';
+      shown = renderBlocks(words, parseBlocks(current), sources.cite, shown);
+      words.hidden = !current;
+      if (done) sources.settle(current);
+      showStatus();
+      dots.hidden = answer.ended || state === 'queued' || current !== '';
       trouble.hidden = state !== 'failed';
-      problem.textContent = problemOf(answer, texts);
+      problem.textContent = /429|503/.test(`${answer.problem?.status}`) ? texts.tooBusy : texts.failed;
       retry.hidden = answer.problem?.retryable === false;
-      tools.hidden = !done || text === '';
-      up.hidden = down.hidden = answer.answerId === '';
+      tools.hidden = !done || !current;
+      up.hidden = down.hidden = !answer.answerId;
       up.setAttribute('aria-pressed', String(rating === 'up'));
       down.setAttribute('aria-pressed', String(rating === 'down'));
       element.classList.toggle('growing', !whole || state === 'writing' || state === 'broken');

@@ -1,5 +1,6 @@
+import { dress } from './dress.js';
 import { el } from './el.js';
-import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
 
 /**
  * The button in the corner: round, or with some words beside its picture.
@@ -9,25 +10,25 @@ import { icon } from './icon.js';
  * @param {() => void} toggle
  */
 export function createBubble(launcher, texts, toggle) {
-  const news = el('span', { class: 'news', hidden: true });
-  const words = el('span', { class: 'launcher', dir: 'auto', hidden: true }, launcher);
-  const element = el('button', { class: 'bubble', 'aria-haspopup': 'dialog', click: toggle }, icon('chat'), words, news);
+  const news = el('span', { class: 'news' });
+  const words = el('span', { class: 'launcher', dir: 'auto' }, launcher);
+  const element = iconButton('chat', texts.open, toggle, 'bubble');
+
+  element.setAttribute('aria-haspopup', 'dialog');
+  element.append(words, news);
 
   return {
     element,
 
+    /** An answer that nobody has seen, while it is not hidden. */
+    news,
+
     /** @param {boolean} open */
     setOpen(open) {
       element.setAttribute('aria-expanded', String(open));
-      element.setAttribute('aria-label', open ? texts.close : launcher || texts.open);
-      element.firstElementChild?.replaceWith(icon(open ? 'chevron' : 'chat'));
-      words.hidden = open || launcher === '';
-      if (open) news.hidden = true;
-    },
-
-    /** An answer has come that nobody has seen. */
-    showNews() {
-      news.hidden = false;
+      dress(element, open ? 'chevron' : 'chat', open ? texts.close : launcher || texts.open);
+      words.hidden = open || !launcher;
+      news.hidden = true;
     },
   };
 }

@@ -13,6 +13,7 @@ import { el } from './el.js';
  * @typedef {import('../chat/createConversation.js').Conversation} Conversation
  * @typedef {import('../chat/createConversation.js').Listener} Listener
  * @typedef {ReturnType<typeof createChat>} Chat
+ * @typedef {import('./createForm.js').About} About
  *
  * @typedef {object} Parts
  * @property {"bubble" | "frame" | "page"} form
@@ -41,6 +42,7 @@ const PRIVATE_EVENTS = ['keydown', 'keyup', 'keypress', 'input', 'paste', 'drop'
  */
 export function createChat({ form, config, texts, locale, direction, position, theme, connect, emit, storeOpen, saveOpen }) {
   const { features, prechat } = config;
+  const isPage = form === 'page';
   const leave = new AbortController();
   const styles = createStyles(config);
   const announcer = createAnnouncer();
@@ -48,15 +50,16 @@ export function createChat({ form, config, texts, locale, direction, position, t
   const told = new WeakSet();
   let online = true;
   let handoff = '';
-  let narrow = false;
-  /** @type {ReturnType<typeof createForm> | null} what is to be filled in where one writes otherwise */
-  let sheet = null;
-  let sheetIsFirst = false;
+  /** @type {About | null} what is to be filled in where one writes otherwise */
+  let about = null;
+  /** @type {{focus: () => void}} */
+  let writing;
 
   const conversation = connect({
     reset(entries) {
       for (const entry of entries) if (entry.kind === 'answer' && entry.answer.ended) told.add(entry.answer);
       log.reset(entries);
+      draw();
       greet();
     },
     added(entry) {
@@ -70,37 +73,39 @@ export function createChat({ form, config, texts, locale, direction, position, t
     },
     files: (list) => files?.show(list),
     handoff(state) {
-      if (state === handoff) return;
       handoff = state;
       tell();
       emit('handoff', { state });
     },
     online(now) {
-      if (now === online) return;
       online = now;
       tell();
     },
   });
-  const actions = { ask, stop: conversation.stop, say: announcer.say, retry: conversation.retry, rate: conversation.rate, attach: conversation.attach, detach: conversation.detach };
+  const actions = { ...conversation, ask, say: announcer.say };
   const files = features.upload ? createFiles(config.files, texts, actions) : null;
   const log = createLog(config, texts, actions);
   const composer = createComposer(config, texts, actions, files);
   const slot = el('div', { class: 'sheet' });
-  const panel = createPanel(config, texts, form === 'page' ? null : close, menu(), [log.element, slot, composer.element]);
+  const panel = createPanel(config, texts, isPage ? null : toggle, menu(), [log.element, slot, composer.element]);
   const bubble = createBubble(config.launcher, texts, toggle);
   const side = position || (direction === 'rtl' ? 'left' : 'right');
   const element = el(
     'div',
     { class: 'widget', lang: locale, dir: direction, 'data-form': form, 'data-position': side, 'data-theme': theme || 'auto' },
     panel.element,
-    form !== 'page' && bubble.element,
+    !isPage && bubble.element,
     announcer.element,
     files?.input,
   );
-  const loaded = conversation.load().then(() => {
-    draw();
-    greet();
-  });
+  /** Before the first question there may be a form; once it was sent, from whatever tab, it goes. @type {About | null} */
+  const welcome = prechat && { ...prechat, action: texts.start, send: (values) => conversation.sendForm(values).then(greet) };
+
+  const isOpen = () => !panel.element.hidden;
+  const focus = () => writing.focus();
+
+  writing = composer;
+  const loaded = conversation.load();
 
   files?.serve(panel.element);
   for (const name of PRIVATE_EVENTS) element.addEventListener(name, (event) => event.stopPropagation());
@@ -110,13 +115,10 @@ export function createChat({ form, config, texts, locale, direction, position, t
   }
 
   /** What stands over the list. */
-  function tell() {
-    /** @type {Record<string, string>} */
-    const states = { waiting: texts.waiting, joined: texts.joined, ended: texts.ended };
-    const words = online ? (states[handoff] ?? '') : texts.away;
-
-    panel.tell(words);
-    if (words) announcer.say(words);
+  function tell(words = online ? ({ waiting: texts.waiting, joined: texts.joined, ended: texts.ended }[handoff] ?? '') : texts.away) {
+    if (words && words !== panel.notice.textContent) announcer.say(words);
+    panel.notice.textContent = words;
+    panel.notice.hidden = !words;
   }
 
   /** @param {import('../chat/Answer.js').Answer} answer that has changed */
@@ -130,104 +132,95 @@ export function createChat({ form, config, texts, locale, direction, position, t
       announcer.say(texts.failed);
       emit('error', { code: answer.problem?.code ?? 'error' });
     }
-    if (panel.element.hidden) bubble.showNews();
+    bubble.news.hidden = isOpen();
   }
 
   /** A question waits for the history, which would replace the list otherwise. @param {string} text */
   async function ask(text) {
     await loaded;
-    if (!conversation.ask(text)) return panel.tell(texts.tooBusy);
+    if (!conversation.ask(text)) return tell(texts.tooBusy);
     emit('question', { text });
-    draw();
     focus();
   }
 
-  function focus() {
-    (sheet ?? composer).focus();
+  /** @param {About | null} now what is to be filled in, null for nothing */
+  function show(now) {
+    const sheet = now && createForm(now, texts);
+
+    about = now;
+    writing = sheet ?? composer;
+    slot.replaceChildren(sheet?.element ?? '');
+    panel.element.toggleAttribute('data-sheet', !!sheet);
+    if (isOpen()) focus();
   }
 
-  /** @param {import('./createForm.js').About | null} about what is to be filled in now, null for nothing */
-  function show(about) {
-    sheet = about && createForm(about, texts);
-    sheetIsFirst = false;
-    slot.replaceChildren(...(sheet ? [sheet.element] : []));
-    panel.element.toggleAttribute('data-sheet', sheet !== null);
-    if (!panel.element.hidden) focus();
-  }
-
-  const hide = () => show(null);
-
-  /** Before the first question there may be a form; once it was sent, from whatever tab, it goes. */
   function greet() {
-    if (!conversation.formWanted || !prechat) return sheetIsFirst ? hide() : undefined;
-    if (sheetIsFirst) return;
-    show({ ...prechat, action: texts.start, send: (values) => conversation.sendForm(values).then(hide) });
-    sheetIsFirst = true;
+    if (conversation.formWanted !== (about === welcome)) show(conversation.formWanted ? welcome : null);
+  }
+
+  function hide() {
+    show(null);
+    greet();
   }
 
   /** @returns {import('./createMenu.js').Item[]} */
   function menu() {
-    /** @type {import('./createForm.js').Field[]} */
-    const fields = [
-      { name: 'email', label: texts.email, type: 'email' },
-      { name: 'note', label: texts.note, type: 'note' },
-    ];
-    const person = () =>
-      show({ title: texts.person, text: texts.personAsk, fields, action: texts.send, cancel: hide, send: (values) => conversation.askPerson(values).then(hide) });
-    const erase = () =>
-      show({ title: texts.erase, text: texts.eraseAsk, action: texts.erase, danger: true, cancel: hide, send: () => conversation.forget().then(restart) });
-    /** @type {[unknown, import('./createMenu.js').Item][]} */
-    const items = [
-      [true, [texts.fresh, () => (conversation.clear(), restart())]],
-      [features.handoff, [texts.person, person]],
-      [features.delete, [texts.erase, erase]],
-    ];
+    /** @type {About} */
+    const person = {
+      title: texts.person,
+      text: texts.waiting,
+      fields: [
+        { name: 'email', label: texts.email, type: 'email' },
+        { name: 'note', label: texts.note, type: 'note' },
+      ],
+      action: texts.send,
+      send: conversation.askPerson,
+      end: hide,
+    };
+    /** @type {About} */
+    const erase = { title: texts.erase, text: texts.eraseAsk, action: texts.erase, kind: 'main danger', send: conversation.forget, end: hide };
 
-    return items.filter(([has]) => has).map(([, item]) => item);
+    return [
+      [texts.fresh, () => (conversation.clear(), hide())],
+      [texts.person, () => show(person), features.handoff],
+      [texts.erase, () => show(erase), features.delete],
+    ];
   }
 
-  function restart() {
-    hide();
-    greet();
-    draw();
+  /** @param {boolean} open */
+  function drawOpen(open) {
+    panel.element.hidden = !open;
+    bubble.setOpen(open);
+    log.shown();
   }
 
   /** @param {boolean} open */
   function setOpen(open) {
-    panel.element.hidden = !open;
-    bubble.setOpen(open);
-    saveOpen(open);
-    emit(open ? 'open' : 'close');
-    if (open) log.shown();
-  }
-  function open() {
-    if (panel.element.hidden) setOpen(true);
-    focus();
-  }
-  function close() {
-    if (form === 'page' || panel.element.hidden) return;
-    setOpen(false);
-    bubble.element.focus();
+    if (open !== isOpen() && !isPage) {
+      drawOpen(open);
+      saveOpen(open);
+      emit(open ? 'open' : 'close');
+      if (!open) bubble.element.focus();
+    }
+    if (open) focus();
   }
   function toggle() {
-    if (panel.element.hidden) open();
-    else close();
+    setOpen(!isOpen());
   }
 
   return {
     element,
     styles: styles.sheets,
-    open,
-    close,
+    open: () => setOpen(true),
+    close: () => setOpen(false),
     toggle,
-    isOpen: () => !panel.element.hidden,
+    isOpen,
     ask,
 
     /** The panel fills the screen. @param {boolean} now */
     setNarrow(now) {
-      narrow = now;
       element.toggleAttribute('data-narrow', now);
-      panel.setModal(now);
+      if (!isPage) panel.element.setAttribute('aria-modal', String(now));
     },
 
     /** The element is in its root: shows what was open.  On a narrow screen that would hide the page. */
@@ -237,9 +230,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
 
       styles.paint(getComputedStyle(element).getPropertyValue('--chatconnect-accent'));
       for (const name of ['resize', 'scroll']) screen?.addEventListener(name, fit, { signal: leave.signal });
-      panel.element.hidden = form !== 'page' && (narrow || !storeOpen);
-      bubble.setOpen(!panel.element.hidden);
-      log.shown();
+      drawOpen(isPage || (storeOpen && !element.matches('[data-narrow]')));
     },
 
     /** Ends what runs and leaves the page's window alone. */

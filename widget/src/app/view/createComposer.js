@@ -1,12 +1,11 @@
+import { dress } from './dress.js';
 import { el } from './el.js';
-import { icon } from './icon.js';
+import { iconButton } from './iconButton.js';
 
 /** From here on a screen reader hears what is left. */
 const FEW_LEFT = 100;
 
 /**
- * @typedef {import('../texts/en.js').Texts} Texts
- *
  * @typedef {object} Actions
  * @property {(text: string) => void} ask
  * @property {() => void} stop
@@ -18,63 +17,63 @@ const FEW_LEFT = 100;
  * one may write on and send, too: it waits for its turn; with nothing written the button stops.
  *
  * @param {{messageMax: number, placeholder: string}} config characters, as code points
- * @param {Texts} texts
+ * @param {import('../texts/en.js').Texts} texts
  * @param {Actions} actions
  * @param {ReturnType<typeof import('./createFiles.js').createFiles> | null} files
  */
-export function createComposer({ messageMax: max, placeholder }, texts, actions, files) {
+export function createComposer({ messageMax, placeholder }, texts, actions, files) {
   const label = placeholder || texts.placeholder;
-  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', autocomplete: 'off' });
+  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', autocomplete: 'off', keydown, input });
   const grow = el('div', { class: 'grow' }, field);
-  const button = el('button', { type: 'submit', class: 'send' });
+  const button = iconButton('send', texts.send, press, 'send');
   const counter = el('div', { class: 'counter' });
   const row = el('div', { class: 'row' }, files?.button, grow, button);
-  const element = el('form', { class: 'composer' }, el('div', { class: 'box' }, files?.list, row), counter);
+  const element = el('div', { class: 'composer' }, el('div', { class: 'box' }, files?.list, row), counter);
   let busy = false;
 
-  const length = () => [...field.value.trim()].length;
+  const text = () => field.value.trim();
 
   function draw() {
-    const n = length();
-    const stopping = busy && n === 0;
-    const does = stopping ? texts.stop : texts.send;
+    const { length } = [...text()];
+    const over = length > messageMax;
+    const stopping = busy && !length;
 
     grow.dataset.text = field.value;
-    counter.textContent = n > max - FEW_LEFT ? `${n} / ${max}` : '';
-    counter.classList.toggle('over', n > max);
-    field.setAttribute('aria-invalid', String(n > max));
-    button.disabled = n > max || (n === 0 && !busy);
-    if (button.title === does) return;
-    button.setAttribute('aria-label', does);
-    button.title = does;
+    counter.textContent = length > messageMax - FEW_LEFT ? `${length} / ${messageMax}` : '';
+    counter.classList.toggle('over', over);
+    field.setAttribute('aria-invalid', String(over));
+    button.disabled = over || !(length || busy);
     button.classList.toggle('busy', stopping);
-    button.replaceChildren(icon(stopping ? 'stop' : 'send'));
+    dress(button, stopping ? 'stop' : 'send', stopping ? texts.stop : texts.send);
   }
 
   function send() {
-    const text = field.value.trim();
+    const words = text();
 
-    if (button.disabled || text === '') return;
+    if (button.disabled || !words) return;
     field.value = '';
     draw();
-    actions.ask(text);
+    actions.ask(words);
   }
 
-  element.addEventListener('submit', (event) => {
-    event.preventDefault();
-    if (button.classList.contains('busy')) actions.stop();
-    else send();
+  function press() {
+    if (text()) send();
+    else actions.stop();
     field.focus();
-  });
-  field.addEventListener('keydown', (event) => {
+  }
+
+  /** @param {KeyboardEvent} event */
+  function keydown(event) {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();
-  });
-  field.addEventListener('input', () => {
+  }
+
+  function input() {
     draw();
-    if (counter.textContent) actions.say(texts.length.replace('{n}', String(length())).replace('{max}', String(max)));
-  });
+    if (counter.textContent) actions.say(counter.textContent);
+  }
+
   draw();
 
   return {

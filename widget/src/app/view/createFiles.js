@@ -12,30 +12,24 @@ import { iconButton } from './iconButton.js';
  * @property {(words: string) => void} say
  */
 
-/** @param {FileEntry} file @param {Texts} texts what there is to say of it, "" when it is ready */
-function stateOf({ state, problem }, texts) {
-  if (state === 'failed') return problem?.status === 413 ? texts.tooLarge : texts.unreadable;
-  return state === 'ready' ? '' : texts.reading;
-}
+/** @param {FileEntry} file @param {Texts} texts */
+const stateOf = ({ state }, texts) => ({ sending: texts.reading, reading: texts.reading, ready: texts.done, failed: texts.unreadable })[state];
 
 /** @param {FileEntry} file @param {Texts} texts @param {Actions} actions */
-function createChip(file, texts, actions) {
-  const said = stateOf(file, texts);
-
-  return el(
+const createChip = (file, texts, actions) =>
+  el(
     'li',
     { class: `chip ${file.state}` },
     el('span', { class: 'title' }, el('bdi', {}, file.name)),
-    said && el('span', { class: 'page' }, said),
+    file.state !== 'ready' && el('span', { class: 'page' }, stateOf(file, texts)),
     iconButton('close', texts.remove.replace('{name}', file.name), () => actions.detach(file)),
   );
-}
 
 /**
  * The visitor's files: a button that picks some, and what has become of each.  They may be dropped
  * on an element and pasted into it, too.
  *
- * @param {{types: string[]}} limits
+ * @param {{max: number, types: string[]}} limits
  * @param {Texts} texts
  * @param {Actions} actions
  */
@@ -64,9 +58,9 @@ export function createFiles({ max, types }, texts, actions) {
     /** @param {FileEntry[]} files */
     show(files) {
       list.replaceChildren(...files.map((file) => createChip(file, texts, actions)));
-      list.hidden = files.length === 0;
+      list.hidden = !files.length;
       button.disabled = files.length >= max;
-      const words = files.map((file) => `${file.name}: ${stateOf(file, texts) || texts.ready}`);
+      const words = files.map((file) => `${file.name}: ${stateOf(file, texts)}`);
 
       words.filter((text) => !told.includes(text)).forEach(actions.say);
       told = words;

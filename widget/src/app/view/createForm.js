@@ -19,44 +19,50 @@ const KNOWN = /^(name|email|tel)$/;
  * @property {string} [text]
  * @property {Field[]} [fields]
  * @property {string} action words on the button
- * @property {boolean} [danger] what it does cannot be undone
- * @property {(values: Record<string, string | boolean>) => Promise<unknown>} send
- * @property {() => void} [cancel] absent: it must be filled in
+ * @property {string} [kind] its class
+ * @property {(values: any) => unknown} send a promise of having sent them, by their names
+ * @property {(sent: boolean) => void} [end] it was sent, or is not to be; absent: it must be
  */
 
 let count = 0;
 
 /** @param {Field} field @param {string} id @returns {Control} */
-function createControl({ name, type, required = false, options = [] }, id) {
-  const attributes = { id, required, autocomplete: KNOWN.exec(type === 'text' ? name : type)?.[0] ?? 'off' };
+function createControl({ name, type, required, options = [] }, id) {
+  const attributes = {
+    id,
+    required,
+    dir: 'auto',
+    maxlength: type === 'note' ? NOTE_MAX : LENGTH_MAX,
+    autocomplete: KNOWN.exec(type === 'text' ? name : type)?.[0] ?? 'off',
+    'aria-describedby': `${id}-error`,
+  };
 
   if (type === 'select') return el('select', attributes, ...['', ...options].map((text) => el('option', { value: text }, text)));
-  if (type === 'note') return el('textarea', { ...attributes, rows: 3, maxlength: NOTE_MAX, dir: 'auto' });
-  return el('input', { ...attributes, type, maxlength: type !== 'checkbox' && LENGTH_MAX, dir: type === 'text' && 'auto' });
+  if (type === 'note') return el('textarea', { rows: 3, ...attributes });
+  return el('input', { type, ...attributes });
 }
 
 /** @param {Field} field @param {import('../texts/en.js').Texts} texts */
-function createField({ required, ...field }, texts) {
+function createField(field, texts) {
+  const { name, label, type, required } = field;
   const id = `cc-field-${(count += 1)}`;
-  const control = createControl({ required, ...field }, id);
-  const error = el('p', { class: 'error', id: `${id}-error`, hidden: true });
-  const words = `${field.label}${required ? ' *' : ''}`;
-  const label = field.type === 'checkbox' ? el('label', { class: 'row' }, control, words) : el('label', { for: id, dir: 'auto' }, words);
+  const control = createControl(field, id);
+  const error = el('p', { class: 'error', id: `${id}-error` });
+  const isBox = type === 'checkbox';
 
   return {
+    name,
     control,
-    element: el('div', { class: 'field' }, label, field.type !== 'checkbox' && control, error),
-    value: () => (field.type === 'checkbox' ? /** @type {HTMLInputElement} */ (control).checked : control.value),
+    element: el('div', { class: 'field' }, el('label', { class: 'row', for: id, dir: 'auto' }, isBox && control, `${label}${required ? ' *' : ''}`), !isBox && control, error),
+    value: () => (isBox ? /** @type {HTMLInputElement} */ (control).checked : control.value),
 
     /** @returns {boolean} whether something is wrong, which it then says */
     check() {
-      if (field.type !== 'checkbox') control.value = control.value.trim();
-      const { valid, valueMissing } = control.validity;
+      control.value = control.value.trim();
+      const { valid } = control.validity;
 
-      error.textContent = valueMissing ? texts.needed : texts.invalid;
-      error.hidden = valid;
+      error.textContent = valid ? '' : texts.needed;
       control.setAttribute('aria-invalid', String(!valid));
-      control.setAttribute('aria-describedby', valid ? '' : error.id);
       return !valid;
     },
   };
@@ -69,18 +75,10 @@ function createField({ required, ...field }, texts) {
  * @param {About} about
  * @param {import('../texts/en.js').Texts} texts
  */
-export function createForm({ title, text, fields = [], action, danger, send, cancel }, texts) {
+export function createForm({ title, text, fields = [], action, kind = 'main', send, end }, texts) {
   const made = fields.map((field) => createField(field, texts));
   const trouble = el('p', { class: 'error', role: 'alert' });
-  const button = el('button', { type: 'submit', class: `main ${danger ? 'danger' : ''}` }, action);
-  let sending = false;
-
-  /** @param {KeyboardEvent} event */
-  function keydown(event) {
-    if (event.key !== 'Escape' || !cancel) return;
-    event.stopPropagation();
-    cancel();
-  }
+  const button = el('button', { type: 'submit', class: kind }, action);
 
   /** @param {Event} event */
   async function submit(event) {
@@ -88,26 +86,24 @@ export function createForm({ title, text, fields = [], action, danger, send, can
     const [wrong] = made.filter((field) => field.check());
 
     if (wrong) return wrong.control.focus();
-    if (sending) return;
-    sending = true;
     trouble.textContent = '';
     try {
-      await send(Object.fromEntries(fields.map(({ name }, i) => [name, made[i].value()])));
+      await send(Object.fromEntries(made.map(({ name, value }) => [name, value()])));
+      end?.(true);
     } catch {
-      trouble.textContent = texts.unsent;
+      trouble.textContent = texts.failed;
     }
-    sending = false;
   }
 
   return {
     element: el(
       'form',
-      { class: 'form', novalidate: true, 'aria-label': title || text, keydown, submit },
+      { class: 'form', novalidate: true, 'aria-label': title, submit },
       title && el('h2', { dir: 'auto' }, title),
       text && el('p', { dir: 'auto' }, text),
       ...made.map((field) => field.element),
       trouble,
-      el('div', { class: 'choices' }, cancel && el('button', { click: cancel }, texts.cancel), button),
+      el('div', { class: 'choices' }, end && el('button', { class: 'back', click: () => end(false) }, texts.cancel), button),
     ),
     focus: () => (made[0]?.control ?? button).focus(),
   };

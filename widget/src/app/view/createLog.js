@@ -12,11 +12,7 @@ const ABOVE_QUESTION = 12;
  * @typedef {import('../chat/readHistory.js').AnswerEntry} AnswerEntry
  * @typedef {import('../chat/readConfig.js').Config} Config
  * @typedef {import('../texts/en.js').Texts} Texts
- *
- * @typedef {object} Actions
- * @property {(text: string) => void} ask
- * @property {(entry: AnswerEntry) => void} retry
- * @property {(entry: AnswerEntry, rating: "up" | "down", comment?: string) => unknown} rate
+ * @typedef {Parameters<typeof createAnswerView>[2] & {ask: (text: string) => void}} Actions
  */
 
 /**
@@ -35,19 +31,19 @@ export function createLog(config, texts, actions) {
     ...config.starters.map((text) => el('button', { dir: 'auto', click: () => actions.ask(text) }, text)),
   );
   const list = el('div', { class: 'entries' });
-  const element = el('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': texts.conversation, tabindex: 0 }, greeting, list, starters);
-  /** @type {Map<Entry, ReturnType<typeof createAnswerView>>} */
-  const views = new Map();
-  /** @type {Set<AnswerEntry>} */
+  const element = el('div', { class: 'log', role: 'log', 'aria-live': 'off', 'aria-label': texts.conversation, tabindex: 0, scroll }, greeting, list, starters);
+  /** @type {WeakMap<Entry, ReturnType<typeof createAnswerView>>} */
+  const views = new WeakMap();
+  /** @type {Set<ReturnType<typeof createAnswerView> | undefined>} */
   const dirty = new Set();
   const still = page.window.matchMedia('(prefers-reduced-motion: reduce)');
   let following = true;
   let furthest = 0;
 
-  element.addEventListener('scroll', () => {
+  function scroll() {
     furthest = Math.max(furthest, element.scrollTop);
     following = element.scrollTop > furthest - SCROLLED_UP;
-  });
+  }
 
   /** Down to the end, but not past the last question: an answer is read from its beginning. */
   function toEnd() {
@@ -63,7 +59,7 @@ export function createLog(config, texts, actions) {
   function draw() {
     const calm = isCalm();
 
-    for (const entry of dirty) if (!views.get(entry)?.show(entry.answer, calm)) dirty.delete(entry);
+    for (const view of dirty) if (!view?.show(calm)) dirty.delete(view);
     toEnd();
     if (dirty.size) page.window.requestAnimationFrame(draw);
   }
@@ -75,13 +71,10 @@ export function createLog(config, texts, actions) {
       following = true;
       list.append(el('div', { class: 'question' }, el('span', { class: 'unseen' }, `${texts.you}: `), el('p', { dir: 'auto' }, entry.text)));
     } else {
-      const view = createAnswerView(texts, {
-        retry: () => actions.retry(entry),
-        rate: (rating, comment) => actions.rate(entry, rating, comment),
-      });
+      const view = createAnswerView(entry, texts, actions);
 
       views.set(entry, view);
-      view.show(entry.answer, false);
+      view.show(false);
       list.append(view.element);
     }
     toEnd();
@@ -93,18 +86,17 @@ export function createLog(config, texts, actions) {
 
     /** Shown with the next frames, however many tokens arrive. @param {AnswerEntry} entry */
     change(entry) {
-      if (dirty.size === 0) page.window.requestAnimationFrame(draw);
-      dirty.add(entry);
+      if (!dirty.size) page.window.requestAnimationFrame(draw);
+      dirty.add(views.get(entry));
     },
 
     /** @param {Entry[]} entries */
     reset(entries) {
-      views.clear();
       dirty.clear();
       list.replaceChildren();
       following = true;
       furthest = 0;
-      starters.hidden = config.starters.length === 0;
+      starters.hidden = !config.starters.length;
       entries.forEach(add);
     },
 

@@ -2,42 +2,36 @@ import { el } from './el.js';
 import { iconButton } from './iconButton.js';
 
 /**
- * @typedef {[label: string, run: () => void]} Item
+ * @typedef {[label: string, run: () => void, has?: boolean]} Item
  */
 
 /**
- * A button and the list of buttons that it opens.  Escape, or leaving it, closes it.
+ * A button and the list of buttons that it opens.  Leaving it closes it, and so does Escape, which
+ * the panel hears.
  *
  * @param {string} label
  * @param {Item[]} items
  */
 export function createMenu(label, items) {
-  const button = iconButton('more', label, () => setOpen(list.hidden), 'head-button');
+  const button = iconButton('more', label, () => (setOpen(list.hidden), button.focus()), 'head-button');
   const list = el(
     'div',
     { class: 'menu' },
-    ...items.map(([text, run]) => el('button', { click: () => (close(), run()) }, text)),
+    ...items.map(([text, run, has = true]) => has && el('button', { click: () => (setOpen(false), run()) }, text)),
   );
-  const element = el('div', { class: 'more-menu' }, button, list);
+  const element = el('div', { class: 'more-menu', focusout }, button, list);
 
   /** @param {boolean} open */
   function setOpen(open) {
     list.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
   }
-  function close() {
-    setOpen(false);
-    button.focus();
+
+  /** @param {FocusEvent} event */
+  function focusout({ relatedTarget }) {
+    if (relatedTarget && !element.contains(/** @type {Node} */ (relatedTarget))) setOpen(false);
   }
 
   setOpen(false);
-  element.addEventListener('focusout', ({ relatedTarget }) => {
-    if (relatedTarget && !element.contains(/** @type {Node} */ (relatedTarget))) setOpen(false);
-  });
-  element.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || list.hidden) return;
-    event.stopPropagation();
-    close();
-  });
   return element;
 }

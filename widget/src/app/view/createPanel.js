@@ -3,7 +3,9 @@ import { createPicture } from './createPicture.js';
 import { el } from './el.js';
 import { iconButton } from './iconButton.js';
 
-const FOCUSABLE = 'button:enabled, a, textarea, input, select, summary, [tabindex]';
+const FOCUSABLE = ':enabled, a, summary, [tabindex]';
+/** What Escape presses where it stands, before it closes the panel. */
+const WAY_BACK = '.back, [aria-expanded=true]';
 
 /**
  * The window: head, what is to be known at once, list, composer, foot.
@@ -16,6 +18,7 @@ const FOCUSABLE = 'button:enabled, a, textarea, input, select, summary, [tabinde
  */
 export function createPanel(config, texts, close, items, content) {
   const notice = el('p', { class: 'notice', hidden: true });
+  const closer = close && iconButton('close', texts.close, close, 'head-button');
   const name = config.title || config.name || texts.assistant;
   const head = el(
     'div',
@@ -23,7 +26,7 @@ export function createPanel(config, texts, close, items, content) {
     createPicture(config.logo || config.avatar),
     el('div', { class: 'names' }, el(close ? 'h2' : 'h1', { id: 'cc-name' }, el('bdi', {}, name)), el('p', { dir: 'auto' }, config.subtitle || texts.about)),
     createMenu(texts.options, items),
-    close && iconButton('close', texts.close, close, 'head-button'),
+    closer,
   );
   const foot = el(
     'div',
@@ -31,36 +34,32 @@ export function createPanel(config, texts, close, items, content) {
     config.footer && el('bdi', {}, config.footer),
     config.privacyUrl && el('a', { href: config.privacyUrl, target: '_blank', rel: 'noopener' }, texts.privacy),
   );
-  const element = el('section', { class: 'panel', role: close ? 'dialog' : 'main', 'aria-labelledby': 'cc-name', hidden: true }, head, notice, ...content, foot);
-  let modal = false;
+  const element = el(
+    'section',
+    { class: 'panel', role: close ? 'dialog' : 'main', 'aria-labelledby': 'cc-name', hidden: true, keydown },
+    head,
+    notice,
+    ...content,
+    foot,
+  );
 
-  element.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && close) {
+  /** @param {KeyboardEvent} event */
+  function keydown(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+
+    if (event.key === 'Escape') {
       event.preventDefault();
-      close();
+      /** @type {HTMLElement | null} */ (target.closest('form, .more-menu')?.querySelector(WAY_BACK) ?? closer)?.click();
     }
-    if (event.key !== 'Tab' || !modal) return;
+    // Where the panel fills the screen nothing behind it can be used: Tab stays inside.
+    if (event.key !== 'Tab' || element.getAttribute('aria-modal') !== 'true') return;
     const inside = [.../** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(FOCUSABLE))].filter((e) => e.getClientRects().length);
-    const edge = event.shiftKey ? inside[0] : inside[inside.length - 1];
 
-    if (/** @type {ShadowRoot} */ (element.getRootNode()).activeElement !== edge) return;
+    if (event.shiftKey) inside.reverse();
+    if (target !== inside.at(-1)) return;
     event.preventDefault();
-    (event.shiftKey ? inside[inside.length - 1] : inside[0]).focus();
-  });
+    inside[0].focus();
+  }
 
-  return {
-    element,
-
-    /** Where the panel fills the screen nothing behind it can be used: Tab stays inside. @param {boolean} now */
-    setModal(now) {
-      modal = now && close !== null;
-      if (close) element.setAttribute('aria-modal', String(now));
-    },
-
-    /** @param {string} words what is to be known at once, "" for nothing */
-    tell(words) {
-      notice.textContent = words;
-      notice.hidden = words === '';
-    },
-  };
+  return { element, notice };
 }

@@ -12,14 +12,13 @@ const UNCITED_SHOWN = 3;
 
 /** Where it begins in its document; "" when that has neither. @param {Source} source @param {Texts} texts */
 function placeOf({ page, row }, texts) {
-  if (row) return texts.row.replace('{n}', String(row));
-  return page ? texts.page.replace('{n}', String(page)) : '';
+  if (row) return texts.row.replace('{n}', `${row}`);
+  return page ? texts.page.replace('{n}', `${page}`) : '';
 }
 
 /** @param {Source} source @param {Texts} texts */
 function createSource(source, texts) {
   const href = safeLink(source.url ?? '');
-  const place = placeOf(source, texts);
 
   return el(
     'details',
@@ -27,22 +26,22 @@ function createSource(source, texts) {
     el(
       'summary',
       {},
-      el('span', { class: 'number' }, String(source.n)),
-      el('span', { class: 'title' }, el('bdi', {}, source.title || href || texts.source.replace('{n}', String(source.n)))),
-      place && el('span', { class: 'page' }, place),
+      el('span', { class: 'number' }, `${source.n}`),
+      el('span', { class: 'title' }, el('bdi', {}, source.title || href || texts.source.replace('{n}', `${source.n}`))),
+      el('span', { class: 'page' }, placeOf(source, texts)),
       icon('chevron'),
     ),
     el(
       'div',
       { class: 'snippet' },
-      el('p', { dir: 'auto' }, String(source.snippet ?? '').replace(/\n\s*\n/g, '\n')),
-      href && el('a', { href, target: '_blank', rel: 'noopener nofollow ugc' }, texts.openSource),
+      el('p', { dir: 'auto' }, `${source.snippet ?? ''}`.replace(/\n\s*\n/g, '\n')),
+      href && el('a', { href, target: '_blank', rel: 'noopener nofollow ugc', dir: 'ltr' }, href),
     ),
   );
 }
 
-/** @param {string} text the numbers that it cites */
-const citedIn = (text) => new Set(Array.from(text.matchAll(/\[(\d{1,3})\]/g), (match) => Number(match[1])));
+/** @param {HTMLElement | undefined} source */
+const focus = (source) => source?.querySelector('summary')?.focus();
 
 /**
  * The list of sources under an answer.  Each opens to the passage that the answer relies on.  Those
@@ -52,10 +51,10 @@ const citedIn = (text) => new Set(Array.from(text.matchAll(/\[(\d{1,3})\]/g), (m
  */
 export function createSources(texts) {
   const list = el('div', { class: 'list' });
-  const more = el('button', { class: 'more', click: showAll });
+  const more = el('button', { class: 'more', click: showAll, hidden: true });
   const element = el('div', { class: 'sources', hidden: true }, el('div', { class: 'label' }, texts.sources), list, more);
   /** @type {Map<number, HTMLDetailsElement>} */
-  const byNumber = new Map();
+  let byNumber = new Map();
   /** @type {Source[]} */
   let shown = [];
 
@@ -63,9 +62,8 @@ export function createSources(texts) {
     const folded = [...byNumber.values()].filter((source) => source.hidden);
 
     for (const source of folded) source.hidden = false;
-    element.hidden = false;
     more.hidden = true;
-    folded[0]?.querySelector('summary')?.focus();
+    focus(folded[0]);
   }
 
   return {
@@ -75,8 +73,7 @@ export function createSources(texts) {
     set(sources) {
       if (sources === shown) return false;
       shown = sources;
-      byNumber.clear();
-      for (const source of sources) byNumber.set(source.n, createSource(source, texts));
+      byNumber = new Map(sources.map((source) => [source.n, createSource(source, texts)]));
       list.replaceChildren(...byNumber.values());
       element.hidden = true;
       return true;
@@ -84,28 +81,27 @@ export function createSources(texts) {
 
     /** The answer has ended: what it relies on is shown. @param {string} text */
     settle(text) {
-      if (!element.hidden || byNumber.size === 0) return;
-      const cited = citedIn(text);
-      const known = [...byNumber.keys()];
-      const first = known.some((n) => cited.has(n)) ? known.filter((n) => cited.has(n)) : known.slice(0, UNCITED_SHOWN);
+      if (!element.hidden) return;
+      const all = [...byNumber];
+      const cited = all.filter(([n]) => text.includes(`[${n}]`));
+      const first = cited[0] ? cited : all.slice(0, UNCITED_SHOWN);
 
-      for (const [n, source] of byNumber) source.hidden = !first.includes(n);
-      more.textContent = texts.more.replace('{n}', String(known.length - first.length));
-      more.hidden = first.length === known.length;
-      element.hidden = false;
+      for (const pair of all) pair[1].hidden = !first.includes(pair);
+      more.textContent = texts.more.replace('{n}', `${all.length - first.length}`);
+      more.hidden = first.length === all.length;
+      element.hidden = !all.length;
     },
 
-    /** @param {number} n */
-    has: (n) => byNumber.has(n),
-
-    /** Shows the passage of one. @param {number} n */
-    reveal(n) {
+    /** A button that shows the passage of one, null when there is none. @param {number} n */
+    cite(n) {
       const source = byNumber.get(n);
+      const click = () => {
+        element.hidden = false;
+        if (source) source.open = true;
+        focus(source);
+      };
 
-      if (!source) return;
-      if (element.hidden || source.hidden) showAll();
-      source.open = true;
-      source.querySelector('summary')?.focus();
+      return source ? el('button', { class: 'cite', 'aria-label': texts.source.replace('{n}', `${n}`), click }, `${n}`) : null;
     },
   };
 }
