@@ -1,7 +1,7 @@
 import { frameStyle } from './frameStyle.js';
 
 const SILENT_MS = 15000;
-const SILENT = 'the frame is silent: is this site an allowed origin, our host in its frame-src?';
+const SILENT = new Error('the frame is silent: is this site an allowed origin, our host in its frame-src?');
 
 /**
  * @typedef {object} About
@@ -36,17 +36,23 @@ export async function openFrame(root, { origin, key, dataset, nth, emit, signal 
   /** @param {string} cc @param {unknown} [argument] @returns {Promise<void>} */
   const call = (cc, argument) =>
     new Promise((resolve, reject) => {
+      const { contentWindow } = frame;
+
+      // Taken away: a port that nobody holds would stay for ever.
+      if (!contentWindow) return;
       const { port1, port2 } = new MessageChannel();
 
       port1.onmessage = ({ data: { name, detail, box: now = box, error } }) => {
         box = now;
         draw();
-        if (name) emit(name, detail);
-        else if (error) reject(new Error(error));
+        if (name) return emit(name, detail);
+        if (cc !== 'hello') port1.close();
+        if (error) reject(new Error(error));
         else resolve();
       };
+      if (cc === 'hello') signal.addEventListener('abort', () => port1.close());
       if (cc === 'open') frame.focus();
-      frame.contentWindow?.postMessage({ cc, argument }, origin, [port2]);
+      contentWindow.postMessage({ cc, argument }, origin, [port2]);
     });
 
   view.addEventListener('resize', draw, { signal });
@@ -59,7 +65,7 @@ export async function openFrame(root, { origin, key, dataset, nth, emit, signal 
   frame.src = `${origin}/embed/${key}`;
   await new Promise((resolve, reject) => {
     frame.onload = () => call('hello', { dataset, narrow: narrow.matches }).then(resolve, reject);
-    setTimeout(reject, SILENT_MS, new Error(SILENT));
+    setTimeout(reject, SILENT_MS, SILENT);
     root.append(frame);
   });
   return call;
