@@ -100,6 +100,18 @@ static int note(struct erasing *e, const struct cc_erase_counts *found)
     return cc_erasure_note(e->ingest->run->pg, &e->what, LEASE_MS, text);
 }
 
+/* A receipt tells it after whatever was removed meanwhile, too. */
+static bool was_answered(const struct erasing *e)
+{
+    CC_AUTO(json_decref)
+    json_t *removed = NULL;
+
+    if (cc_json_parse(e->work.removed, strlen(e->work.removed), &removed))
+        return true;
+    return cc_json_int(removed, "answers", 0) > 0 || cc_json_int(removed, "questions", 0) > 0 ||
+           cc_json_int(removed, "deadLetters", 0) > 0;
+}
+
 /* Names and cached answers come with every new question; the others are of before it was asked. */
 static int clean_once(struct erasing *e)
 {
@@ -110,7 +122,8 @@ static int clean_once(struct erasing *e)
                                        .sessions_n = e->work.sessions_n,
                                        .answers = e->work.answers,
                                        .answers_n = e->work.answers_n,
-                                       .asked_ms = e->work.asked_ms};
+                                       .asked_ms = e->work.asked_ms,
+                                       .answered = was_answered(e)};
     struct cc_arena *mem = cc_arena_new(WORK_BYTES);
     const struct cc_run *run = e->ingest->run;
     struct cc_erase_counts counts = {0};

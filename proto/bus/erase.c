@@ -350,7 +350,7 @@ static int find_live(struct cc_erase_found *found, struct cc_redis *live)
 {
     int rc = cc_erase_scan(found, live, pattern(found, "gate:*"), take_gates);
 
-    if (rc == 0)
+    if (rc == 0 && (found->what->answered || found->what->all || found->open.n > 0))
         rc = cc_erase_scan(found, live, pattern(found, "cache:*"), count_cached);
     return rc ? rc : find_streams(found, live);
 }

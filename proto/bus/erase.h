@@ -2,8 +2,8 @@
  * erase.h - what Redis still holds of a visitor, a conversation or a tenant whose rows are gone.
  *
  * On the queue server: questions that wait or are at work, dead letters, what a question is
- * remembered by.  On the live server: answers' events, rate counts under a session's name, and the
- * tenant's caches, as an answer that is kept for all may quote one.
+ * remembered by.  On the live server: answers' events, rate counts under a session's name, and,
+ * where a question was asked, the tenant's caches, as an answer that is kept for all may quote one.
  *
  * Whose it is is told by hashes and by ids of ours alone (store/erasure.h).  A question that was
  * asked after the erasure stays.
@@ -22,6 +22,7 @@ struct cc_erase_what {
     const char *const *answers;
     int sessions_n, answers_n;
     int64_t asked_ms; /* Unix */
+    bool answered;    /* something of it was: else no cache holds what it would have to give up */
 };
 struct cc_erase_counts {
     int64_t questions; /* that nobody had answered yet */

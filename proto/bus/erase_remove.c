@@ -215,7 +215,7 @@ int cc_erase_remove(struct cc_redis *queue, struct cc_redis *live,
         rc = unlink_all(queue, &found->queue);
     if (rc == 0)
         rc = unlink_all(live, &found->live);
-    if (rc == 0)
+    if (rc == 0 && found->counts.cached > 0)
         rc = remove_cached(live, found);
     cc_buf_done(&event);
     return rc;

@@ -219,6 +219,7 @@ Test(erase, forgets_names_of_sessions_and_the_tenants_caches)
 
     what.sessions = sessions;
     what.sessions_n = 1;
+    what.answered = true;
     server_ask(&server, "SET cc:gate:session:ten_1:a-name-of-his-own 1");
     server_ask(&server, "SET cc:gate:session:ten_1:a-name-of-anothers 1");
     server_ask(&server, "SET cc:cache:answer:ten_1:00 planted");
@@ -231,6 +232,18 @@ Test(erase, forgets_names_of_sessions_and_the_tenants_caches)
     cr_expect_eq(server_ask(&server, "EXISTS cc:gate:session:ten_1:a-name-of-anothers"), 1);
     cr_expect_eq(server_ask(&server, "EXISTS cc:cache:answer:ten_1:00"), 0);
     cr_expect_eq(server_ask(&server, "EXISTS cc:cache:answer:ten_2:00"), 1);
+}
+
+Test(erase, spares_the_caches_where_nothing_was_asked)
+{
+    struct cc_erase_what what = about("ten_1", "vis_1");
+
+    server_ask(&server, "SET cc:cache:answer:ten_1:00 kept");
+    cr_expect_eq(erase(&what).cached, 0);
+    cr_expect_eq(server_ask(&server, "EXISTS cc:cache:answer:ten_1:00"), 1);
+    ask("ten_1", "ses_a", "vis_1", "planted-one");
+    cr_expect_eq(erase(&what).cached, 1, "a question that waits may be at work, too");
+    cr_expect_eq(server_ask(&server, "EXISTS cc:cache:answer:ten_1:00"), 0);
 }
 
 Test(erase, of_a_tenant_leaves_nothing_of_it_and_all_of_others)
