@@ -42,8 +42,8 @@ Test(widget_form, takes_what_the_widget_knows)
             "{\"name\": \"topic\", \"label\": \"Topic\", \"type\": \"select\","
             " \"options\": [\"Sales\", \"Support\"]}, {\"name\": \"terms\", \"label\": \"I agree\","
             " \"type\": \"checkbox\", \"required\": true}"),
-        "{\"prechat\": {\"title\": \"Hello\", \"text\": \"Who are you?\", \"fields\": ["
-        "{\"name\": \"a\", \"label\": \"A\", \"type\": \"text\"}]}}",
+        ("{\"prechat\": {\"title\": \"Hello\", \"text\": \"Who are you?\", \"fields\": ["
+         "{\"name\": \"a\", \"label\": \"A\", \"type\": \"text\"}]}}"),
         "{\"prechat\": null}",
         "{\"logo\": \"https://x.example/a.png\", \"privacyUrl\": \"HTTPS://x.example/p?q#r\"}",
     };
