@@ -16,6 +16,9 @@
 #include "proto/base/metrics.h"
 
 #define BODIES_MAX (256 * 1024 * 1024) /* bytes of all bodies of this process at once */
+/* A part of it that files never take, as anybody may announce some: questions come through. */
+#define FOR_SMALL  (32 * 1024 * 1024)
+#define SMALL_BODY (16 * 1024)
 
 static size_t bodies;
 
@@ -166,6 +169,13 @@ void cc_rq_kore_error(int status, struct kore_buf *head, struct kore_buf *body)
     cc_metric_add(CC_M_HTTP_REQUESTS, CC_LABELS("malformed", number), 1);
 }
 
+static bool has_room(uint64_t len)
+{
+    size_t room = len <= SMALL_BODY ? BODIES_MAX : BODIES_MAX - FOR_SMALL;
+
+    return bodies < room && len <= room - bodies;
+}
+
 int cc_rq_glance(struct http_request *req)
 {
     struct cc_match match;
@@ -180,7 +190,7 @@ int cc_rq_glance(struct http_request *req)
     http_request_header(req, "authorization", &head.authorization);
     http_request_header(req, "cookie", &head.cookie);
     rc = cc_door_glance(route, match.methods, &head, req->content_length);
-    if (rc == 0 && bodies + req->content_length > BODIES_MAX)
+    if (rc == 0 && !has_room(req->content_length))
         rc = CC_E_BUSY;
     if (rc != 0) {
         refuse(req, rc, match.methods);

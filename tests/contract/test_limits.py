@@ -1,4 +1,5 @@
 """How much is let in: requests a minute, open answers, the length of the queue."""
+import http.client
 import uuid
 
 import scene as scenery
@@ -76,6 +77,32 @@ def test_an_address(s):
     s.same('60 requests of visitors at one address are let in', statuses(seen), {'200': 60})
     s.problem('the 61st', burst(s, paid, 1, 1, s.ports['strict'], key=paid.public)[0], 429, 'rate_limited')
     s.same('the tenant\'s server is not touched', burst(s, paid, 1, 1, s.ports['strict'])[0].status, 200)
+
+
+def announce(s, size):
+    """The head of a file that somebody means to give to a conversation, and no more."""
+    c = http.client.HTTPConnection('127.0.0.1', s.port, timeout=10)
+    c.putrequest('POST', f'/api/widget/sessions/{uuid.uuid4().hex}/files')
+    for name, value in (('x-api-key', s.quick.id), ('content-type', 'multipart/form-data; boundary=x'),
+                        ('content-length', str(size))):
+        c.putheader(name, value)
+    c.endheaders()
+    return c
+
+
+def test_files_on_their_way_leave_room_for_questions(s):
+    """Whoever announces large bodies takes what is there for these, and nothing of what questions need."""
+    held = [announce(s, size) for size in (42 << 20, 4 << 20, 400 << 10, 20 << 10) for _ in range(16)]
+    r = announce(s, 5 << 20).getresponse()
+    s.problem('there is no room for one more', talk.Answer(r, r.read()), 503, 'busy')
+    s.same('questions are answered', [s.ask(s.quick, f'Still {i}?').status for i in range(8)], [200] * 8)
+    for c in held:
+        c.close()
+    body, kind = talk.multipart([('file', 'room.txt', 'text/plain', b'There is room again. ' * 20000)])
+    path = f'/api/widget/sessions/{uuid.uuid4().hex}/files'
+    again = s.until(lambda: s.send('POST', path, key=s.quick.public, body=body, headers={'content-type': kind}),
+                    lambda a: a.status == 201)
+    s.same('there is room when they have left', again.status, 201)
 
 
 def open_streams(s, bot, n):
