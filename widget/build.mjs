@@ -1,7 +1,8 @@
 /*
  * Writes dist/ (or the folder that OUT names): the loader, the application, a file per language,
  * the pages /chat, /embed and /demo, each also compressed, and snippet.json with the loader's
- * version and hash.  Fails when the widget outgrows what a page should have to load.
+ * version and hash.  With --gate it fails when the widget outgrows what a page should have to load:
+ * that is for tests to say, not for an owner who wants his widget built.
  */
 import { build, transform } from 'esbuild';
 import { createHash } from 'node:crypto';
@@ -10,6 +11,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, gzipSync } from 'node:zlib';
 import { minify } from 'terser';
+import { INTERNAL } from './internal.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = process.env.OUT ?? join(HERE, 'dist');
@@ -124,13 +126,13 @@ async function copy(name, as = basename(name)) {
 /** @param {string} what @param {number} bytes @param {number} max */
 function check(what, bytes, max) {
   console.log(`${what.padEnd(16)} ${String(bytes).padStart(6)} of ${max} bytes gzip`);
-  if (bytes > max) process.exitCode = 1;
+  if (bytes > max && process.argv.includes('--gate')) process.exitCode = 1;
 }
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 const loader = await bundle('widget.js', { ...entry('src/loader/loader.js'), format: 'iife' });
-const app = await bundle('widget-app.js', entry('src/app/mount.js'));
+const app = await bundle('widget-app.js', { ...entry('src/app/mount.js'), mangleProps: new RegExp(`^(${INTERNAL.join('|')})$`) });
 const languages = await bundleTexts();
 
 await writeSnippet();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { INTERNAL } from '../internal.mjs';
 
 const src = new URL('./', import.meta.url);
 const files = readdirSync(src, { recursive: true }).map(String).filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'));
@@ -24,4 +25,27 @@ test('every module has one export and its name', () => {
 
     assert.deepEqual(exported, [name.replace(/^.*\//, '').replace('.js', '')], name);
   }
+});
+
+/** @param {string} text @param {RegExp} shape @returns {Set<string>} what its first group finds */
+const wordsOf = (text, shape) => new Set(Array.from(text.matchAll(shape), (match) => match[1]));
+
+test('names that the build shortens never leave the application', () => {
+  const lib = new URL('../node_modules/typescript/lib/', import.meta.url);
+  const interfaces = readdirSync(lib).filter((name) => /^lib\..*\.d\.ts$/.test(name)).map((name) => readFileSync(new URL(name, lib), 'utf8')).join('\n');
+  const sources = files.map((name) => ({ name, code: read(name).replace(/\/\*[^]*?\*\/|\/\/.*/g, '') }));
+  const whole = sources.map(({ code }) => code).join('\n');
+  // Here names come in or go out: what the page, the gateway and the storage say.
+  const doors = sources.filter(({ name }) => /^loader|forms\/|\/read\w+\.js$/.test(name)).map(({ code }) => code).join('\n');
+  /** @type {[string, Set<string>][]} */
+  const taken = [
+    ['of the language or the browser', wordsOf(interfaces, /([A-Za-z_]\w*)"?\??[:(<]/g)],
+    ['in what the gateway says', wordsOf(readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8'), /([A-Za-z_]\w*)"?:/g)],
+    ['a text somewhere', wordsOf(whole, /['"`]([A-Za-z_]\w*)['"`]/g)],
+    ['at a door', wordsOf(doors, /([A-Za-z_]\w*)/g)],
+  ];
+
+  assert.equal(new Set(INTERNAL).size, INTERNAL.length);
+  for (const name of INTERNAL) assert.deepEqual(taken.filter(([, names]) => names.has(name)).map(([where]) => where), [], name);
+  for (const name of ['addEventListener', 'answerId', 'open', 'dataset']) assert.ok(taken.some(([, names]) => names.has(name)), name);
 });

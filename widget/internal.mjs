@@ -1,0 +1,13 @@
+/*
+ * Properties of the application's own objects, which the build shortens.  A name may stand here
+ * when it never leaves the application: it is in no JSON of the gateway or of the storage, in no
+ * message and no call between page and application, in no attribute, no interface of the browser,
+ * and nobody looks it up by a text.  src/rules.test.js holds the list to all that.
+ */
+export const INTERNAL = [
+  // view/: what the parts offer each other
+  ...['announcer', 'dropFile', 'fit', 'isOpen', 'onAccent', 'paint', 'saveOpen', 'say', 'serve', 'setBusy', 'setModal'],
+  ...['setOpen', 'sheets', 'showNews', 'shown', 'storeOpen', 'styles', 'tell'],
+  // chat/: the conversation, its entries, the server
+  ...['askPerson', 'follow', 'forgetGone', 'formWanted', 'lose', 'renew', 'restart', 'retryAt', 'sendFile', 'sendForm', 'settle', 'world'],
+];
