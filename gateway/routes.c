@@ -24,7 +24,6 @@ static const struct cc_route rows[] = {
     {CC_GET, "/demo.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
 
     {CC_GET, "/widget/{file}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_widget_file, "widget_file"},
-    {CC_GET, "/page.js", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
     {CC_GET, "/page.css", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_file, "file"},
     {CC_GET, "/embed/{botId}", CC_DOOR_OPEN, CC_RIGHT_NONE, CC_COUNT_NONE, 0, cc_get_bot_page, "embed_page"},
 

@@ -15,7 +15,6 @@ static struct cc_file files[] = {
     {.path = "/widget-app.js", .name = "widget-app.js", .type = "text/javascript; charset=utf-8"},
     {.path = "/page.html", .name = "page.html", .type = "text/html; charset=utf-8", .page = true},
     {.path = "/page.css", .name = "page.css", .type = "text/css; charset=utf-8"},
-    {.path = "/page.js", .name = "page.js", .type = "text/javascript; charset=utf-8"},
     {.path = "/demo", .name = "demo.html", .type = "text/html; charset=utf-8", .page = true},
     {.path = "/demo.css", .name = "demo.css", .type = "text/css; charset=utf-8"},
     {.path = "/demo.js", .name = "demo.js", .type = "text/javascript; charset=utf-8"},

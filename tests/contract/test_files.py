@@ -4,7 +4,6 @@ import gzip
 FILES = {
     '/widget.js': 'text/javascript',
     '/widget-app.js': 'text/javascript',
-    '/page.js': 'text/javascript',
     '/page.css': 'text/css',
     '/demo': 'text/html',
     '/demo.css': 'text/css',
