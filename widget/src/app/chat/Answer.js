@@ -1,7 +1,6 @@
-import { asText } from './asText.js';
 import { isBehind } from './isBehind.js';
 import { Problem } from './Problem.js';
-import { readSources } from './readSources.js';
+import { typed } from './typed.js';
 
 /**
  * @typedef {object} Source
@@ -59,28 +58,8 @@ export class Answer {
     if (!step || this.ended || (id && !isBehind(id, this.lastId))) return false;
     if (id) this.lastId = id;
     this.problem = null;
-    step(this, data);
+    step(this, typed(SAID, data), data);
     return true;
-  }
-
-  /** @param {Problem} problem @param {number} [retryAt] */
-  fail(problem, retryAt = 0) {
-    this.problem = problem;
-    this.retryAt = retryAt;
-    this.state = 'failed';
-  }
-
-  /**
-   * The line is down.
-   *
-   * @param {Problem} problem
-   * @param {number} retryAt
-   * @param {boolean} online
-   */
-  lose(problem, retryAt, online) {
-    this.problem = problem;
-    this.retryAt = retryAt;
-    this.state = online || this.answerId ? 'broken' : 'queued';
   }
 
   /** The server knows nothing of it any more: as if never accepted. */
@@ -97,37 +76,41 @@ export class Answer {
   }
 }
 
-/** @type {Record<string, (answer: Answer, data: any) => void>} */
+/** Whatever an event says. */
+const SAID = { answerId: '', position: 0, attempt: 0, items: [], text: '', state: '', name: '', finishReason: '' };
+
+/** @type {Record<string, (answer: Answer, said: typeof SAID, data: any) => void>} */
 const STEPS = {
-  accepted(answer, data) {
-    answer.answerId = asText(data.answerId) || answer.answerId;
-    answer.position = Number(data.position) || 0;
+  accepted(answer, { answerId, position }) {
+    answer.answerId = answerId;
+    answer.position = position;
     answer.state = answer.text ? 'writing' : 'waiting';
   },
-  start(answer, data) {
-    if (data.attempt > 1) answer.restart();
+  start(answer, { attempt }) {
+    if (attempt > 1) answer.restart();
     answer.position = 0;
     answer.state = 'waiting';
   },
-  sources(answer, data) {
-    answer.sources = readSources(data.items);
+  sources(answer, { items }) {
+    answer.sources = items;
   },
-  token(answer, data) {
-    answer.text += asText(data.text);
+  token(answer, { text }) {
+    answer.text += text;
     answer.tool = '';
     answer.state = 'writing';
   },
-  tool(answer, data) {
-    answer.tool = data.state === 'started' ? asText(data.name) : '';
+  tool(answer, { state, name }) {
+    answer.tool = state === 'started' ? name : '';
   },
-  done(answer, data) {
-    if (typeof data.text === 'string') answer.text = data.text;
-    answer.stopped = /^(cancelled|deadline)$/.test(asText(data.finishReason));
+  done(answer, { text, finishReason }) {
+    answer.text = text || answer.text;
+    answer.stopped = /^(cancelled|deadline)$/.test(finishReason);
     answer.tool = '';
     answer.state = 'done';
   },
-  error(answer, data) {
+  error(answer, _, data) {
     answer.spent = true;
-    answer.fail(Problem.read(data, { retryable: true }));
+    answer.problem = Problem.read(data, { retryable: true });
+    answer.state = 'failed';
   },
 };

@@ -1,4 +1,4 @@
-import { asText } from './asText.js';
+import { typed } from './typed.js';
 
 /**
  * Why a request failed: the gateway's problem object, or the network.
@@ -6,8 +6,6 @@ import { asText } from './asText.js';
 export class Problem extends Error {
   /** Stable name, "network" when no answer came at all. */
   code = '';
-  /** Words for people. */
-  detail = '';
   /** HTTP status, 0 without an answer. */
   status = 0;
   /** The same request may succeed later. */
@@ -15,9 +13,9 @@ export class Problem extends Error {
   /** The server's own wish. */
   retryAfterMs = 0;
 
-  /** @param {{code: string} & Partial<Pick<Problem, "detail" | "status" | "retryable" | "retryAfterMs">>} about */
+  /** @param {{code: string} & Partial<Pick<Problem, "status" | "retryable" | "retryAfterMs">>} about */
   constructor(about) {
-    super(about.detail || about.code);
+    super(about.code);
     Object.assign(this, about);
   }
 
@@ -28,15 +26,11 @@ export class Problem extends Error {
 
   /**
    * @param {any} body what should be the gateway's problem object
-   * @param {{status?: number, retryable: boolean, retryAfterMs?: number}} guess where it says nothing
+   * @param {Partial<Pick<Problem, "code" | "status" | "retryable" | "retryAfterMs">>} [guess] where it says nothing
    */
-  static read({ code, detail, status, retryable, retryAfter }, guess) {
-    return new Problem({
-      code: asText(code) || `http_${guess.status ?? 0}`,
-      detail: asText(detail),
-      status: guess.status ?? (Number(status) || 0),
-      retryable: typeof retryable === 'boolean' ? retryable : guess.retryable,
-      retryAfterMs: guess.retryAfterMs ?? (Number(retryAfter) * 1000 || 0),
-    });
+  static read(body, guess) {
+    const { retryAfter, ...said } = typed({ code: '', status: 0, retryable: false, retryAfter: 0, ...guess }, body);
+
+    return new Problem({ retryAfterMs: retryAfter * 1000, ...said });
   }
 }

@@ -74,7 +74,7 @@ test('after a reload the running answer goes on behind its last event', async ()
       history: () => ({ items: [{ role: 'user', text: 'Old?' }, { role: 'assistant', answerId: 'ans_0', text: 'old' }, { role: 'user', text: 'Why?' }] }),
       join: () => bodyOf([['1-5', 'token', { text: 'text' }], DONE]),
     },
-    { sessionId: 'ses_0001', running: RUNNING },
+    { sessionId: 'ses_0001', queue: [RUNNING] },
   );
 
   await run.conversation.load();
@@ -87,7 +87,7 @@ test('after a reload the running answer goes on behind its last event', async ()
 test('an answer that ended while the page was away comes from the history alone', async () => {
   const run = start(
     { history: () => ({ items: [{ role: 'user', text: 'Why?' }, { role: 'assistant', answerId: 'ans_1', text: 'whole text' }] }) },
-    { sessionId: 'ses_0001', running: RUNNING },
+    { sessionId: 'ses_0001', queue: [RUNNING] },
   );
 
   await run.conversation.load();
@@ -98,7 +98,7 @@ test('an answer that ended while the page was away comes from the history alone'
 });
 
 test('a question that the server never heard is asked after the reload, under its id', async () => {
-  const run = start({ ask: () => bodyOf([ACCEPTED, DONE]) }, { running: { ...RUNNING, answerId: '', lastId: '', text: '' } });
+  const run = start({ ask: () => bodyOf([ACCEPTED, DONE]) }, { queue: [{ ...RUNNING, answerId: '', lastId: '', text: '' }] });
 
   await run.conversation.load();
   await run.end;
@@ -160,7 +160,7 @@ test('a message that was answered long ago is shown from the history', async () 
       ask: () => bodyOf([ACCEPTED, ['1-1', 'error', { code: 'conflict', status: 409, retryable: false }]]),
       history: () => ({ items: [{ role: 'user', text: 'Why?' }, { role: 'assistant', answerId: 'ans_0', text: 'whole text' }] }),
     },
-    { running: { ...RUNNING, answerId: '', lastId: '', text: '' } },
+    { queue: [{ ...RUNNING, answerId: '', lastId: '', text: '' }] },
   );
 
   await run.conversation.load();
@@ -203,7 +203,7 @@ test('a rating that did not arrive is taken back', async () => {
 });
 
 test('a form is wanted until it was sent, and again in a new conversation', async () => {
-  const refused = new Problem({ code: 'invalid', status: 400, detail: 'values.email: no e-mail address' });
+  const refused = new Problem({ code: 'invalid', status: 400 });
   let replies = [refused, null];
   const run = start({
     sendForm() {

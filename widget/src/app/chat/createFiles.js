@@ -19,7 +19,7 @@ const readFile = (item) => ({
   name: item.filename,
   size: item.size,
   state: /^(ready|failed)$/.test(item.status) ? item.status : 'reading',
-  problem: item.code ? Problem.read(item, { retryable: false }) : null,
+  problem: item.code ? Problem.read(item) : null,
 });
 
 /**

@@ -71,12 +71,13 @@ export async function followAnswer(follow) {
 
     const { retryable, retryAfterMs } = problem;
     const delay = nextDelay((tries += 1), retryAfterMs);
-    const retryAt = Date.now() + delay;
     const online = world.navigator?.onLine !== false;
 
     if (online) failures += 1;
-    if (!retryable || retryAfterMs > LONGEST_WISH_MS || failures > FAILURES_IN_A_ROW) answer.fail(problem, retryAt);
-    else answer.lose(problem, retryAt, online);
+    answer.problem = problem;
+    answer.retryAt = Date.now() + delay;
+    answer.state =
+      !retryable || retryAfterMs > LONGEST_WISH_MS || failures > FAILURES_IN_A_ROW ? 'failed' : online || answer.answerId ? 'broken' : 'queued';
     changed();
     if (!answer.ended) await wait(delay, signal, retryAfterMs ? null : world);
   }

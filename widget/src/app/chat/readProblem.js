@@ -10,9 +10,9 @@ import { readRetryAfter } from './readRetryAfter.js';
  */
 export async function readProblem(response) {
   const { status } = response;
-  const body = (await response.json().catch(() => null)) ?? {};
 
-  return Problem.read(body, {
+  return Problem.read(await response.json().catch(() => null), {
+    code: `http_${status}`,
     status,
     retryable: status === 429 || status >= 500,
     retryAfterMs: readRetryAfter(response.headers.get('retry-after'), Date.now()),

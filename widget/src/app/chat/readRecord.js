@@ -1,71 +1,69 @@
-import { asText } from './asText.js';
 import { parseJson } from './parseJson.js';
-import { readSources } from './readSources.js';
+import { typed } from './typed.js';
 
 /** More than a full queue and a long answer: what is longer is not ours. */
 const RECORD_MAX = 2 ** 20;
+/** Of sessions and messages. */
 const NAME = /^[\w-]{1,128}$/;
-const EVENT_ID = /^\d+-\d+$/;
 
-/**
- * @typedef {object} Waiting a question whose answer has not ended: enough to go on after a reload
- * @property {string} question
- * @property {string} messageId
- * @property {string} answerId "" until the server has accepted
- * @property {string} lastId
- * @property {string} text all tokens up to lastId
- * @property {any[]} sources
- *
- * @typedef {object} Saved
- * @property {string} who whose it is
- * @property {string} sessionId
- * @property {boolean} open the panel was open
- * @property {Waiting[]} queue the first is being answered, the others wait for their turn
- * @property {string} last id of the answer that ended last, in whichever tab
- * @property {string[]} gone sessions that the server is still to forget
- * @property {boolean} form the pre-chat form was sent
- * @property {boolean} files there are some
- * @property {string} handoff
- */
+/** A question whose answer has not ended: enough to go on after a reload. */
+const WAITING = {
+  question: '',
+  messageId: '',
+  /** "" until the server has accepted */
+  answerId: '',
+  lastId: '',
+  /** all tokens up to lastId */
+  text: '',
+  /** @type {any[]} */
+  sources: [],
+};
 
-/** @param {unknown} value */
-const asList = (value) => (Array.isArray(value) ? value : []);
+const SAVED = {
+  /** whose it is: the visitor, as the page names him */
+  who: '',
+  sessionId: '',
+  /** the panel was open */
+  open: false,
+  /** @type {Waiting[]} the first is being answered, the others wait for their turn */
+  queue: [],
+  /** id of the answer that ended last, in whichever tab */
+  last: '',
+  /** @type {string[]} sessions that the server is still to forget */
+  gone: [],
+  /** the pre-chat form was sent */
+  form: false,
+  /** there are some */
+  files: false,
+  handoff: '',
+};
 
-/** @param {unknown} value */
-const asName = (value) => (NAME.test(asText(value)) ? asText(value) : '');
+/** @typedef {typeof WAITING} Waiting @typedef {typeof SAVED} Saved */
 
-/** @param {any} item @returns {Waiting[]} none or one */
-function readWaiting(item) {
-  const [question, messageId, lastId] = [asText(item?.question), asName(item?.messageId), asText(item?.lastId)];
-  const known = EVENT_ID.test(lastId)
-    ? { lastId, text: asText(item.text), sources: readSources(item.sources) }
-    : { lastId: '', text: '', sources: [] };
+/** A text without its place in the stream is told anew. @param {Waiting} kept @returns {Waiting} */
+function readWaiting(kept) {
+  const item = typed(WAITING, kept);
 
-  return question && messageId ? [{ question, messageId, answerId: asName(item.answerId), ...known }] : [];
+  return /^\d+-\d+$/.test(item.lastId) ? item : { ...item, lastId: '', text: '', sources: [] };
 }
 
 /**
  * The record as it was kept, whatever became of it: what has another shape counts as absent.
  *
  * @param {string | null} text
- * @param {string} who the visitor, as the page names him
+ * @param {string} who
  * @returns {Saved | null} null: it is another's
  */
 export function readRecord(text, who) {
   const found = text && text.length <= RECORD_MAX && parseJson(text);
-  const kept = found || {};
+  const kept = typed(SAVED, found);
 
-  if (found && (kept.who ?? '') !== who) return null;
+  if (found && kept.who !== who) return null;
   return {
+    ...kept,
     who,
-    sessionId: asName(kept.sessionId),
-    open: kept.open === true,
-    // "running" is what the record had before there was a queue.
-    queue: asList(kept.queue ?? [kept.running]).flatMap(readWaiting),
-    last: asText(kept.last),
-    gone: asList(kept.gone).map(asName).filter(Boolean),
-    form: kept.form === true,
-    files: kept.files === true,
-    handoff: asText(kept.handoff),
+    queue: kept.queue.map(readWaiting).filter(({ question, messageId }) => question && NAME.test(messageId)),
+    sessionId: NAME.test(kept.sessionId) ? kept.sessionId : '',
+    gone: kept.gone.filter((id) => NAME.test(id)),
   };
 }

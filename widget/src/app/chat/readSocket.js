@@ -1,4 +1,3 @@
-import { asText } from './asText.js';
 import { parseJson } from './parseJson.js';
 import { Problem } from './Problem.js';
 import { watchLine } from './watchLine.js';
@@ -35,7 +34,7 @@ export async function* readSocket(socket, request, signal, silenceMs = SILENCE_M
   socket.onopen = () => send(request);
   socket.onclose = socket.onerror = end;
   socket.onmessage = ({ data }) => {
-    const frame = parseJson(asText(data));
+    const frame = parseJson(data);
 
     line.heard();
     if (frame && !/^(hello|pong)$/.test(frame.type)) ready.push(frame);
@@ -44,11 +43,11 @@ export async function* readSocket(socket, request, signal, silenceMs = SILENCE_M
   try {
     for (;;) {
       while (ready.length) {
-        const { type, id, ...data } = ready.shift();
+        const { type, id = '', ...data } = ready.shift();
 
         // An answer's own error has its number in the stream; one without says no to the request.
-        if (type === 'error' && !id) throw Problem.read(data, { retryable: false });
-        yield { id: asText(id), name: asText(type), data };
+        if (type === 'error' && !id) throw Problem.read(data);
+        yield { id, name: type, data };
       }
       if (over) return;
       await new Promise((resolve) => (news = () => resolve(0)));
