@@ -3,7 +3,7 @@
  */
 
 /** Each is a file of its own, English too: a visitor loads one. */
-const SPOKEN = ['ar', 'de', 'en', 'es', 'fr', 'he', 'it', 'ja', 'ko', 'nl', 'pl', 'pt', 'ru', 'tr', 'uk', 'zh'];
+const SPOKEN = /^(ar|de|en|es|fr|he|it|ja|ko|nl|pl|pt|ru|tr|uk|zh)(?![a-z])/i;
 const RIGHT_TO_LEFT = /^(ar|he)$/;
 
 /**
@@ -13,13 +13,9 @@ const RIGHT_TO_LEFT = /^(ar|he)$/;
  * @param {(locale: string) => Promise<Texts>} load
  * @returns {Promise<{texts: Texts, locale: string, direction: string}>}
  */
-export async function chooseTexts(wishes, load) {
-  const languages = wishes.map((tag) => tag.toLowerCase().split(/[-_]/)[0]);
-  const locale = languages.find((language) => SPOKEN.includes(language)) ?? 'en';
+export function chooseTexts(wishes, load) {
+  const [locale = 'en'] = wishes.flatMap((tag) => SPOKEN.exec(tag)?.[1].toLowerCase() ?? []);
+  const choose = async (/** @type {string} */ name) => ({ texts: await load(name), locale: name, direction: RIGHT_TO_LEFT.test(name) ? 'rtl' : 'ltr' });
 
-  try {
-    return { texts: await load(locale), locale, direction: RIGHT_TO_LEFT.test(locale) ? 'rtl' : 'ltr' };
-  } catch {
-    return { texts: await load('en'), locale: 'en', direction: 'ltr' };
-  }
+  return choose(locale).catch(() => choose('en'));
 }

@@ -63,8 +63,6 @@ function createThumb(rating, label, entry, slot, texts, actions) {
     actions.rate(entry, rating);
     slot.replaceChildren(form.element);
     form.focus();
-    // After the list has been drawn with the new rating.
-    page.window.requestAnimationFrame(() => form.element.scrollIntoView({ block: 'nearest' }));
   }
 
   return thumb;
@@ -82,9 +80,8 @@ export function createAnswerView(entry, texts, actions) {
   const words = el('div', { class: 'words' });
   const dots = el('div', { class: 'dots' }, el('i'), el('i'), el('i'));
   const status = el('div', { class: 'status' });
-  const problem = el('div', { class: 'problem-text' });
   const retry = el('button', { class: 'retry', click: () => actions.retry(entry) }, texts.retry);
-  const trouble = el('div', { class: 'problem' }, problem, retry);
+  const trouble = el('div', { class: 'problem' }, el('div', { class: 'problem-text' }, texts.failed), retry);
   const sources = createSources(texts);
   const slot = el('div');
   const copy = iconButton('copy', texts.copy, async () => {
@@ -100,7 +97,8 @@ export function createAnswerView(entry, texts, actions) {
   let current = '';
   /** @type {string[]} */
   let shown = [];
-  let clock = 0;
+  /** @type {any} */
+  let clock;
 
   /** Says what is going on, and every second how long it will be. */
   function showStatus() {
@@ -108,7 +106,7 @@ export function createAnswerView(entry, texts, actions) {
 
     clearTimeout(clock);
     status.textContent = statusOf(answer, texts);
-    if (answer.state === 'broken' && answer.retryAt > Date.now()) clock = Number(setTimeout(showStatus, 1000));
+    if (answer.state === 'broken' && answer.retryAt > Date.now()) clock = setTimeout(showStatus, 1000);
   }
 
   return {
@@ -132,7 +130,6 @@ export function createAnswerView(entry, texts, actions) {
       showStatus();
       dots.hidden = answer.ended || state === 'queued' || current !== '';
       trouble.hidden = state !== 'failed';
-      problem.textContent = /429|503/.test(`${answer.problem?.status}`) ? texts.tooBusy : texts.failed;
       retry.hidden = answer.problem?.retryable === false;
       tools.hidden = !done || !current;
       up.hidden = down.hidden = !answer.answerId;

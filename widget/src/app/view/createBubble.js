@@ -14,7 +14,6 @@ export function createBubble(launcher, texts, toggle) {
   const words = el('span', { class: 'launcher', dir: 'auto' }, launcher);
   const element = iconButton('chat', texts.open, toggle, 'bubble');
 
-  element.setAttribute('aria-haspopup', 'dialog');
   element.append(words, news);
 
   return {

@@ -98,8 +98,8 @@ export function createChat({ form, config, texts, locale, direction, position, t
     announcer.element,
     files?.input,
   );
-  /** Before the first question there may be a form; once it was sent, from whatever tab, it goes. @type {About | null} */
-  const welcome = prechat && { ...prechat, action: texts.start, send: (values) => conversation.sendForm(values).then(greet) };
+  /** Before the first question there may be a form; once it was sent, from whatever tab, it goes. @type {About} */
+  const welcome = { ...prechat, action: texts.start, send: (values) => conversation.sendForm(values).then(greet) };
 
   const isOpen = () => !panel.element.hidden;
   const focus = () => writing.focus();

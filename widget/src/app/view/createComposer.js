@@ -2,14 +2,13 @@ import { dress } from './dress.js';
 import { el } from './el.js';
 import { iconButton } from './iconButton.js';
 
-/** From here on a screen reader hears what is left. */
+/** From here on one sees and hears what is left. */
 const FEW_LEFT = 100;
 
 /**
  * @typedef {object} Actions
  * @property {(text: string) => void} ask
  * @property {() => void} stop
- * @property {(words: string) => void} say to screen readers
  */
 
 /**
@@ -23,10 +22,10 @@ const FEW_LEFT = 100;
  */
 export function createComposer({ messageMax, placeholder }, texts, actions, files) {
   const label = placeholder || texts.placeholder;
-  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', autocomplete: 'off', keydown, input });
+  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', keydown, input: () => draw() });
   const grow = el('div', { class: 'grow' }, field);
   const button = iconButton('send', texts.send, press, 'send');
-  const counter = el('div', { class: 'counter' });
+  const counter = el('div', { class: 'counter', role: 'status' });
   const row = el('div', { class: 'row' }, files?.button, grow, button);
   const element = el('div', { class: 'composer' }, el('div', { class: 'box' }, files?.list, row), counter);
   let busy = false;
@@ -67,11 +66,6 @@ export function createComposer({ messageMax, placeholder }, texts, actions, file
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     send();
-  }
-
-  function input() {
-    draw();
-    if (counter.textContent) actions.say(counter.textContent);
   }
 
   draw();

@@ -47,8 +47,7 @@ export function createFiles({ max, types }, texts, actions) {
   });
   const button = iconButton('plus', texts.attach, () => input.click());
   const list = el('ul', { class: 'files', hidden: true });
-  /** @type {string[]} */
-  let told = [];
+  let told = '';
 
   return {
     button,
@@ -60,9 +59,9 @@ export function createFiles({ max, types }, texts, actions) {
       list.replaceChildren(...files.map((file) => createChip(file, texts, actions)));
       list.hidden = !files.length;
       button.disabled = files.length >= max;
-      const words = files.map((file) => `${file.name}: ${stateOf(file, texts)}`);
+      const words = files.map((file) => `${file.name}: ${stateOf(file, texts)}`).join();
 
-      words.filter((text) => !told.includes(text)).forEach(actions.say);
+      if (words && words !== told) actions.say(words);
       told = words;
     },
 
@@ -71,15 +70,13 @@ export function createFiles({ max, types }, texts, actions) {
       /** Office programs put a picture of a text beside it: then the text is meant. @param {any} event */
       const carry = (event) => {
         const { types, files } = event.dataTransfer ?? event.clipboardData;
-        const ours = types.includes('Files') && !types.includes('text/plain');
 
-        element.classList.toggle('over', ours && event.type === 'dragover');
-        if (!ours) return;
+        if (!types.includes('Files') || types.includes('text/plain')) return;
         event.preventDefault();
-        if (!event.type.startsWith('drag')) take(files);
+        if (event.type !== 'dragover') take(files);
       };
 
-      for (const name of ['dragover', 'dragleave', 'drop', 'paste']) element.addEventListener(name, carry);
+      for (const name of ['dragover', 'drop', 'paste']) element.addEventListener(name, carry);
     },
   };
 }

@@ -45,21 +45,17 @@ export function createLog(config, texts, actions) {
     following = element.scrollTop > furthest - SCROLLED_UP;
   }
 
-  /** Down to the end, but not past the last question: an answer is read from its beginning. */
+  /** Down to the end, but not past the last question: an answer is read from its beginning.  Not away from what has the focus. */
   function toEnd() {
     const question = /** @type {HTMLElement | null} */ (list.querySelector('.question:nth-last-child(2)'));
     const top = question ? question.offsetTop - element.offsetTop - ABOVE_QUESTION : Infinity;
 
-    if (following) element.scrollTop = Math.min(top, element.scrollHeight);
+    if (following && !list.querySelector(':focus')) element.scrollTop = Math.min(top, element.scrollHeight);
   }
 
-  /** Words come at once to one who wants no movement, or does not look. */
-  const isCalm = () => !still.matches && !page.window.document.hidden && element.getClientRects().length > 0;
-
   function draw() {
-    const calm = isCalm();
-
-    for (const view of dirty) if (!view?.show(calm)) dirty.delete(view);
+    // Words come at once to one who wants no movement.
+    for (const view of dirty) if (!view?.show(!still.matches)) dirty.delete(view);
     toEnd();
     if (dirty.size) page.window.requestAnimationFrame(draw);
   }

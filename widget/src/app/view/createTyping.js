@@ -17,8 +17,8 @@ export function createTyping() {
      * @returns {string} what is to be seen now
      */
     next(text, calm) {
-      at = calm ? Math.min(text.length, at + Math.max(1, (text.length - at) * SHARE)) : text.length;
-      return text.slice(0, graphemes?.segment(text).containing(Math.floor(at))?.index ?? text.length);
+      at = calm ? at + Math.max(1, (text.length - at) * SHARE) : text.length;
+      return text.slice(0, graphemes?.segment(text).containing(at)?.index);
     },
   };
 }
