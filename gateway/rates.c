@@ -94,6 +94,15 @@ static int add_bot(struct gates *g)
     return rc;
 }
 
+/* A server with a secret key speaks for many visitors from one address. */
+static void add_address(struct gates *g, const char *kind)
+{
+    char who[CC_ADDRESS_NAME];
+
+    if (!g->rq->guest.secret)
+        add(g, kind, cc_address_name(g->rq->address, who), cc_cfg_int(CC_CFG_RATE_ADDRESS));
+}
+
 /* ---- what is counted ---- */
 
 int cc_rates_count(struct cc_rq *rq)
@@ -104,21 +113,20 @@ int cc_rates_count(struct cc_rq *rq)
 
     if (tenant || rq->route->door == CC_DOOR_OFFICE)
         add_key(&g);
+    if (tenant && rq->route->door == CC_DOOR_VISITOR)
+        add_address(&g, "caller");
     return rc || g.n == 0 ? rc : cc_rates_pass(rq, g.at, g.n);
 }
 
-/* A server with a secret key speaks for many visitors from one address. */
 int cc_rates_count_chat(struct cc_rq *rq, const char *session)
 {
     struct gates g = {.rq = rq};
-    char who[CC_ADDRESS_NAME];
     int rc = add_tenant(&g);
 
     add_key(&g);
     if (rc == 0)
         rc = add_bot(&g);
     add(&g, "session", session, cc_cfg_int(CC_CFG_RATE_VISITOR));
-    if (!rq->guest.secret)
-        add(&g, "address", cc_address_name(rq->address, who), cc_cfg_int(CC_CFG_RATE_ADDRESS));
+    add_address(&g, "address");
     return rc ? rc : cc_rates_pass(rq, g.at, g.n);
 }

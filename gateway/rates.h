@@ -16,7 +16,8 @@
 
 /*
  * Waits, unless there is nothing to count.  A request that is no question: of the tenant where the
- * route says so, and of the key where it has a rate of its own.  RATE, DOWN.
+ * route says so, and then of a visitor's address, too, which may have as many of these as
+ * questions; and of the key where it has a rate of its own.  RATE, DOWN.
  */
 int cc_rates_count(struct cc_rq *rq);
 

@@ -79,6 +79,22 @@ def test_an_address(s):
     s.same('the tenant\'s server is not touched', burst(s, paid, 1, 1, s.ports['strict'])[0].status, 200)
 
 
+def test_an_address_that_asks_nothing(s):
+    """What visitors do beside questions counts for the account, so one of them may not do all of it."""
+    paid = scenery.Bot(scenery.tenant('caller'), 'caller', scenery.QUICK)
+    session = s.ask(paid).json['sessionId']
+    path = f'/api/widget/sessions/{session}/files/fil_{uuid.uuid4().hex}'
+
+    def seen(key, n):
+        return parallel(n, lambda _: s.send('DELETE', path, key=key, port=s.ports['strict']))
+
+    s.same('60 calls of visitors at one address are let in', statuses(seen(paid.public, 60)), {'404 not_found': 60})
+    s.problem('the 61st', seen(paid.public, 1)[0], 429, 'rate_limited')
+    s.same('questions are counted for themselves', burst(s, paid, 1, 1, s.ports['strict'], key=paid.public)[0].status,
+           200)
+    s.same('the tenant\'s server is not touched', seen(paid.secret, 1)[0].status, 404)
+
+
 def announce(s, size):
     """The head of a file that somebody means to give to a conversation, and no more."""
     c = http.client.HTTPConnection('127.0.0.1', s.port, timeout=10)
