@@ -18,6 +18,7 @@
 
 #define READ_MS      75000 /* parses */
 #define READINGS_MAX 200   /* beyond: asked for when somebody looks again */
+#define OF_TENANT    10    /* of them: readers are few, and one tenant's files may be slow ones */
 
 struct reading {
     LIST_ENTRY(reading) list;
@@ -37,6 +38,16 @@ static struct reading *find(const char *file)
         if (strcmp(r->file, file) == 0)
             return r;
     return NULL;
+}
+
+static bool has_room(const char *tenant)
+{
+    const struct reading *r;
+    int n = 0;
+
+    LIST_FOREACH (r, &readings, list)
+        n += strcmp(r->tenant, tenant) == 0;
+    return n < OF_TENANT && readings_n < READINGS_MAX;
 }
 
 static int ask(const struct reading *r)
@@ -92,9 +103,10 @@ void cc_file_reading_ask(const struct cc_rq *rq, const struct cc_session_file *f
 {
     const struct reading *asked = find(file->id);
 
-    if (strcmp(file->status, "pending") != 0 || file->held || readings_n >= READINGS_MAX)
+    if (strcmp(file->status, "pending") != 0 || file->held ||
+        (asked && asked->attempt >= file->attempt))
         return;
-    if (!asked || asked->attempt < file->attempt)
+    if (has_room(rq->guest.tenant))
         begin(rq, file);
 }
 

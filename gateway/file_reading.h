@@ -11,8 +11,8 @@
 #include "gateway/request.h"
 #include "proto/store/session_file.h"
 
-/* Asks for a pending file that nobody holds, unless it was asked for and nobody has taken it yet.
- */
+/* Asks for a pending file that nobody holds, unless it was asked for and nobody has taken it yet,
+ * or unless many are asked for, of this tenant or at all: then whoever looks again asks. */
 void cc_file_reading_ask(const struct cc_rq *rq, const struct cc_session_file *file);
 
 /* Waits.  Until it is no longer asked for, or until then; 0 also when it never was. */

@@ -3,6 +3,7 @@ import concurrent.futures
 import io
 import os
 import signal
+import subprocess
 import uuid
 import zipfile
 
@@ -237,6 +238,35 @@ def test_what_waits_to_be_read_stays_when_others_are_refused(s):
     finally:
         for process in ingest:
             s.fleet.kill(process, signal.SIGCONT)
+
+
+def asked_for():
+    """How many files wait for somebody who reads them."""
+    queue = os.environ['CC_REDIS_QUEUE'].removeprefix('unix:')
+    return int(subprocess.run(['redis-cli', '-s', queue, 'LLEN', 'cc:calls:files'], stdout=subprocess.PIPE,
+                              check=True).stdout)
+
+
+def test_one_accounts_files_do_not_stand_before_all_others(s):
+    ingest = [p for p in s.fleet.procs if p.startswith('ingest')]
+    for process in ingest:
+        s.fleet.kill(process, signal.SIGSTOP)
+    try:
+        sessions = [name() for _ in range(4)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            given = list(pool.map(lambda n: give(s, n, *[text_file(f'{n} {i}', f'{i}.txt') for i in range(5)]),
+                                  sessions))
+        s.same('twenty files are taken', [a.status for a in given], [201] * 4)
+        before = asked_for()
+        s.check('... of which ten are asked for', before <= 10, before)
+        s.same('one of another account is taken', give(s, name(), text_file('Of a foreigner.'), key=s.foreign.public).status,
+               201)
+        s.same('... and asked for', asked_for(), before + 1)
+    finally:
+        for process in ingest:
+            s.fleet.kill(process, signal.SIGCONT)
+    s.check('all are read in the end', all(f['status'] == 'ready' for n in sessions
+                                           for f in settled(s, n).json['items']))
 
 
 def test_many_at_once_are_counted_one_by_one(s):
