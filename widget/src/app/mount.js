@@ -19,7 +19,7 @@ import { createChat } from './view/createChat.js';
  * @property {string} key the public key or the bot's id
  * @property {Record<string, string | undefined>} dataset what the page says on the script element
  * @property {Window & typeof globalThis} page the window of the page that is seen
- * @property {(name: string, detail: object | undefined, box: Box) => void} emit
+ * @property {(name: string, detail?: object, box?: Box) => void} emit
  * @property {number} [nth] widget of the page: the bubbles of several do not cover each other
  * @property {boolean} [narrow] frame: whether the page is
  *
@@ -70,12 +70,18 @@ export async function mount(root, { origin, form, key, dataset, page: seen, emit
   const width = seen.matchMedia(NARROW);
   const place = new seen.CSSStyleSheet();
 
-  /** @param {string} name @param {object} [detail] */
-  function tell(name, detail) {
+  /** @type {import('./view/createChat.js').Chat} */
+  let chat;
+
+  /** @returns {Box} */
+  function box() {
     const { width: w, height: h } = chat.element.getBoundingClientRect();
 
-    emit(name, detail, { open: chat.isOpen(), left: chat.element.dataset.position === 'left', width: w + MARGIN, height: h + MARGIN });
+    return { open: chat.isOpen(), left: chat.element.dataset.position === 'left', width: w + MARGIN, height: h + MARGIN };
   }
+
+  /** What is remembered is told before there is anything to see. @param {string} name @param {object} [detail] */
+  const tell = (name, detail) => emit(name, detail, chat && box());
 
   /** @param {import('./forms/readVisitor.js').Visitor} visitor @param {boolean} [open] otherwise as he left it */
   function build({ who, proof }, open) {
@@ -114,7 +120,7 @@ export async function mount(root, { origin, form, key, dataset, page: seen, emit
     narrow = width.matches;
     width.addEventListener('change', () => setNarrow(width.matches), { signal: leave.signal });
   }
-  let chat = build(said.visitor);
+  chat = build(said.visitor);
 
   if (form !== 'bubble') {
     seen.document.title = config.title || config.name || texts.assistant;
