@@ -57,10 +57,12 @@ const keep = ({ question, messageId, answer }) => ({ ...answer, question, messag
 export function createConversation({ server, store, listener, config, wait = pause, world = globalThis }) {
   /** @type {Entry[]} */
   let entries = [];
-  /** @type {{entry: AnswerEntry, leave: AbortController} | null} */
+  /** @type {{entry: AnswerEntry, leave: AbortController, halting: boolean} | null} */
   let running = null;
   /** The session that the entries belong to. */
   let current = '';
+  /** The last one that was begun here. */
+  let minted = '';
   let beginning = 0;
   let loaded = false;
   /** The history could not be had: ask again when there is time. */
@@ -71,19 +73,19 @@ export function createConversation({ server, store, listener, config, wait = pau
   const adopted = new Set();
   const life = new AbortController();
   const office = createOffice({ server, store, session, listener });
-  const files = createFiles({ server, session, wait, changed: (list) => listener.files(list) });
+  const files = createFiles({ server, session, wait, changed: listener.files });
 
   /** The name that all tabs and both transports share from the first moment. @param {string} [unknown] to the server */
   function session(unknown) {
     current = store.get().sessionId;
-    if (!current || current === unknown) store.set({ sessionId: (current = `v${newId()}`) });
+    if (!current || current === unknown) store.set({ sessionId: (current = minted = `v${newId()}`) });
     return current;
   }
 
   const answers = () => entries.filter(isAnswer);
 
-  /** @param {string} answerId */
-  const find = (answerId) => answers().find(({ answer }) => answerId && answer.answerId === answerId);
+  /** @param {string} id of an answer, or of its question */
+  const find = (id) => answers().find(({ answer, messageId }) => id && (answer.answerId === id || messageId === id));
 
   /** Of a question that did not get through, too: it is asked again, under its id. @param {AnswerEntry} entry */
   const isKept = ({ messageId }) => store.get().queue.some((kept) => kept.messageId === messageId);
@@ -114,22 +116,27 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   // ---- the answer that runs ----
 
-  /** Ends what runs here; whatever the server does. */
-  function giveUp() {
-    const entry = running?.entry;
-
-    if (!entry) return;
-    leave();
+  /** Ends it here and in other tabs, whatever the server does. @param {AnswerEntry} entry */
+  function giveUp(entry) {
+    if (entry === running?.entry) leave();
     Object.assign(entry.answer, { state: 'done', stopped: true });
-    drop(entry);
+    drop(entry, { last: entry.messageId });
     listener.changed(entry);
     pump();
+  }
+
+  /** Has the server stop what is to be stopped, as soon as it has a name there. */
+  function halt() {
+    if (!running?.halting || !running.entry.answer.answerId) return;
+    running.halting = false;
+    server.stop(running.entry.answer.answerId).catch(() => {});
   }
 
   /** @param {AnswerEntry} entry */
   function progressed(entry) {
     const { answerId, lastId } = entry.answer;
 
+    halt();
     // At once when the server has accepted it: other tabs wait for its id.
     if (Date.now() - savedAt >= SAVE_MS || !lastId) save();
     // The server had this message already, and the history has shown its answer.
@@ -142,7 +149,7 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** @param {AnswerEntry} entry */
   async function run(entry) {
-    const mine = { entry, leave: new AbortController() };
+    const mine = { entry, leave: new AbortController(), halting: false };
     const { question: message, messageId, answer } = entry;
 
     running = mine;
@@ -182,7 +189,8 @@ export function createConversation({ server, store, listener, config, wait = pau
   }
 
   /** What another tab has brought to an end is in the history; what failed for good is nowhere else. @param {AnswerEntry} entry */
-  const stays = (entry) => isKept(entry) || entry === running?.entry || entry.answer.spent || entry.answer.problem?.retryable === false;
+  const stays = (entry) =>
+    isKept(entry) || entry === running?.entry || entry.answer.spent || entry.answer.state === 'done' || entry.answer.problem?.retryable === false;
 
   /** Reads the history.  What runs, waits or has failed stays behind it. */
   async function refresh() {
@@ -194,11 +202,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     try {
       body = asked && (await server.history(asked));
     } catch (error) {
-      const { status, retryable } = Problem.of(error);
-
-      missing = retryable;
-      // Only names that the server gave can be unknown for good.
-      if (status === 404 && /^ses_/.test(asked)) session(asked);
+      missing = Problem.of(error).retryable;
     }
     if (body && asked === current) {
       const live = answers().filter((entry) => !settled.includes(entry) && stays(entry));
@@ -269,15 +273,39 @@ export function createConversation({ server, store, listener, config, wait = pau
     if (world.document?.hidden) return;
     const { sessionId, last } = store.get();
 
-    if (sessionId !== current && current) return void restart();
+    if (sessionId !== current && current) {
+      // Two tabs that began at once gave it two names: what was asked under ours goes on under the other.
+      const lost = sessionId && current === minted ? answers() : [];
+
+      restart();
+      return lost.forEach((entry) => entry.answer.ended || isKept(entry) || ask(entry.question));
+    }
     current = sessionId;
     office.tell();
     adopt(true);
-    const news = last !== seenLast && /failed|undefined/.test(`${find(last)?.answer.state}`);
+    const entry = find(last);
+    const news = last !== seenLast && (entry?.answer.state ?? 'failed') === 'failed';
 
     seenLast = last;
-    if (news) refresh().then(pump);
+    if (entry?.messageId === last && !entry.answer.ended) giveUp(entry);
+    else if (news) refresh().then(pump);
     else pump();
+  }
+
+  /** @param {string} text trimmed, within the limit @returns {boolean} false: too many wait already */
+  function ask(text) {
+    if (store.get().queue.length > WAITING_MAX) return false;
+    const entry = newAnswer(text, newId());
+
+    // What another tab has asked a moment ago comes before it.
+    sync();
+    unhalt();
+    session();
+    store.set({ queue: [...store.get().queue, keep(entry)] });
+    add({ kind: 'question', answerId: '', text });
+    add(entry);
+    pump();
+    return true;
   }
 
   /** The page was asleep, or without a network. */
@@ -327,21 +355,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       return load();
     },
 
-    /** @param {string} text trimmed, within the limit @returns {boolean} false: too many wait already */
-    ask(text) {
-      if (store.get().queue.length > WAITING_MAX) return false;
-      const entry = newAnswer(text, newId());
-
-      // What another tab has asked a moment ago comes before it.
-      sync();
-      unhalt();
-      session();
-      store.set({ queue: [...store.get().queue, keep(entry)] });
-      add({ kind: 'question', answerId: '', text });
-      add(entry);
-      pump();
-      return true;
-    },
+    ask,
 
     /** @param {AnswerEntry} entry one that failed */
     retry(entry) {
@@ -356,11 +370,14 @@ export function createConversation({ server, store, listener, config, wait = pau
     async stop() {
       const mine = running;
 
-      if (mine?.entry.answer.answerId) {
-        await server.stop(mine.entry.answer.answerId).catch(() => {});
-        await wait(STOP_MS, mine.leave.signal, null);
-      }
-      if (running === mine) giveUp();
+      if (!mine) return;
+      const { answerId, state } = mine.entry.answer;
+
+      mine.halting = true;
+      halt();
+      // On its way, perhaps: the server will say its name.
+      if (answerId || state === 'asking') await wait(STOP_MS, mine.leave.signal, null);
+      if (running === mine) giveUp(mine.entry);
     },
 
     rate: office.rate,

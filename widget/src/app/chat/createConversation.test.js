@@ -108,18 +108,58 @@ test('a question that the server never heard is asked after the reload, under it
 });
 
 test('a session that the server does not know is left for another', async () => {
+  const unknown = new Problem({ code: 'session_unknown', status: 404 });
+  const replies = [unknown, bodyOf([ACCEPTED, DONE])];
   const run = start(
     {
       history() {
-        throw new Problem({ code: 'session_unknown', status: 404 });
+        throw unknown;
+      },
+      ask() {
+        const reply = replies.shift();
+
+        if (reply instanceof Problem) throw reply;
+        return reply;
       },
     },
     { sessionId: 'ses_unknown' },
   );
 
   await run.conversation.load();
+  run.conversation.ask('Why?');
+  await run.end;
 
   assert.match(run.store.get().sessionId, /^v[0-9a-f]{32}$/);
+  assert.deepEqual(run.calls.slice(1).map(([, question]) => question.sessionId), ['ses_unknown', run.store.get().sessionId]);
+  assert.deepEqual(run.shown(), ['Why?', 'whole text']);
+});
+
+test('a question that is stopped on its way is stopped at the server as soon as it has a name there', async () => {
+  /** @type {(value?: any) => void} */
+  let accept = () => {};
+  /** @type {(value?: any) => void} */
+  let end = () => {};
+  const accepted = new Promise((resolve) => (accept = resolve));
+  const ended = new Promise((resolve) => (end = resolve));
+  const run = start({
+    async *ask() {
+      await accepted;
+      yield* bodyOf([ACCEPTED]);
+      await ended;
+      yield* bodyOf([['1-1', 'done', { text: '', finishReason: 'cancelled' }]]);
+    },
+    stop: () => end(),
+  });
+
+  await run.conversation.load();
+  run.conversation.ask('Why?');
+  const stopped = run.conversation.stop();
+
+  accept();
+  await Promise.all([stopped, run.end]);
+  assert.deepEqual(run.calls.slice(1), [['stop', 'ans_1']]);
+  assert.equal(run.entries()[1].answer.stopped, true);
+  assert.deepEqual(run.store.get().queue, []);
 });
 
 test('trying again keeps the id unless the answer itself failed', async () => {

@@ -20,11 +20,9 @@ export function createOffice({ server, store, session, listener }) {
     if (seen !== handoff) listener.handoff((seen = handoff));
   }
 
-  /** @param {any} value the state, or an object that has it */
-  function take(value) {
-    const state = value?.state ?? value;
-
-    store.set({ handoff: /^(waiting|joined|ended)$/.test(state) ? state : '' });
+  /** @param {string | null} [state] */
+  function take(state) {
+    store.set({ handoff: state ?? '' });
     tell();
   }
 
@@ -44,7 +42,7 @@ export function createOffice({ server, store, session, listener }) {
     },
 
     /** Fails with a Problem. @param {{email?: string, note?: string}} about */
-    askPerson: async (about) => take(await server.askPerson(session(), about)),
+    askPerson: async (about) => take((await server.askPerson(session(), about)).state),
 
     /** @param {import('./readHistory.js').AnswerEntry} entry @param {"up" | "down"} rating @param {string} [comment] */
     async rate(entry, rating, comment = '') {

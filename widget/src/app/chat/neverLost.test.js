@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as tick } from 'node:timers/promises';
+import { createStore } from './createStore.js';
 import { createBrowser } from './doubles/createBrowser.js';
 import { createGateway } from './doubles/createGateway.js';
 import { createRandom } from './doubles/createRandom.js';
@@ -326,4 +327,83 @@ test('a page that is gone asks nothing any more', async () => {
   page.tab.hide(false);
   await moments(50);
   assert.equal(gateway.calls.length, calls);
+});
+
+test('an answer that ends while the history is read stays', async () => {
+  const gateway = createGateway();
+  const browser = createBrowser();
+  /** @type {Promise<void> | null} */
+  let held = null;
+  let release = () => {};
+  const slow = {
+    connect() {
+      const server = gateway.connect();
+
+      return {
+        ...server,
+        /** @param {string} sessionId */
+        async history(sessionId) {
+          const body = await server.history(sessionId);
+
+          await held;
+          return body;
+        },
+      };
+    },
+  };
+  const page = await openPage(slow, browser);
+
+  ask(page, ['One?']);
+  while (!page.entries()[1].answer.text) await tick();
+  held = new Promise((resolve) => (release = () => resolve()));
+  createStore('pk', '', () => browser.openTab().storage).set({ last: 'ans_9' });
+  await page.settled();
+  release();
+  await moments(10);
+  assert.deepEqual(page.shown(), said(gateway));
+});
+
+test('two tabs that ask their first question at once lose none', async () => {
+  const gateway = createGateway();
+  const browser = createBrowser();
+  const a = await openPage(gateway, browser);
+  const b = await openPage(gateway, browser);
+  const { storage } = b.tab;
+  const { getItem, setItem } = storage;
+
+  // The second has not heard of what the first has just written, and writes over it.
+  storage.getItem = () => null;
+  storage.setItem = (/** @type {string} */ key, /** @type {string} */ text) => {
+    setItem(key, text);
+    storage.getItem = getItem;
+  };
+  ask(a, ['One?']);
+  ask(b, ['Two?']);
+  await moments(5);
+  await Promise.all([a.settled(), b.settled()]);
+  await moments(40);
+  const shown = [...gateway.told.values()].filter((one) => one.sessionId === b.store.get().sessionId).flatMap((one) => [one.question, one.text]);
+
+  assert.deepEqual(a.shown().filter((_, n) => n % 2 === 0).sort(), ['One?', 'Two?']);
+  assert.deepEqual(a.shown(), shown);
+  assert.deepEqual(b.shown(), shown);
+});
+
+test('what was stopped in one tab before it was sent is not sent by another', async () => {
+  const gateway = createGateway();
+  const browser = createBrowser();
+  const a = await openPage(gateway, browser);
+  const b = await openPage(gateway, browser);
+
+  browser.setOnline(false);
+  gateway.down = true;
+  ask(a, FIVE.slice(0, 2));
+  await moments(20);
+  await a.conversation.stop();
+  await moments(20);
+  gateway.down = false;
+  browser.setOnline(true);
+  await Promise.all([a.settled(), b.settled()]);
+  await moments(40);
+  assert.deepEqual([...gateway.told.values()].map((one) => one.question), ['Two?']);
 });
