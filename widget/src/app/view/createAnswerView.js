@@ -27,7 +27,7 @@ function statusOf({ state, problem, retryAt, position, tool, stopped }, texts) {
 
   if (state === 'queued') return texts.later;
   if (state === 'broken') return problem?.status && seconds > 0 ? texts.wait.replace('{n}', `${seconds}`) : texts.reconnect;
-  if (tool) return texts.tool.replace('{name}', tool);
+  if (tool) return texts.tool.replace('{n}', tool);
   if (state === 'waiting' && position > 1) return texts.queued.replace('{n}', `${position}`);
   return stopped ? texts.stopped : '';
 }
@@ -81,7 +81,7 @@ export function createAnswerView(entry, texts, actions) {
   const dots = el('div', { class: 'dots' }, el('i'), el('i'), el('i'));
   const status = el('div', { class: 'status' });
   const retry = el('button', { class: 'retry', click: () => actions.retry(entry) }, texts.retry);
-  const trouble = el('div', { class: 'problem' }, el('div', { class: 'problem-text' }, texts.failed), retry);
+  const trouble = el('div', { class: 'problem' }, texts.failed, retry);
   const sources = createSources(texts);
   const slot = el('div');
   const copy = iconButton('copy', texts.copy, async () => {
@@ -119,7 +119,7 @@ export function createAnswerView(entry, texts, actions) {
     show(calm) {
       const { answer } = entry;
       const { state, rating } = answer;
-      const whole = (current = typing.next(answer.text, calm)) === answer.text;
+      const whole = (current = typing(answer.text, calm)) === answer.text;
       const done = state === 'done' && whole;
 
       // Numbers become buttons once their sources are known: the words are made again.
@@ -132,7 +132,6 @@ export function createAnswerView(entry, texts, actions) {
       trouble.hidden = state !== 'failed';
       retry.hidden = answer.problem?.retryable === false;
       tools.hidden = !done || !current;
-      up.hidden = down.hidden = !answer.answerId;
       up.setAttribute('aria-pressed', String(rating === 'up'));
       down.setAttribute('aria-pressed', String(rating === 'down'));
       element.classList.toggle('growing', !whole || state === 'writing' || state === 'broken');

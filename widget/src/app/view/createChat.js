@@ -118,7 +118,6 @@ export function createChat({ form, config, texts, locale, direction, position, t
   function tell(words = online ? ({ waiting: texts.waiting, joined: texts.joined, ended: texts.ended }[handoff] ?? '') : texts.away) {
     if (words && words !== panel.notice.textContent) announcer.say(words);
     panel.notice.textContent = words;
-    panel.notice.hidden = !words;
   }
 
   /** @param {import('../chat/Answer.js').Answer} answer that has changed */
@@ -138,7 +137,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
   /** A question waits for the history, which would replace the list otherwise. @param {string} text */
   async function ask(text) {
     await loaded;
-    if (!conversation.ask(text)) return tell(texts.tooBusy);
+    if (!conversation.ask(text)) return tell(texts.failed);
     emit('question', { text });
     focus();
   }

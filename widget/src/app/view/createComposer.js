@@ -21,8 +21,7 @@ const FEW_LEFT = 100;
  * @param {ReturnType<typeof import('./createFiles.js').createFiles> | null} files
  */
 export function createComposer({ messageMax, placeholder }, texts, actions, files) {
-  const label = placeholder || texts.placeholder;
-  const field = el('textarea', { rows: 1, placeholder: label, 'aria-label': label, dir: 'auto', keydown, input: () => draw() });
+  const field = el('textarea', { rows: 1, placeholder: placeholder || texts.placeholder, dir: 'auto', keydown, input: () => draw() });
   const grow = el('div', { class: 'grow' }, field);
   const button = iconButton('send', texts.send, press, 'send');
   const counter = el('div', { class: 'counter', role: 'status' });
@@ -42,7 +41,6 @@ export function createComposer({ messageMax, placeholder }, texts, actions, file
     counter.classList.toggle('over', over);
     field.setAttribute('aria-invalid', String(over));
     button.disabled = over || !(length || busy);
-    button.classList.toggle('busy', stopping);
     dress(button, stopping ? 'stop' : 'send', stopping ? texts.stop : texts.send);
   }
 

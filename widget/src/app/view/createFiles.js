@@ -22,7 +22,7 @@ const createChip = (file, texts, actions) =>
     { class: `chip ${file.state}` },
     el('span', { class: 'title' }, el('bdi', {}, file.name)),
     file.state !== 'ready' && el('span', { class: 'page' }, stateOf(file, texts)),
-    iconButton('close', texts.remove.replace('{name}', file.name), () => actions.detach(file)),
+    iconButton('close', texts.remove.replace('{n}', file.name), () => actions.detach(file)),
   );
 
 /**
@@ -46,7 +46,7 @@ export function createFiles({ max, types }, texts, actions) {
     },
   });
   const button = iconButton('plus', texts.attach, () => input.click());
-  const list = el('ul', { class: 'files', hidden: true });
+  const list = el('ul', { class: 'files' });
   let told = '';
 
   return {
@@ -57,7 +57,6 @@ export function createFiles({ max, types }, texts, actions) {
     /** @param {FileEntry[]} files */
     show(files) {
       list.replaceChildren(...files.map((file) => createChip(file, texts, actions)));
-      list.hidden = !files.length;
       button.disabled = files.length >= max;
       const words = files.map((file) => `${file.name}: ${stateOf(file, texts)}`).join();
 

@@ -17,7 +17,7 @@ const WAY_BACK = '.back, [aria-expanded=true]';
  * @param {Node[]} content
  */
 export function createPanel(config, texts, close, items, content) {
-  const notice = el('p', { class: 'notice', hidden: true });
+  const notice = el('p', { class: 'notice' });
   const closer = close && iconButton('close', texts.close, close, 'head-button');
   const name = config.title || config.name || texts.assistant;
   const head = el(
@@ -31,8 +31,8 @@ export function createPanel(config, texts, close, items, content) {
   const foot = el(
     'div',
     { class: 'foot' },
-    config.footer && el('bdi', {}, config.footer),
-    config.privacyUrl && el('a', { href: config.privacyUrl, target: '_blank', rel: 'noopener' }, texts.privacy),
+    config.footer,
+    config.privacyUrl && el('a', { href: config.privacyUrl, target: '_blank', rel: 'noopener nofollow ugc' }, texts.privacy),
   );
   const element = el(
     'section',

@@ -10,15 +10,13 @@ const graphemes = Intl.Segmenter && new Intl.Segmenter();
 export function createTyping() {
   let at = 0;
 
-  return {
-    /**
-     * @param {string} text all that has come
-     * @param {boolean} calm false: at once
-     * @returns {string} what is to be seen now
-     */
-    next(text, calm) {
-      at = calm ? at + Math.max(1, (text.length - at) * SHARE) : text.length;
-      return text.slice(0, graphemes?.segment(text).containing(at)?.index);
-    },
+  /**
+   * @param {string} text all that has come
+   * @param {boolean} calm false: at once
+   * @returns what is to be seen now
+   */
+  return (text, calm) => {
+    at = calm ? at + Math.max(1, (text.length - at) * SHARE) : text.length;
+    return text.slice(0, graphemes?.segment(text).containing(at)?.index);
   };
 }

@@ -11,7 +11,7 @@ test('what has come is revealed a little with every frame and soon all of it', (
   let shown = 0;
 
   for (let now = ''; now !== text; frames += 1, shown = now.length) {
-    now = typing.next(text, true);
+    now = typing(text, true);
     assert.ok(now.length >= shown && text.startsWith(now));
   }
   assert.ok(frames > 10 && frames < 50, `${frames} frames`);
@@ -23,18 +23,18 @@ test('no character is shown by halves', () => {
   const edges = new Set(Array.from(new Intl.Segmenter().segment(text), ({ index }) => index).concat(text.length));
 
   for (let now = ''; now !== text; ) {
-    now = typing.next(text, true);
+    now = typing(text, true);
     assert.ok(edges.has(now.length), String(now.length));
   }
 });
 
 test('who wants no movement gets all of it at once', () => {
-  assert.equal(createTyping().next('all of it', false), 'all of it');
+  assert.equal(createTyping()('all of it', false), 'all of it');
 });
 
 test('a text that begins anew is shown as far as it goes', () => {
   const typing = createTyping();
 
-  typing.next('a long beginning', false);
-  assert.equal(typing.next('new', true), 'new');
+  typing('a long beginning', false);
+  assert.equal(typing('new', true), 'new');
 });
