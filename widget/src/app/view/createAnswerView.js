@@ -22,11 +22,11 @@ const COPIED_MS = 1600;
  */
 
 /** @param {Answer} answer @param {Texts} texts what is going on, "" while words arrive */
-function statusOf({ state, problem, retryAt, position, tool, stopped }, texts) {
+function statusOf({ state, retryAt, position, tool, stopped }, texts) {
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
 
   if (state === 'queued') return texts.later;
-  if (state === 'broken') return problem?.status && seconds > 0 ? texts.wait.replace('{n}', `${seconds}`) : texts.reconnect;
+  if (state === 'broken') return seconds > 0 ? texts.wait.replace('{n}', `${seconds}`) : texts.reconnect;
   if (tool) return texts.tool.replace('{n}', tool);
   if (state === 'waiting' && position > 1) return texts.queued.replace('{n}', `${position}`);
   return stopped ? texts.stopped : '';

@@ -92,7 +92,7 @@ export function createLog(config, texts, actions) {
       list.replaceChildren();
       following = true;
       furthest = 0;
-      starters.hidden = !config.starters.length;
+      starters.hidden = false;
       entries.forEach(add);
     },
 
