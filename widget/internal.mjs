@@ -6,8 +6,7 @@
  */
 export const INTERNAL = [
   // view/: what the parts offer each other
-  ...['announcer', 'dropFile', 'fit', 'isOpen', 'onAccent', 'paint', 'saveOpen', 'say', 'serve', 'setBusy', 'setModal'],
-  ...['setOpen', 'sheets', 'showNews', 'shown', 'storeOpen', 'styles', 'tell'],
+  ...['dropFile', 'fit', 'greet', 'isOpen', 'onAccent', 'paint', 'saveOpen', 'say', 'serve', 'setBusy', 'setOpen', 'sheets', 'shown', 'storeOpen', 'styles', 'tell'],
   // chat/: the conversation, its entries, the server
-  ...['askPerson', 'follow', 'forgetGone', 'formWanted', 'lose', 'renew', 'restart', 'retryAt', 'sendFile', 'sendForm', 'settle', 'world'],
+  ...['askPerson', 'attach', 'follow', 'forgetGone', 'formWanted', 'halting', 'renew', 'restart', 'retryAt', 'sendFile', 'sendForm', 'settle', 'world'],
 ];

@@ -2,7 +2,7 @@
  * What the application needs of the language and of the browser.  No Array.prototype, no for-of
  * and no spread of lists in the loader: the page may have overridden what they use.
  */
-const NEEDED = ['Object', 'Array', 'String', 'RegExp', 'Promise', 'Map', 'JSON', 'TextDecoder', 'ReadableStream', 'Response', 'EventTarget', 'fetch', 'setTimeout'];
+const NEEDED = ['Object', 'Array', 'String', 'RegExp', 'Promise', 'Map', 'JSON', 'EventTarget', 'fetch', 'setTimeout'];
 
 /**
  * Whether the page has put something of its own in the place of a built-in function.  Functions

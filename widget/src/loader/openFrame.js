@@ -1,7 +1,7 @@
 import { frameStyle } from './frameStyle.js';
 
 const SILENT_MS = 15000;
-const SILENT = new Error('the frame is silent: is this site an allowed origin, our host in its frame-src?');
+const SILENT = new Error('no answer: is this site an allowed origin, our host in its frame-src?');
 
 /**
  * @typedef {object} About
