@@ -2,7 +2,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 
 /** Strokes in a box of 24 by 24. */
 const PATHS = {
-  chat: 'M12 4c-5 0-9 3-9 7 0 2 1 4 3 6l-1 4 5-3c8 1 11-3 11-7 0-4-4-7-9-7Z',
+  chat: 'M4 4h16v13H9l-5 4z',
   close: 'm6 6 12 12M18 6 6 18',
   send: 'M12 20V4m-6 6 6-6 6 6',
   stop: 'M7 7h10v10H7z',
