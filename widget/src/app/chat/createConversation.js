@@ -63,7 +63,6 @@ export function createConversation({ server, store, listener, config, wait = pau
   let current = '';
   /** The last one that was begun here. */
   let minted = '';
-  let beginning = 0;
   let loaded = false;
   /** The history could not be had: ask again when there is time. */
   let missing = false;
@@ -241,13 +240,10 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** Begins with the session of the record. */
   async function load() {
-    const mine = (beginning += 1);
-
     current = store.get().sessionId;
     loaded = false;
     adopt(false);
     await refresh();
-    if (mine !== beginning) return;
     loaded = true;
     if (store.get().files) files.load();
     pump();
@@ -284,7 +280,7 @@ export function createConversation({ server, store, listener, config, wait = pau
     office.tell();
     adopt(true);
     const entry = find(last);
-    const news = last !== seenLast && (entry?.answer.state ?? 'failed') === 'failed';
+    const news = last !== seenLast && (!entry || entry.answer.state === 'failed');
 
     seenLast = last;
     if (entry?.messageId === last && !entry.answer.ended) giveUp(entry);
@@ -332,9 +328,8 @@ export function createConversation({ server, store, listener, config, wait = pau
   const isOnline = () => world.navigator?.onLine !== false;
 
   onWake(woken, life.signal, world);
-  world.addEventListener?.('offline', () => listener.online(false), { signal: life.signal });
-  world.addEventListener?.('pagehide', save, { signal: life.signal });
-  store.listen(sync, life.signal, world);
+  // Of whatever was stored: a record that is as it was is not read again.
+  for (const [name, run] of Object.entries({ offline: woken, pagehide: save, storage: sync })) world.addEventListener?.(name, run, { signal: life.signal });
 
   return {
     get busy() {

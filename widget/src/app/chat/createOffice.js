@@ -45,13 +45,13 @@ export function createOffice({ server, store, session, listener }) {
     askPerson: async (about) => take((await server.askPerson(session(), about)).state),
 
     /** @param {import('./readHistory.js').AnswerEntry} entry @param {"up" | "down"} rating @param {string} [comment] */
-    async rate(entry, rating, comment = '') {
+    async rate(entry, rating, comment) {
       const before = entry.answer.rating;
 
       entry.answer.rating = rating;
       listener.changed(entry);
       try {
-        await server.rate(entry.answer.answerId, { rating, ...(comment && { comment }) });
+        await server.rate(entry.answer.answerId, { rating, comment: comment || undefined });
       } catch {
         entry.answer.rating = before;
         listener.changed(entry);

@@ -76,22 +76,5 @@ export function createStore(key, who, open = () => localStorage) {
       alone = !tried((storage) => storage.setItem(name, text));
       if (!alone) seen = text;
     },
-
-    /**
-     * Another tab has changed the record.
-     *
-     * @param {() => void} run
-     * @param {AbortSignal} signal
-     * @param {any} [world]
-     */
-    listen(run, signal, world = globalThis) {
-      world.addEventListener?.(
-        'storage',
-        (/** @type {StorageEvent} */ event) => {
-          if (event.key === name || event.key === null) run();
-        },
-        { signal },
-      );
-    },
   };
 }

@@ -26,7 +26,7 @@ export function createTransport(healthy, open = () => sessionStorage) {
   let strikes = 0;
 
   try {
-    bySocket = open().getItem(NAME) !== null;
+    bySocket = !!open().getItem(NAME);
   } catch {}
 
   /** @param {boolean} now */

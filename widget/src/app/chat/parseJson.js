@@ -1,9 +1,7 @@
-/** @param {string} text @returns {any} an object or a list; null for whatever else it is */
+/** @param {string} text @returns {any} something that has members, or none; null for what is no JSON */
 export function parseJson(text) {
   try {
-    const value = JSON.parse(text);
-
-    return typeof value === 'object' ? value : null;
+    return Object(JSON.parse(text));
   } catch {
     return null;
   }

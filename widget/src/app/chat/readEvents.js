@@ -38,7 +38,7 @@ export async function* readEvents(body, firstMs = FIRST_MS, silenceMs = SILENCE_
       for (const { id, event, data } of split(decoder.decode(value, { stream: true }))) {
         const parsed = parseJson(data);
 
-        if (parsed) yield { id, name: event || 'message', data: parsed };
+        if (parsed) yield { id, name: event, data: parsed };
       }
     }
   } finally {
