@@ -20,5 +20,5 @@ export function frameStyle({ open, left, width, height }, narrow, nth, view) {
       ? `top:${view.offsetTop}px;left:0;width:100%;height:${view.height}px`
       : `bottom:calc(var(--chatconnect-offset-y,24px) + ${CORNER * nth - 24}px);${left ? 'left' : 'right'}:calc(var(--chatconnect-offset-x,24px) - 24px);${size}`;
 
-  return `:host{all:initial!important}iframe{position:fixed;z-index:var(--chatconnect-z-index,2147483000);max-width:100%;max-height:100%;border:0;color-scheme:light;${place}}`;
+  return `:host{all:initial!important}iframe{position:fixed;z-index:var(--chatconnect-z-index,2147483000);max-width:100%;max-height:100%;border:0;color-scheme:light dark;${place}}`;
 }
