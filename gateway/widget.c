@@ -115,6 +115,21 @@ static json_t *features(const json_t *config)
                      json_is_object(json_object_get(config, "prechat")));
 }
 
+/* Owners may say it in four ways; pages find it in one. */
+static void settle_colors(json_t *config)
+{
+    json_t *colors = json_object();
+    const char *primary = cc_json_str(config, "colour", cc_json_str(config, "color", NULL));
+
+    if (primary)
+        json_object_set_new(colors, "primary", json_string(primary));
+    json_object_update(colors, json_object_get(config, "colours"));
+    json_object_update(colors, json_object_get(config, "colors"));
+    if (json_object_size(colors) > 0)
+        json_object_set(config, "colors", colors);
+    json_decref(colors);
+}
+
 int cc_get_widget_config(struct cc_rq *rq)
 {
     const struct cc_bot *bot = &rq->guest.bot;
@@ -124,6 +139,7 @@ int cc_get_widget_config(struct cc_rq *rq)
         json_decref(config);
         config = json_object();
     }
+    settle_colors(config);
     json_object_set_new(config, "limits", limits());
     json_object_set_new(config, "features", features(config));
     json_object_set_new(config, "botId", json_string(bot->id));

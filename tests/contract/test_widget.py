@@ -70,6 +70,16 @@ def shopkeeper(s):
     return ada
 
 
+def test_a_colour_has_four_names_and_is_told_under_one(s):
+    ada = shopkeeper(s)
+    for words, widget in (
+        ('color', dict(color='#0f6b63')), ('colour', dict(colour='#0f6b63')),
+        ('colours', dict(colours=dict(primary='#0f6b63'))), ('colors', dict(colors=dict(primary='#0f6b63')))):
+        ada.send('PUT', ada.path, body=dict(widget=dict(widget, title=words)))
+        told = s.until(lambda: s.send('GET', '/api/widget/config', key=ada.public).json, lambda c: c.get('title') == words, 5)
+        s.same(f'a colour given as {words} is told as colors.primary', told['colors'].get('primary'), '#0f6b63')
+
+
 def test_what_an_owner_sets(s):
     ada = shopkeeper(s)
     a = ada.send('PUT', ada.path, body=dict(widget=LOOKS))

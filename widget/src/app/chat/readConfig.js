@@ -52,7 +52,7 @@ const shaped = (shape, value) => shape.exec(`${value}`)?.[0] ?? '';
  * @param {any} body
  */
 export function readConfig(body) {
-  const { limits, colors, color, logo, avatar, privacyUrl, font = '', position, prechat } = body ?? {};
+  const { limits, colors, logo, avatar, privacyUrl, font = '', position, prechat } = body ?? {};
   const { message: messageMax, files: max, fileTypes: types } = typed(LIMITS, limits);
 
   return {
@@ -62,7 +62,7 @@ export function readConfig(body) {
     privacyUrl: shaped(ADDRESS, privacyUrl),
     font: shaped(FONT, font),
     position: shaped(/(left|right)$/, position),
-    colours: { primary: shaped(COLOUR, colors?.primary ?? color), accent: shaped(COLOUR, colors?.accent) },
+    colours: { primary: shaped(COLOUR, colors?.primary), accent: shaped(COLOUR, colors?.accent) },
     messageMax,
     files: { max, types },
     /** @type {{title?: string, text?: string, fields: Field[]} | null} */

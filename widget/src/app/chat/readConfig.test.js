@@ -70,5 +70,4 @@ test('what is given is taken', () => {
   assert.equal(config.logo, 'https://cdn.example.org/logo.svg?v=1');
   assert.equal(config.font, "Inter, 'Segoe UI'");
   assert.deepEqual(config.prechat?.fields.map(({ name }) => name), ['email', 'topic']);
-  assert.equal(readConfig({ color: '#0f6b63' }).colours.primary, '#0f6b63');
 });
