@@ -13,6 +13,8 @@
 #include <sys/queue.h>
 
 #include "gateway/gateway.h"
+#include "gateway/input.h"
+#include "proto/base/config.h"
 #include "proto/base/id.h"
 #include "proto/base/log.h"
 
@@ -123,4 +125,15 @@ int cc_file_reading_await(const char *file, int64_t until_ms)
     if (!wait.done) /* then it is still there */
         r->awaited = NULL;
     return rc == CC_E_TIMEOUT ? 0 : rc;
+}
+
+int cc_file_reading_most(const struct cc_rq *rq)
+{
+    CC_AUTO(json_decref)
+    json_t *widget = cc_json_object_of(rq->guest.bot.widget);
+    int64_t most = cc_cfg_int(CC_CFG_VISITOR_FILES);
+
+    if (most <= 0 || json_is_false(json_object_get(widget, "upload")))
+        return 0;
+    return most < CC_SESSION_FILES_MAX ? (int)most : CC_SESSION_FILES_MAX;
 }

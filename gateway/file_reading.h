@@ -18,4 +18,8 @@ void cc_file_reading_ask(const struct cc_rq *rq, const struct cc_session_file *f
 /* Waits.  Until it is no longer asked for, or until then; 0 also when it never was. */
 int cc_file_reading_await(const char *file, int64_t until_ms);
 
+/* How many one conversation of the guest's bot may have: CC_VISITOR_FILES, within what the code can
+ * do; 0 where the owner wants none. */
+int cc_file_reading_most(const struct cc_rq *rq);
+
 #endif

@@ -73,14 +73,8 @@ static json_t *file_json(const struct cc_session_file *file)
 
 static int may_upload(const struct cc_rq *rq, int *ret_most)
 {
-    CC_AUTO(json_decref)
-    json_t *widget = cc_json_object_of(rq->guest.bot.widget);
-    int64_t most = cc_cfg_int(CC_CFG_VISITOR_FILES);
-
-    if (most <= 0 || json_is_false(json_object_get(widget, "upload")))
-        return cc_fail(CC_E_FORBIDDEN, "this bot takes no files");
-    *ret_most = most < CC_SESSION_FILES_MAX ? (int)most : CC_SESSION_FILES_MAX;
-    return 0;
+    *ret_most = cc_file_reading_most(rq);
+    return *ret_most > 0 ? 0 : cc_fail(CC_E_FORBIDDEN, "this bot takes no files");
 }
 
 static int check(const struct cc_upload *file)

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "gateway/file_reading.h"
 #include "gateway/loaders.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/files.h"
@@ -92,11 +93,11 @@ static json_t *file_types(void)
     return ends;
 }
 
-static json_t *limits(void)
+static json_t *limits(int files)
 {
-    return json_pack("{s:i, s:I, s:I, s:o}", "message", CC_ASK_MESSAGE_MAX, "files",
-                     (json_int_t)cc_cfg_int(CC_CFG_VISITOR_FILES), "fileBytes",
-                     (json_int_t)cc_cfg_int(CC_CFG_VISITOR_FILE_MAX), "fileTypes", file_types());
+    return json_pack("{s:i, s:i, s:I, s:o}", "message", CC_ASK_MESSAGE_MAX, "files", files,
+                     "fileBytes", (json_int_t)cc_cfg_int(CC_CFG_VISITOR_FILE_MAX), "fileTypes",
+                     file_types());
 }
 
 /* What the owner has not switched off. */
@@ -105,12 +106,10 @@ static bool wanted(const json_t *config, const char *name)
     return !json_is_false(json_object_get(config, name));
 }
 
-static json_t *features(const json_t *config)
+static json_t *features(const json_t *config, int files)
 {
-    bool upload = wanted(config, "upload") && cc_cfg_int(CC_CFG_VISITOR_FILES) > 0;
-
     return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "stream", 1, "resume", 1,
-                     "stop", 1, "feedback", 1, "socket", 1, "delete", 1, "upload", upload,
+                     "stop", 1, "feedback", 1, "socket", 1, "delete", 1, "upload", files > 0,
                      "handoff", wanted(config, "handoff"), "form",
                      json_is_object(json_object_get(config, "prechat")));
 }
@@ -133,6 +132,7 @@ static void settle_colors(json_t *config)
 int cc_get_widget_config(struct cc_rq *rq)
 {
     const struct cc_bot *bot = &rq->guest.bot;
+    int files = cc_file_reading_most(rq);
     json_t *config = NULL;
 
     if (cc_json_parse(bot->widget, strlen(bot->widget), &config) != 0 || !json_is_object(config)) {
@@ -140,8 +140,8 @@ int cc_get_widget_config(struct cc_rq *rq)
         config = json_object();
     }
     settle_colors(config);
-    json_object_set_new(config, "limits", limits());
-    json_object_set_new(config, "features", features(config));
+    json_object_set_new(config, "limits", limits(files));
+    json_object_set_new(config, "features", features(config, files));
     json_object_set_new(config, "botId", json_string(bot->id));
     json_object_set_new(config, "name", json_string(bot->name));
     json_object_set_new(config, "version", json_integer(bot->version));
