@@ -35,9 +35,10 @@ const joins = (proxy) => proxy.seen.filter((r) => r.method === 'GET' && /\/answe
 /** The line breaks behind so many characters. @param {number[]} places */
 const cutAt = (places) =>
   inTheMiddle(async ({ chat, proxy }) => {
-    for (const place of places) {
+    for (const [i, place] of places.entries()) {
       await chat.grown(place);
       proxy.cut();
+      await proxy.joined(i + 1);
     }
     await chat.done();
     assert.ok(joins(proxy).length >= places.length, 'every cut must have led to a new connection');

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import { createLedger } from './createLedger.mjs';
 
 /** @typedef {(request: http.IncomingMessage, response: http.ServerResponse) => boolean | void} Answer true: answered */
 
@@ -14,8 +15,16 @@ function allowOrigin({ headers }, response) {
   response.setHeader('access-control-expose-headers', 'retry-after, x-request-id');
 }
 
+/** @typedef {ReturnType<typeof createPlan>} Plan */
+
+/** What is to happen to the line, and what has come over it. @param {() => void} told something has */
+const createPlan = (told) => ({ places: /** @type {number[]} */ ([]), seen: new Set(), cuts: 0, ledger: createLedger(), mangle: keep, told });
+
+/** @param {Buffer} event @returns {Buffer[]} */
+const keep = (event) => [event];
+
 /**
- * @param {{places: number[], seen: Set<string>, cuts: number, told: () => void}} plan
+ * @param {Plan} plan
  * @param {string} id of a token that comes by
  * @returns {boolean} whether the line is to break in it
  */
@@ -32,19 +41,42 @@ function isDue(plan, id) {
  *
  * @param {net.Socket} onward
  * @param {import('node:stream').Duplex} socket
- * @param {any} plan
+ * @param {Plan} plan
  */
 function passFrames(onward, socket, plan) {
-  onward.on('data', (piece) => {
-    const tokens = piece.toString('latin1').match(/\{[^{}]*"type":"token"[^{}]*\}/g) ?? [];
+  let broken = false;
 
-    if (tokens.some((text) => isDue(plan, /"id":"([^"]+)"/.exec(text)?.[1] ?? ''))) {
+  onward.on('data', (piece) => {
+    if (broken) return;
+    const text = piece.toString('latin1');
+    const tokens = text.match(/\{[^{}]*"type":"token"[^{}]*\}/g) ?? [];
+
+    if (tokens.some((token) => isDue(plan, /"id":"([^"]+)"/.exec(token)?.[1] ?? ''))) {
+      const part = piece.subarray(0, Math.floor(Math.random() * piece.length));
+
+      broken = true;
+      plan.ledger.has(part.toString('latin1'));
       onward.destroy();
-      socket.write(piece.subarray(0, Math.floor(Math.random() * piece.length)), () => socket.destroy());
-    } else socket.write(piece);
+      socket.write(part, () => socket.destroy());
+    } else {
+      plan.ledger.has(text);
+      socket.write(piece);
+    }
     if (tokens.length) plan.told();
   });
+  socket.on('data', (piece) => {
+    plan.ledger.askedFor(unmask(piece));
+    plan.told();
+  });
   socket.pipe(onward);
+}
+
+/** @param {Buffer} frame of a browser, short and whole as it sends them @returns {string} */
+function unmask(frame) {
+  const begin = (frame[1] & 0x7f) === 126 ? 4 : 2;
+  const mask = frame.subarray(begin, begin + 4);
+
+  return frame.subarray(begin + 4).map((byte, i) => byte ^ mask[i % 4]).toString('utf8');
 }
 
 /** @param {http.IncomingMessage} reply @param {http.ServerResponse} response nothing of it before it has ended */
@@ -63,25 +95,30 @@ function passLate(reply, response) {
  *
  * @param {http.IncomingMessage} reply
  * @param {http.ServerResponse} response
- * @param {{places: number[], seen: Set<string>, cuts: number, told: () => void}} plan
+ * @param {Plan} plan
  */
 function passEvents(reply, response, plan) {
   let rest = Buffer.alloc(0);
+  let broken = false;
 
   reply.on('data', (piece) => {
+    if (broken) return; // what was on its way already
     rest = Buffer.concat([rest, piece]);
     for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
       const event = rest.subarray(0, end + 2);
-      const id = /^event: token$/m.test(event.toString('latin1')) && /^id: (\S+)$/m.exec(event.toString('latin1'))?.[1];
+      const text = event.toString('latin1');
+      const id = /^event: token$/m.test(text) && /^id: (\S+)$/m.exec(text)?.[1];
 
       rest = rest.subarray(end + 2);
       if (id && isDue(plan, id)) {
+        broken = true;
         reply.destroy();
         response.write(event.subarray(0, Math.floor(Math.random() * event.length)), () => response.destroy());
         plan.told();
         return;
       }
-      response.write(event);
+      plan.ledger.has(text);
+      for (const piece of id ? plan.mangle(event) : [event]) response.write(piece);
       if (id) plan.told();
     }
   });
@@ -101,7 +138,7 @@ export async function openProxy(target) {
   let passStream = passEvents;
   /** @type {(() => void)[]} */
   let waiting = [];
-  const plan = { places: /** @type {number[]} */ ([]), seen: new Set(), cuts: 0, told: () => waiting.forEach((look) => look()) };
+  const plan = createPlan(() => waiting.forEach((look) => look()));
 
   /** @param {() => boolean} happened @returns {Promise<void>} */
   const until = (happened) =>
@@ -118,6 +155,8 @@ export async function openProxy(target) {
 
   const server = http.createServer((request, response) => {
     seen.push({ method: String(request.method), path: String(request.url) });
+    if (request.method === 'GET') plan.ledger.requested(String(request.url));
+    plan.told();
     if (answer && request.method !== 'OPTIONS') {
       allowOrigin(request, response);
       if (answer(request, response)) return;
@@ -195,6 +234,14 @@ export async function openProxy(target) {
       plan.places = places;
     },
 
+    /** What is done to every token that is not cut. @param {(event: Buffer) => Buffer[]} mangle what comes in its place */
+    mangleTokens(mangle) {
+      plan.mangle = mangle;
+    },
+
+    /** What has come over the line, and where it was joined. */
+    ledger: plan.ledger,
+
     /** How often it was broken so. */
     get cuts() {
       return plan.cuts;
@@ -205,6 +252,9 @@ export async function openProxy(target) {
 
     /** Until so many tokens have come by. @param {number} count @returns {Promise<void>} */
     passed: (count) => until(() => plan.seen.size >= count),
+
+    /** Until it has been asked so often to go on. @param {number} count @returns {Promise<void>} */
+    joined: (count) => until(() => plan.ledger.joins.length >= count),
 
     /** No new connection comes through while it is down. @param {boolean} now */
     setDown(now) {
