@@ -148,8 +148,8 @@ def test_the_best_of_a_long_file(s):
     s.check('... among a few passages', 1 <= len([x for x in got.json['sources'] if x['title'] == 'long.txt']) <= 12,
             got)
     about = s.ask(s.library, 'Qwxz?', sessionId=session)
-    s.check('a question without a word of it gets its beginning', [x['title'] for x in about.json['sources']] ==
-            ['long.txt'] and about.json['sources'][0]['snippet'].startswith('Paragraph 0 '), about)
+    s.same('a question without a word of it gets its beginning, behind what the documents have',
+           [x['snippet'][:12] for x in about.json['sources'] if x['title'] == 'long.txt'], ['Paragraph 0 '])
     huge = name()
     a = give(s, huge, text_file(''.join(lines) * 6, 'huge.txt'))
     s.same('of more text than is kept', a.status, 201)
