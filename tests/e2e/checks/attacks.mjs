@@ -16,7 +16,7 @@ const ELEMENTS = new Set(
 );
 const ATTRIBUTES = new Set(
   `class dir lang hidden href target rel start tabindex type title role d viewBox id for name value rows placeholder autocomplete required
-  disabled open src alt width height data-text data-position data-narrow data-theme data-form data-size multiple accept maxlength enterkeyhint inputmode fill
+  disabled open src alt width height data-text data-position data-narrow data-theme data-form data-size data-sheet multiple accept maxlength enterkeyhint inputmode fill
   stroke cx cy r x y rx aria-hidden aria-label aria-pressed aria-expanded aria-haspopup aria-modal aria-labelledby aria-describedby aria-live aria-atomic
   aria-invalid aria-controls aria-relevant aria-busy aria-required aria-disabled checked selected novalidate`.split(/\s+/),
 );
@@ -194,6 +194,17 @@ async function throughProxy({ config, newChat }, run) {
   }
 }
 
+/** A form and files with names as bad as texts can be. @param {any} request @param {any} response */
+function tellForm(request, response) {
+  const { pathname } = new URL(request.url, 'http://gateway.invalid');
+  const fields = ATTACKS.slice(0, 24).map((label, i) => ({ name: `f${i}`, label, type: i % 4 ? 'text' : 'select', options: ATTACKS.slice(0, 8) }));
+  const items = ATTACKS.map((filename, i) => ({ id: `fil_${i}`, filename, size: 1, status: i % 2 ? 'ready' : 'failed' }));
+
+  if (/\/config(\/|$)/.test(pathname)) return json(response, { ...HOSTILE_CONFIG, features: { upload: true }, prechat: { title: ATTACKS[0], text: ATTACKS[1], fields } });
+  if (/\/files$/.test(pathname)) return json(response, { items });
+  return false;
+}
+
 const everywhere = inForms(ALL, {
   async 'a hostile model: every attack, cut in two at every place and into single characters, is text'(tools) {
     await throughProxy(tools, async ({ chat, proxy }) => {
@@ -210,6 +221,21 @@ const everywhere = inForms(ALL, {
 
       assert.ok(ATTACKS.length >= 100 && pieces > (10000 / step), `${ATTACKS.length} attacks, ${pieces} pieces`);
       assert.ok(drawn >= pieces, `${drawn} states drawn of ${pieces}`);
+    });
+  },
+
+  async 'hostile labels of a form and names of files are text'(tools) {
+    await throughProxy(tools, async ({ chat, proxy }) => {
+      proxy.answerWith(tellForm);
+      await chat.visit(proxy.url, tools.config.key);
+      await chat.evaluate((/** @type {string} */ name) => {
+        localStorage.setItem(name, JSON.stringify({ ...JSON.parse(localStorage.getItem(name) ?? '{}'), who: '', sessionId: 'v0123456789abcdef0123456789abcdef', files: true }));
+      }, `chatconnect:${chat.key}`);
+      await chat.reload();
+      await chat.evaluate(watch);
+      await chat.inside.locator('.form .field').nth(23).waitFor();
+      assert.equal(await chat.inside.locator('.form option').count(), 6 * 9);
+      await chat.inside.locator('.chip').nth(ATTACKS.length - 1).waitFor({ state: 'attached' });
     });
   },
 

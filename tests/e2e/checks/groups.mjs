@@ -7,6 +7,7 @@ import { docs } from './docs.mjs';
 import { framing } from './framing.mjs';
 import { hostPages } from './hostPages.mjs';
 import { keyboard } from './keyboard.mjs';
+import { languages } from './languages.mjs';
 import { origins } from './origins.mjs';
 import { outbox } from './outbox.mjs';
 import { pins } from './pins.mjs';
@@ -33,6 +34,7 @@ export const groups = [
   hostPages,
   api,
   singlePage,
+  languages,
   pins,
   framing,
   origins,

@@ -58,4 +58,32 @@ export const tabs = inForms(ALL, {
       assert.deepEqual(asked, questions);
     }
   },
+
+  async 'what one tab clears or deletes is gone in the other, which goes on in the same new conversation'(tools) {
+    const [first, second] = await openTwo(tools, tools.config.key);
+    const clears = [
+      () => first.choose('New conversation'),
+      async () => {
+        await first.choose('Delete conversation');
+        await first.inside.locator('.form').getByRole('button', { name: 'Delete conversation' }).click();
+      },
+    ];
+
+    for (const clear of clears) {
+      const question = fresh('What is it?');
+
+      await first.ask(question);
+      await first.done();
+      await second.done();
+      await clear();
+      await second.questions.first().waitFor({ state: 'detached' });
+      assert.equal(await first.questions.count(), 0);
+    }
+    const last = fresh('Are we still together?');
+
+    await second.ask(last);
+    await second.done();
+    await first.done();
+    assert.equal(await first.text(), await second.assertExactlyOnce(last));
+  },
 });
