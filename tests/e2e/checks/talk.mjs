@@ -164,6 +164,30 @@ export const talk = inForms(ALL, {
     assert.equal(await chat.last.locator('.source', { hasText: name }).count(), 0, 'after it was taken away');
   },
 
+  async 'a file is dropped, another pasted; text with a picture beside it is pasted as text'({ config, newChat }) {
+    const chat = await (await newChat()).visit(config.url, config.key);
+    const give = (/** @type {string} */ type, /** @type {string} */ name, text = '') =>
+      chat.field.evaluate(
+        (/** @type {Element} */ field, /** @type {string[]} */ [kind, file, words]) => {
+          const data = new DataTransfer();
+
+          data.items.add(new File([`Words of ${file}.`], file, { type: 'text/plain' }));
+          if (words) data.setData('text/plain', words);
+          const more = { bubbles: true, composed: true, cancelable: true };
+
+          return field.dispatchEvent(kind === 'drop' ? new DragEvent(kind, { ...more, dataTransfer: data }) : new ClipboardEvent(kind, { ...more, clipboardData: data }));
+        },
+        [type, name, text],
+      );
+
+    assert.equal(await give('drop', 'dropped.txt'), false, 'the browser does not open it');
+    await chat.inside.locator('.chip.ready', { hasText: 'dropped.txt' }).waitFor();
+    assert.equal(await give('paste', 'pasted.txt'), false);
+    await chat.inside.locator('.chip.ready', { hasText: 'pasted.txt' }).waitFor();
+    assert.equal(await give('paste', 'picture.txt', 'a table'), true, 'left to the browser');
+    assert.equal(await chat.inside.locator('.chip').count(), 2);
+  },
+
   async 'a file that cannot be read is said to be so'({ config, newChat }) {
     const chat = await (await newChat()).visit(config.url, config.key);
 
