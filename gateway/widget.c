@@ -5,6 +5,7 @@
 
 #include "gateway/file_reading.h"
 #include "gateway/loaders.h"
+#include "gateway/pure/accent.h"
 #include "gateway/pure/ask.h"
 #include "gateway/pure/files.h"
 #include "gateway/pure/upload.h"
@@ -114,6 +115,19 @@ static json_t *features(const json_t *config, int files)
                      json_is_object(json_object_get(config, "prechat")));
 }
 
+/* Text on the colour, and text in it. */
+static void add_readable(json_t *colors)
+{
+    const char *primary = cc_json_str(colors, "primary", "");
+    struct cc_accent on, in;
+
+    if (!cc_accent_of(primary, &on) || !cc_accent_of(cc_json_str(colors, "accent", primary), &in))
+        return;
+    json_object_set_new(colors, "onPrimary", json_string(on.on));
+    json_object_set_new(colors, "inkLight", json_string(in.light));
+    json_object_set_new(colors, "inkDark", json_string(in.dark));
+}
+
 /* Owners may say it in four ways; pages find it in one. */
 static void settle_colors(json_t *config)
 {
@@ -124,6 +138,7 @@ static void settle_colors(json_t *config)
         json_object_set_new(colors, "primary", json_string(primary));
     json_object_update(colors, json_object_get(config, "colours"));
     json_object_update(colors, json_object_get(config, "colors"));
+    add_readable(colors);
     if (json_object_size(colors) > 0)
         json_object_set(config, "colors", colors);
     json_decref(colors);

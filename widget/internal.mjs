@@ -6,7 +6,7 @@
  */
 export const INTERNAL = [
   // view/: what the parts offer each other
-  ...['dropFile', 'fit', 'greet', 'isOpen', 'onAccent', 'paint', 'saveOpen', 'say', 'serve', 'setBusy', 'setOpen', 'sheets', 'shown', 'storeOpen', 'styles', 'tell'],
+  ...['dropFile', 'fit', 'greet', 'isOpen', 'saveOpen', 'say', 'serve', 'setBusy', 'setOpen', 'sheets', 'shown', 'storeOpen', 'styles', 'tell'],
   // chat/: the conversation, its entries, the server
-  ...['askPerson', 'attach', 'follow', 'forgetGone', 'formWanted', 'halting', 'renew', 'restart', 'retryAt', 'sendFile', 'sendForm', 'settle', 'world'],
+  ...['inside', 'askPerson', 'attach', 'follow', 'forgetGone', 'formWanted', 'halting', 'renew', 'restart', 'retryAt', 'sendFile', 'sendForm', 'settle', 'world'],
 ];

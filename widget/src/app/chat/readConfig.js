@@ -27,7 +27,7 @@ const LOOKS = {
 const LIMITS = {
   message: 2000,
   files: 5,
-  /** @type {string[]} without the dot */
+  /** @type {string[]} ends of names: ".pdf" */
   fileTypes: [],
 };
 
@@ -41,6 +41,14 @@ const LIMITS = {
  *
  * @typedef {ReturnType<typeof readConfig>} Config
  */
+
+/** @type {[string, string][]} ours, where the gateway tells no whole set */
+const COLOURS = [
+  ['primary', '#0f6b63'],
+  ['onPrimary', '#ffffff'],
+  ['inkLight', '#0f6b63'],
+  ['inkDark', '#71a8a3'],
+];
 
 /** @param {RegExp} shape @param {unknown} value */
 const shaped = (shape, value) => shape.exec(`${value}`)?.[0] ?? '';
@@ -62,7 +70,7 @@ export function readConfig(body) {
     privacyUrl: shaped(ADDRESS, privacyUrl),
     font: shaped(FONT, font),
     position: shaped(/(left|right)$/, position),
-    colours: { primary: shaped(COLOUR, colors?.primary), accent: shaped(COLOUR, colors?.accent) },
+    colours: COLOURS.every(([name]) => shaped(COLOUR, colors?.[name])) ? colors : Object.fromEntries(COLOURS),
     messageMax,
     files: { max, types },
     /** @type {{title?: string, text?: string, fields: Field[]} | null} */

@@ -11,7 +11,7 @@ const NOTHING = {
   launcher: '',
   footer: '',
   starters: [],
-  colours: { primary: '', accent: '' },
+  colours: { primary: '#0f6b63', onPrimary: '#ffffff', inkLight: '#0f6b63', inkDark: '#71a8a3' },
   theme: '',
   position: '',
   locale: '',
@@ -26,6 +26,8 @@ const NOTHING = {
   prechat: null,
 };
 
+const PAINTS = { primary: '#A1B2C3', accent: '#000000', onPrimary: '#000000', inkLight: '#445566', inkDark: '#c0c0c0' };
+
 test('whatever is absent or odd gets its default', () => {
   /** @type {any[]} */
   const odd = [
@@ -33,6 +35,7 @@ test('whatever is absent or odd gets its default', () => {
     {},
     'text',
     { starters: 'x', colors: { primary: 'red;}*{display:none', accent: ['#0f6b63;}'] }, limits: { message: '9', files: 'x', fileTypes: 'x' }, position: 'top' },
+    { colors: { ...PAINTS, inkDark: 'red;}*{display:none' } },
     { colors: null, limits: null, features: null, prechat: { fields: 'x' }, name: { toString: 1 }, theme: 5, size: null, font: 5.5 },
     { logo: 'javascript:alert(1)', avatar: 'http://example.org/a.png', privacyUrl: 'https://a.example/" onload="x', font: 'x;}*{' },
     { name: { constructor: 'x' }, greeting: ['x'], features: ['upload'], color: '#12345', constructor: 5 },
@@ -45,9 +48,9 @@ test('what is given is taken', () => {
   const config = readConfig({
     name: 'Shop',
     starters: ['a', 'b'],
-    colors: { primary: '#A1B2C3', accent: '#000000' },
+    colors: PAINTS,
     position: 'bottom-left',
-    limits: { message: 500, files: 3, fileBytes: 1000, fileTypes: ['pdf', 'txt'] },
+    limits: { message: 500, files: 3, fileBytes: 1000, fileTypes: ['.pdf', '.txt'] },
     features: { upload: true, handoff: true, delete: true, feedback: false },
     logo: 'https://cdn.example.org/logo.svg?v=1',
     font: "Inter, 'Segoe UI'",
@@ -62,10 +65,10 @@ test('what is given is taken', () => {
 
   assert.equal(config.name, 'Shop');
   assert.deepEqual(config.starters, ['a', 'b']);
-  assert.deepEqual(config.colours, { primary: '#A1B2C3', accent: '#000000' });
+  assert.deepEqual(config.colours, PAINTS);
   assert.equal(config.position, 'left');
   assert.equal(config.messageMax, 500);
-  assert.deepEqual(config.files, { max: 3, types: ['pdf', 'txt'] });
+  assert.deepEqual(config.files, { max: 3, types: ['.pdf', '.txt'] });
   assert.deepEqual(config.features, { upload: true, handoff: true, delete: true, feedback: false });
   assert.equal(config.logo, 'https://cdn.example.org/logo.svg?v=1');
   assert.equal(config.font, "Inter, 'Segoe UI'");

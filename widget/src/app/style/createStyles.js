@@ -1,5 +1,4 @@
 import { page } from '../page.js';
-import { accentColours } from '../view/accentColours.js';
 import base from './base.css';
 import composer from './composer.css';
 import dark from './dark.css';
@@ -7,15 +6,13 @@ import forms from './forms.css';
 import messages from './messages.css';
 import panel from './panel.css';
 
-const ACCENT = '#0f6b63';
-const COLOUR = /^#[0-9a-f]{6}$/i;
-/** Letters that cannot end a declaration. */
-const FONT = /^[\w ,'-]+$/;
 const SIZES = { small: 14, medium: 15, large: 17 };
+/** When it is dark. */
+const NIGHTS = { dark: 'all', light: 'not all', auto: '(prefers-color-scheme:dark)' };
 
-/** @param {string} css */
-function sheet(css) {
-  const made = new page.window.CSSStyleSheet();
+/** @param {string} css @param {string} [media] */
+function sheet(css, media) {
+  const made = new page.window.CSSStyleSheet({ media });
 
   made.replaceSync(css);
   return made;
@@ -26,29 +23,17 @@ function sheet(css) {
  * security policy refuses them; and by the page's own window, or it would not take them.
  *
  * @param {import('../chat/readConfig.js').Config} config
+ * @param {string} theme
  */
-export function createStyles({ colours, font, size }) {
-  const night = (/** @type {string} */ theme) => dark.replace('.widget', `.widget[data-theme=${theme}]`);
-  const themes = `${night('dark')}@media(prefers-color-scheme:dark){${night('auto')}}`;
-  const own = `.widget{--size:${SIZES[/** @type {keyof SIZES} */ (size)] ?? SIZES.medium}px}`;
-  const paints = sheet('');
+export function createStyles({ colours, font, size }, theme) {
+  const { primary, onPrimary, inkLight, inkDark } = colours;
+  const night = NIGHTS[/** @type {keyof NIGHTS} */ (theme)] ?? NIGHTS.auto;
+  const px = SIZES[/** @type {keyof SIZES} */ (size)] ?? SIZES.medium;
+  const own = `.widget{--accent:var(--chatconnect-accent,${primary});--on-accent:var(--chatconnect-on-accent,${onPrimary});--ink-light:${inkLight};--ink-dark:${inkDark};--size:${px}px;--face:${font || 'system-ui'}}`;
   const screen = sheet('');
 
-  /** @param {string} wished a colour of the page, "#rrggbb"; others are taken as they are */
-  function paint(wished) {
-    const fill = COLOUR.test(wished.trim()) ? wished.trim() : '';
-    const { accent, onAccent } = accentColours(fill || colours.primary || ACCENT);
-    const { inkLight, inkDark } = accentColours(fill || colours.accent || colours.primary || ACCENT);
-
-    paints.replaceSync(
-      `.widget{--accent:var(--chatconnect-accent,${accent});--on-accent:var(--chatconnect-on-accent,${onAccent});--ink-light:${inkLight};--ink-dark:${inkDark}}`,
-    );
-  }
-
-  paint('');
   return {
-    sheets: [...[base, panel, messages, composer, forms, themes, own, FONT.test(font) ? `.widget{--face:${font}}` : ''].map(sheet), paints, screen],
-    paint,
+    sheets: [sheet(base + panel + messages + composer + forms + own), sheet(dark, night), screen],
 
     /** Keeps the panel above the keyboard of a narrow screen. @param {{offsetTop: number, height: number, scale: number}} seen */
     fit({ offsetTop, height, scale }) {

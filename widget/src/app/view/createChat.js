@@ -44,7 +44,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
   const { features, prechat } = config;
   const isPage = form === 'page';
   const leave = new AbortController();
-  const styles = createStyles(config);
+  const styles = createStyles(config, theme);
   const announcer = createAnnouncer();
   /** Answers whose end has been told, or that had ended before. */
   const told = new WeakSet();
@@ -224,10 +224,9 @@ export function createChat({ form, config, texts, locale, direction, position, t
 
     /** The element is in its root: shows what was open.  On a narrow screen that would hide the page. */
     shown() {
-      const { visualViewport: screen, getComputedStyle } = page.window;
+      const { visualViewport: screen } = page.window;
       const fit = () => styles.fit(/** @type {VisualViewport} */ (screen));
 
-      styles.paint(getComputedStyle(element).getPropertyValue('--chatconnect-accent'));
       for (const name of ['resize', 'scroll']) screen?.addEventListener(name, fit, { signal: leave.signal });
       drawOpen(isPage || (storeOpen && !element.matches('[data-narrow]')));
     },

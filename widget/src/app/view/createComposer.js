@@ -21,7 +21,8 @@ const FEW_LEFT = 100;
  * @param {ReturnType<typeof import('./createFiles.js').createFiles> | null} files
  */
 export function createComposer({ messageMax, placeholder }, texts, actions, files) {
-  const field = el('textarea', { rows: 1, placeholder: placeholder || texts.placeholder, dir: 'auto', keydown, input: () => draw() });
+  const hint = placeholder || texts.placeholder;
+  const field = el('textarea', { rows: 1, placeholder: hint, 'aria-label': hint, dir: 'auto', keydown, input: () => draw() });
   const grow = el('div', { class: 'grow' }, field);
   const button = iconButton('send', texts.send, press, 'send');
   const counter = el('div', { class: 'counter', role: 'status' });

@@ -39,7 +39,7 @@ export function createFiles({ max, types }, texts, actions) {
     type: 'file',
     multiple: true,
     hidden: true,
-    accept: types.map((type) => `.${type}`).join(),
+    accept: types.join(),
     change() {
       take(/** @type {FileList} */ (input.files));
       input.value = '';
