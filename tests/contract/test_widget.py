@@ -87,8 +87,10 @@ def test_what_an_owner_sets(s):
     got = s.until(
         lambda: s.send('GET', '/api/widget/config', key=ada.public).json, lambda c: c.get('title') == 'Help', 5
     )
-    s.same('the widget is told', {k: got.get(k) for k in ('subtitle', 'font', 'size', 'colors', 'prechat')},
-           {k: LOOKS[k] for k in ('subtitle', 'font', 'size', 'colors', 'prechat')})
+    s.same('the widget is told', {k: got.get(k) for k in ('subtitle', 'font', 'size', 'prechat')},
+           {k: LOOKS[k] for k in ('subtitle', 'font', 'size', 'prechat')})
+    s.same('... colours with what can be read on them', got['colors'],
+           dict(LOOKS['colors'], onPrimary='#ffffff', inkLight='#57697a', inkDark='#abcdef'))
     s.same('... what is switched off', [got['features'][k] for k in ('upload', 'handoff', 'form')], [False, False, True])
     for words, widget, named in (
         ('a font that is more than a name', dict(font='Arial; background: url(//evil.example)'), 'font'),
