@@ -3,18 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Chat } from '../support/Chat.mjs';
 import { fresh } from '../support/fresh.mjs';
 import { ALL, inForms } from '../support/inForms.mjs';
+import { PRECHAT } from '../support/prechat.mjs';
 import { register } from '../support/register.mjs';
-
-const PRECHAT = {
-  title: 'Before we begin',
-  text: 'So that we know whom we talk to.',
-  fields: [
-    { name: 'name', label: 'Your name', type: 'text', required: true },
-    { name: 'email', label: 'Your e-mail', type: 'email', required: true },
-    { name: 'topic', label: 'What is it about?', type: 'select', options: ['Sales', 'Support'] },
-    { name: 'consent', label: 'I agree', type: 'checkbox', required: true },
-  ],
-};
 
 /** The conversation as the office sees it. @param {any} owner @param {string} [query] */
 async function readConversation(owner, query = '') {

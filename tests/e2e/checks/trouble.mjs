@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { fresh } from '../support/fresh.mjs';
 import { ALL, inForms } from '../support/inForms.mjs';
-import { openProxy } from '../support/proxy.mjs';
-
-/** @param {any} tools @param {string} key @param {(chat: any, proxy: any) => Promise<void>} run */
-async function throughProxy({ config, newChat }, key, run) {
-  const proxy = await openProxy(config.url);
-
-  try {
-    await run(await (await newChat()).visit(proxy.url, key), proxy);
-  } finally {
-    await proxy.close();
-  }
-}
+import { throughProxy } from '../support/throughProxy.mjs';
 
 /** @param {number} status @param {object} headers @param {object} problem the first question is refused so */
 function refuseOnce(status, headers, problem) {

@@ -1,15 +1,6 @@
 import { fresh } from './fresh.mjs';
+import { PRECHAT } from './prechat.mjs';
 
-const PRECHAT = {
-  title: 'Before we begin',
-  text: 'So that we know whom we talk to.',
-  fields: [
-    { name: 'name', label: 'Your name', type: 'text', required: true },
-    { name: 'email', label: 'Your e-mail', type: 'email', required: true },
-    { name: 'topic', label: 'What is it about?', type: 'select', options: ['Sales', 'Support'] },
-    { name: 'consent', label: 'I agree that my words are stored', type: 'checkbox', required: true },
-  ],
-};
 const ACCEPTED = ['accepted', { answerId: 'ans_told', sessionId: 'ses_told', position: 0 }];
 
 /** @param {any} response @param {[string, object][]} events and then nothing more comes, or the end */
