@@ -26,6 +26,13 @@ struct made {
     char id[CC_ID_MAX], words[CC_KEY_MAX], hash[CC_SHA256_HEX];
 };
 
+/* Ids of one have no order. */
+static void next_millisecond(void)
+{
+    for (int64_t now = cc_unix_ms(); cc_unix_ms() == now;)
+        ;
+}
+
 static void make(struct cc_api_key row, enum cc_key_kind kind, struct made *ret)
 {
     row.id = cc_id_sorted("key", ret->id);
@@ -232,8 +239,7 @@ Test(api_keys, are_listed_newest_first_and_by_bot)
 
     for (int i = 0; i < 3; i++) {
         make((struct cc_api_key){.bot = i == 1 ? s.bot : ""}, CC_KEY_PUBLIC, &made[i]);
-        for (int64_t now = cc_unix_ms(); cc_unix_ms() == now;)
-            ; /* ids of one millisecond have no order */
+        next_millisecond();
     }
 
     cr_assert_eq(cc_api_key_list(s.pg, &page, s.mem, &list, &n), 0);
@@ -281,6 +287,7 @@ Test(api_keys, of_a_bot_are_its_own_oldest_first_then_those_for_all)
     cr_expect_not(caller.secret);
 
     make((struct cc_api_key){.bot = s.bot}, CC_KEY_PUBLIC, &own);
+    next_millisecond();
     make((struct cc_api_key){.bot = s.bot}, CC_KEY_PUBLIC, &newer);
     cr_assert_eq(shown(s.bot, &caller), 0);
     cr_expect_str_eq(caller.key, own.id);
