@@ -266,7 +266,6 @@ export function createConversation({ server, store, listener, config, wait = pau
 
   /** Another tab may have gone on. */
   function sync() {
-    if (world.document?.hidden) return;
     const { sessionId, last } = store.get();
 
     if (sessionId !== current && current) {
@@ -276,6 +275,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       restart();
       return lost.forEach((entry) => entry.answer.ended || isKept(entry) || ask(entry.question));
     }
+    if (world.document?.hidden) return;
     current = sessionId;
     office.tell();
     adopt(true);
@@ -407,6 +407,7 @@ export function createConversation({ server, store, listener, config, wait = pau
       leave();
       life.abort();
       files.clear();
+      current = ''; // what is still on its way is nobody's
     },
   };
 }

@@ -1,5 +1,4 @@
 import { pause } from './pause.js';
-import { Problem } from './Problem.js';
 
 const FIRST_LOOK_MS = 1000;
 const LAST_LOOK_MS = 10000;
@@ -8,18 +7,14 @@ const LAST_LOOK_MS = 10000;
  * @typedef {object} FileEntry
  * @property {string} id "" until the server has it
  * @property {string} name
- * @property {number} size bytes
  * @property {"sending" | "reading" | "ready" | "failed"} state
- * @property {Problem | null} problem
  */
 
 /** @param {any} item @returns {FileEntry} */
 const readFile = (item) => ({
   id: item.id,
   name: item.filename,
-  size: item.size,
   state: /^(ready|failed)$/.test(item.status) ? item.status : 'reading',
-  problem: item.code ? Problem.read(item) : null,
 });
 
 /**
@@ -46,14 +41,15 @@ export function createFiles({ server, session, changed, wait = pause }) {
 
     if (looking) return;
     looking = true;
-    for (let ms = FIRST_LOOK_MS; now || files.some(({ state }) => state === 'reading'); ms = Math.min(ms * 2, LAST_LOOK_MS)) {
+    for (let ms = FIRST_LOOK_MS; now || files.some(({ state }) => /ing$/.test(state)); ms = Math.min(ms * 2, LAST_LOOK_MS)) {
       if (!now) await wait(ms, signal);
       now = false;
+      const before = files;
       const body = signal.aborted ? null : await server.files(session()).catch(() => null);
 
       if (signal.aborted) return;
-      // What is still being sent stays.
-      if (body) set([...body.items.map(readFile), ...files.filter(({ id }) => !id)]);
+      // Of a time when one was on its way: it may be in there, or not yet.  What was refused stays.
+      if (body && files === before && !files.some(({ state }) => state === 'sending')) set([...body.items.map(readFile), ...files.filter(({ id }) => !id)]);
     }
     looking = false;
   }
@@ -73,7 +69,7 @@ export function createFiles({ server, session, changed, wait = pause }) {
     async attach(file) {
       const { signal } = leave;
       /** @type {FileEntry} */
-      const entry = { id: '', name: file.name, size: file.size, state: 'sending', problem: null };
+      const entry = { id: '', name: file.name, state: 'sending' };
 
       const body = new FormData();
 
@@ -81,11 +77,11 @@ export function createFiles({ server, session, changed, wait = pause }) {
       set([...files, entry]);
       try {
         Object.assign(entry, readFile((await server.sendFile(session(), body, signal)).items[0]));
-      } catch (error) {
-        Object.assign(entry, { state: 'failed', problem: Problem.of(error) });
+      } catch {
+        entry.state = 'failed';
       }
       if (signal.aborted) return;
-      if (files.includes(entry)) set(files);
+      if (files.includes(entry)) set([...files]);
       else drop(entry);
       look();
     },

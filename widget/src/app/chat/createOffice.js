@@ -51,7 +51,7 @@ export function createOffice({ server, store, session, listener }) {
       entry.answer.rating = rating;
       listener.changed(entry);
       try {
-        await server.rate(entry.answer.answerId, { rating, comment: comment || undefined });
+        await server.rate(entry.answer.answerId, { rating, comment });
       } catch {
         entry.answer.rating = before;
         listener.changed(entry);
@@ -60,13 +60,9 @@ export function createOffice({ server, store, session, listener }) {
 
     /** Has the server delete what the record says is to go.  @returns {Promise<boolean>} whether none is left; else later */
     async forgetGone() {
-      for (const id of store.get().gone) {
-        const problem = await server.forget(id).catch(Problem.of);
-
-        if (problem?.retryable) return false;
-        store.set({ gone: store.get().gone.filter((left) => left !== id) });
-      }
-      return true;
+      for (const id of store.get().gone)
+        if (!(await server.forget(id).catch(Problem.of))) store.set({ gone: store.get().gone.filter((left) => left !== id) });
+      return !store.get().gone[0];
     },
   };
 }

@@ -41,7 +41,7 @@ export function readVisitor(claim) {
   const given = PROOF.filter(([, name]) => said[name]);
 
   return {
-    who: said.user || (said.token ? subjectOf(said.token) : ''),
+    who: `${said.user || (said.token ? subjectOf(said.token) : '')}`,
     proof: Object.fromEntries(given.map(([header, name]) => [header, bytes(said[name])])),
   };
 }

@@ -39,7 +39,7 @@ export const de = {
   needed: 'Bitte richtig ausfüllen.',
   start: 'Chat beginnen',
   email: 'E-Mail',
-  note: 'Nachricht (freiwillig)',
+  note: 'Nachricht (optional)',
   waiting: 'Unser Team liest diese Unterhaltung und meldet sich bei Ihnen.',
   joined: 'Jemand aus unserem Team ist da.',
   ended: 'Unser Team hat die Unterhaltung beendet.',

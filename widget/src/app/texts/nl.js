@@ -36,7 +36,7 @@ export const nl = {
   done: 'Klaar',
   you: 'U',
   cancel: 'Annuleren',
-  needed: 'Vul dit juist in.',
+  needed: 'Vul dit correct in.',
   start: 'Chat beginnen',
   email: 'E-mail',
   note: 'Bericht (optioneel)',

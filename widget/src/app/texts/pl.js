@@ -8,7 +8,7 @@ export const pl = {
   erase: 'Usuń rozmowę',
   assistant: 'Asystent',
   about: 'Odpowiada na podstawie naszych dokumentów',
-  hello: 'Cześć! Czego chcesz się dowiedzieć?',
+  hello: 'Dzień dobry! Czego chcesz się dowiedzieć?',
   conversation: 'Rozmowa',
   placeholder: 'Napisz wiadomość',
   send: 'Wyślij',

@@ -105,7 +105,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
   const focus = () => writing.focus();
 
   writing = composer;
-  const loaded = conversation.load();
+  conversation.load();
 
   files?.serve(panel.element);
   for (const name of PRIVATE_EVENTS) element.addEventListener(name, (event) => event.stopPropagation());
@@ -134,9 +134,8 @@ export function createChat({ form, config, texts, locale, direction, position, t
     bubble.news.hidden = isOpen();
   }
 
-  /** A question waits for the history, which would replace the list otherwise. @param {string} text */
+  /** @param {string} text */
   async function ask(text) {
-    await loaded;
     if (!conversation.ask(text)) return tell(texts.failed);
     emit('question', { text });
     focus();
@@ -180,7 +179,7 @@ export function createChat({ form, config, texts, locale, direction, position, t
     const erase = { title: texts.erase, text: texts.eraseAsk, action: texts.erase, kind: 'main danger', send: conversation.forget, end: hide };
 
     return [
-      [texts.fresh, () => (conversation.clear(), hide())],
+      [texts.fresh, () => (conversation.clear(), hide()), true],
       [texts.person, () => show(person), features.handoff],
       [texts.erase, () => show(erase), features.delete],
     ];

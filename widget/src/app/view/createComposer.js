@@ -62,7 +62,8 @@ export function createComposer({ messageMax, placeholder }, texts, actions, file
 
   /** @param {KeyboardEvent} event */
   function keydown(event) {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    // An input method's own; Safari calls the last of them finished already.
+    if (event.key !== 'Enter' || event.shiftKey || event.keyCode === 229) return;
     event.preventDefault();
     send();
   }

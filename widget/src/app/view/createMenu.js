@@ -2,7 +2,7 @@ import { el } from './el.js';
 import { iconButton } from './iconButton.js';
 
 /**
- * @typedef {[label: string, run: () => void, has?: boolean]} Item
+ * @typedef {[label: string, run: () => void, has: boolean | undefined]} Item
  */
 
 /**
@@ -17,7 +17,7 @@ export function createMenu(label, items) {
   const list = el(
     'div',
     { class: 'menu' },
-    ...items.map(([text, run, has = true]) => has && el('button', { click: () => (setOpen(false), run()) }, text)),
+    ...items.map(([text, run, has]) => has && el('button', { click: () => (setOpen(false), run()) }, text)),
   );
   const element = el('div', { class: 'more-menu', focusout }, button, list);
 

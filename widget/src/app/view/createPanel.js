@@ -47,7 +47,7 @@ export function createPanel(config, texts, close, items, content) {
   function keydown(event) {
     const target = /** @type {HTMLElement} */ (event.target);
 
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && event.keyCode !== 229) {
       event.preventDefault();
       /** @type {HTMLElement | null} */ (target.closest('form, .more-menu')?.querySelector(WAY_BACK) ?? closer)?.click();
     }
