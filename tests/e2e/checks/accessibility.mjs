@@ -99,6 +99,7 @@ export const accessibility = inForms(ALL, {
       assertTold(await readTree(chat), 'button', 'Open chat', { expanded: false });
       await chat.open();
     }
+    await chat.panel.waitFor();
     const before = await readTree(chat);
 
     assertTold(before, form === 'page' ? 'main' : 'dialog', 'Demo assistant');
