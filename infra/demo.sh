@@ -113,6 +113,7 @@ demo_ask() { # QUESTION or ""
 demo_summary() {
     cat <<EOF
 demo page:  $url/demo?key=$(demo publicKey)
+chat page:  $url/chat/$(demo botId)
 public key: $(demo publicKey)
 secret key: $(demo secretKey)
 back office: $url/docs, as $(demo ownerEmail) with the password $(demo ownerPassword)
