@@ -303,3 +303,52 @@ test('a comment goes with its thumb', async () => {
   assert.deepEqual(run.calls.at(-1), ['rate', 'ans_1', { rating: 'down', comment: 'too long' }]);
   assert.equal(run.entries()[0].answer.rating, 'down');
 });
+
+test('questions of before the history are kept at once and sent once, in their order', async () => {
+  /** @type {(body: any) => void} */
+  let arrive = () => {};
+  const run = start(
+    {
+      history: () => new Promise((resolve) => (arrive = resolve)),
+      ask: (/** @type {any} */ { message }) => bodyOf([['', 'accepted', { answerId: `ans ${message}` }], ['1-1', 'done', { text: 'new' }]]),
+    },
+    { sessionId: 'ses_0001' },
+  );
+  const loaded = run.conversation.load();
+
+  run.conversation.ask('One?');
+  run.conversation.ask('Two?');
+  assert.deepEqual(run.store.get().queue.map(({ question }) => question), ['One?', 'Two?']);
+  assert.equal(run.calls.length, 1);
+  arrive({ items: [{ role: 'user', text: 'Old?' }, { role: 'assistant', answerId: 'ans_0', text: 'old' }] });
+  await loaded;
+  while (run.conversation.busy) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(run.calls.slice(1).map(([name, { message }]) => [name, message]), [['ask', 'One?'], ['ask', 'Two?']]);
+  assert.deepEqual(run.shown(), ['Old?', 'old', 'One?', 'new', 'Two?', 'new']);
+  assert.deepEqual(run.store.get().queue, []);
+});
+
+test('a deletion that was refused is not said to be done, and is asked for again', async () => {
+  /** @type {(Problem | null)[]} */
+  const replies = [new Problem({ code: 'unauthorized', status: 401 }), null];
+  const run = start(
+    {
+      history: () => ({ items: [] }),
+      forget() {
+        const reply = replies.shift();
+
+        if (reply) throw reply;
+        return null;
+      },
+    },
+    { sessionId: 'ses_0001' },
+  );
+
+  await run.conversation.load();
+  assert.equal(await run.conversation.forget(), false);
+  assert.deepEqual(run.store.get().gone, ['ses_0001']);
+  await run.conversation.load();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(run.calls.filter(([name]) => name === 'forget'), [['forget', 'ses_0001'], ['forget', 'ses_0001']]);
+  assert.deepEqual(run.store.get().gone, []);
+});

@@ -7,6 +7,9 @@ import { Problem } from './Problem.js';
 /** @type {any} */
 const FILE = Object.assign(new Blob(['abcde']), { name: 'a.pdf' });
 
+/** @type {any} */
+const OTHER = Object.assign(new Blob(['fghij']), { name: 'b.pdf' });
+
 /** @param {Record<string, any>} server */
 function start(server) {
   /** @type {string[]} */
@@ -88,4 +91,53 @@ test('a look that fails is followed by another; a new conversation ends looking'
 
   for (let n = 0; n < 20; n += 1) await tick();
   assert.ok(looks <= before + 1);
+});
+
+test('of two that are sent at once neither is shown twice', async () => {
+  /** @type {((body: any) => void)[]} */
+  const arrive = [];
+  const both = ['a.pdf', 'b.pdf'].map((filename) => ({ id: filename, filename, status: 'ready' }));
+  const { files, told } = start({
+    sendFile: () => new Promise((resolve) => arrive.push(resolve)),
+    files: async () => ({ items: both }),
+  });
+  const sent = [files.attach(FILE), files.attach(OTHER)];
+
+  arrive[0]({ items: [{ ...both[0], status: 'pending' }] });
+  // The server has the second one, and has not yet said so.
+  for (let n = 0; n < 9; n += 1) await tick();
+  arrive[1]({ items: [both[1]] });
+  await Promise.all(sent);
+  for (let n = 0; n < 9; n += 1) await tick();
+  assert.deepEqual(files.list.map(({ id }) => id), ['a.pdf', 'b.pdf']);
+  assert.deepEqual(told, [
+    'a.pdf sending',
+    'a.pdf sending,b.pdf sending',
+    'a.pdf reading,b.pdf sending',
+    'a.pdf reading,b.pdf ready',
+    'a.pdf ready,b.pdf ready',
+  ]);
+});
+
+test('one that arrives during a look does not vanish with it', async () => {
+  /** @type {((body: any) => void)[]} */
+  const arrive = [];
+  const both = ['a.pdf', 'b.pdf'].map((filename) => ({ id: filename, filename, status: 'ready' }));
+  /** @type {((body: any) => void)[]} */
+  const looks = [];
+  const { files } = start({
+    sendFile: () => new Promise((resolve) => arrive.push(resolve)),
+    files: () => new Promise((resolve) => looks.push(resolve)),
+  });
+  const sent = [files.attach(FILE), files.attach(OTHER)];
+
+  arrive[0]({ items: [{ ...both[0], status: 'pending' }] });
+  for (let n = 0; n < 9; n += 1) await tick();
+  arrive[1]({ items: [both[1]] });
+  await Promise.all(sent);
+  looks[0]({ items: both.slice(0, 1) });
+  for (let n = 0; n < 9; n += 1) await tick();
+  looks[1]?.({ items: both });
+  for (let n = 0; n < 9; n += 1) await tick();
+  assert.deepEqual(files.list.map(({ name, state }) => `${name} ${state}`), ['a.pdf ready', 'b.pdf ready']);
 });

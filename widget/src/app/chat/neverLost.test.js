@@ -17,6 +17,36 @@ async function moments(moments) {
   for (let n = 0; n < moments; n += 1) await tick();
 }
 
+/** The same gateway, whose histories can be held back on their way. @param {any} gateway */
+function slowly(gateway) {
+  /** @type {Promise<void> | null} */
+  let held = null;
+  const slow = {
+    release() {},
+
+    hold() {
+      held = new Promise((resolve) => (slow.release = () => resolve()));
+    },
+
+    connect() {
+      const server = gateway.connect();
+
+      return {
+        ...server,
+        /** @param {string} sessionId */
+        async history(sessionId) {
+          const body = await server.history(sessionId);
+
+          await held;
+          return body;
+        },
+      };
+    },
+  };
+
+  return slow;
+}
+
 /** @param {any} page @param {string[]} questions */
 function ask(page, questions) {
   for (const question of questions) assert.equal(page.conversation.ask(question), true);
@@ -219,6 +249,24 @@ test('a new conversation and a deletion reach the other tabs', async () => {
   }
 });
 
+test('what was deleted or left is not asked again by a tab that nobody sees', async () => {
+  for (const end of /** @type {const} */ (['clear', 'forget'])) {
+    const gateway = createGateway();
+    const browser = createBrowser();
+    const a = await openPage(gateway, browser);
+    const b = await openPage(gateway, browser);
+
+    ask(a, ['One?', 'Two?']);
+    while (gateway.told.size < 1) await tick();
+    a.tab.hide(true);
+    b.conversation[end]();
+    await moments(60);
+    assert.deepEqual([...gateway.told.values()].map((one) => one.question), ['One?'], end);
+    assert.deepEqual([a.shown(), b.shown()], [[], []], end);
+    assert.deepEqual(a.store.get().queue, [], end);
+  }
+});
+
 test('a tab of somebody else neither shows nor takes what is not his', async () => {
   const gateway = createGateway();
   const browser = createBrowser();
@@ -237,6 +285,31 @@ test('a tab of somebody else neither shows nor takes what is not his', async () 
   assert.equal(ada.shown()[0], 'Three?');
   assert.equal(ada.shown().length, 2);
   assert.equal(JSON.parse(browser.map.get('chatconnect:pk') ?? '').who, 'ben');
+});
+
+test('a history that comes when the visitor is another one writes nothing', async () => {
+  const gateway = createGateway();
+  const browser = createBrowser();
+  const slow = slowly(gateway);
+  const nobody = await openPage(slow, browser);
+
+  ask(nobody, ['One?']);
+  await nobody.settled();
+  slow.hold();
+  nobody.conversation.load();
+  await moments(5);
+  nobody.conversation.leave();
+  const ada = await openPage(gateway, browser, { who: 'ada', tab: nobody.tab });
+
+  slow.release();
+  await moments(10);
+  ask(ada, ['Two?']);
+  await ada.settled();
+  ada.leave();
+  const again = await openPage(gateway, browser, { who: 'ada' });
+
+  assert.equal(again.shown()[0], 'Two?');
+  assert.deepEqual(again.shown(), said(gateway).slice(2));
 });
 
 test('a conversation that was deleted without a network is deleted when it is back, over a reload too', async () => {
@@ -332,33 +405,15 @@ test('a page that is gone asks nothing any more', async () => {
 test('an answer that ends while the history is read stays', async () => {
   const gateway = createGateway();
   const browser = createBrowser();
-  /** @type {Promise<void> | null} */
-  let held = null;
-  let release = () => {};
-  const slow = {
-    connect() {
-      const server = gateway.connect();
-
-      return {
-        ...server,
-        /** @param {string} sessionId */
-        async history(sessionId) {
-          const body = await server.history(sessionId);
-
-          await held;
-          return body;
-        },
-      };
-    },
-  };
+  const slow = slowly(gateway);
   const page = await openPage(slow, browser);
 
   ask(page, ['One?']);
   while (!page.entries()[1].answer.text) await tick();
-  held = new Promise((resolve) => (release = () => resolve()));
+  slow.hold();
   createStore('pk', '', () => browser.openTab().storage).set({ last: 'ans_9' });
   await page.settled();
-  release();
+  slow.release();
   await moments(10);
   assert.deepEqual(page.shown(), said(gateway));
 });
