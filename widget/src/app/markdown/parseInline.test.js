@@ -40,11 +40,23 @@ const CASES = [
 for (const [source, expected] of CASES)
   test(`inline: ${source}`, () => assert.equal(asMarkup(parseInline(source)), expected));
 
-test('deep nesting and long runs of marks end soon', () => {
-  const begun = performance.now();
+/** Milliseconds of processor, the better of two. @param {string} text */
+function costOf(text) {
+  const costs = [1, 2].map(() => {
+    const before = process.cpuUsage();
 
-  for (const mark of ['*', '_', '**', '`', '[', '![', '](', '<', '*a ', '**a ', '_a', '`a', '[a](', 'https://a[', '[a]((b)', 'http://..', ' ', '\\', '*_'])
-    parseInline(mark.repeat(Math.ceil(16000 / mark.length)));
+    parseInline(text);
+    return process.cpuUsage(before).user / 1000;
+  });
 
-  assert.ok(performance.now() - begun < 4000);
+  return Math.min(...costs);
+}
+
+test('four times the text costs no more than about four times, whatever is repeated in it', () => {
+  for (const mark of ['*', '_', '**', '`', '[', '![', '](', '<', '*a ', '**a ', '_a', '`a', '[a](', 'https://a[', '[a]((b)', 'http://..', ' ', '\\', '*_']) {
+    const [few, many] = [8000, 32000].map((length) => costOf(mark.repeat(Math.ceil(length / mark.length))));
+
+    // Squared it would be sixteen times; what is over in no time says nothing.
+    assert.ok(many < 20 || many < 10 * few, `${mark}: ${few} ms, ${many} ms`);
+  }
 });
