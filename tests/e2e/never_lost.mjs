@@ -97,9 +97,14 @@ async function live({ chat, proxy, question }, turns) {
   return chat.done(LONGEST_MS);
 }
 
-/** All processes of a kind, when an answer has come so far. @param {any} shared @param {'gateway' | 'worker'} kind @param {any} visitor */
-async function kill({ config, turns }, kind, { proxy }) {
-  await within(proxy.passed(random(5, LENGTH - 15)), 'tokens');
+/**
+ * All processes of a kind, when an answer has come so far, or when it has ended: what came while its
+ * page was away is told by the history, and passes no line.
+ *
+ * @param {any} shared @param {'gateway' | 'worker'} kind @param {any} visitor @param {Promise<any>} end
+ */
+async function kill({ config, turns }, kind, { proxy }, end) {
+  await Promise.race([within(proxy.passed(random(5, LENGTH / 2)), 'tokens'), end.catch(() => {})]);
   await turns.crash(async () => {
     await crash(config.stack, kind).start();
     counts[`${kind}s`] += 1;
@@ -120,7 +125,7 @@ async function runRound(shared, size) {
   const turns = createTurns();
   const visitors = await Promise.all(Array.from({ length: size }, (_, i) => openVisitor(shared, forms[i % forms.length], { reducedMotion: MOTIONS[i % MOTIONS.length] })));
   const lives = visitors.map((visitor) => live(visitor, turns).then(() => judgeBroken(shared.config, visitor)));
-  const crashes = wanted.calm ? [] : [kill({ ...shared, turns }, 'worker', visitors[0]), kill({ ...shared, turns }, 'gateway', visitors[size - 1])];
+  const crashes = wanted.calm ? [] : [kill({ ...shared, turns }, 'worker', visitors[0], lives[0]), kill({ ...shared, turns }, 'gateway', visitors[size - 1], lives[size - 1])];
   const ends = await Promise.allSettled(lives);
   let failed = 0;
 
